@@ -1,0 +1,62 @@
+/**
+ * What a flow tells the addon about itself. Parameters live in one flat float32 array; every slice
+ * is row-major at `offset` (in floats).
+ */
+export interface ParameterSlice {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+}
+
+export type Activation = 'relu' | 'leakyRelu' | 'tanh' | 'silu' | 'gelu';
+
+/** y = (x + bias) · exp(logScale); parameters bias [d], logScale [d]. */
+export interface ActNormSpec {
+  readonly kind: 'actNorm';
+  readonly parameters: readonly ParameterSlice[];
+}
+
+/** y_i = x_{order[i]}; no parameters. */
+export interface PermutationSpec {
+  readonly kind: 'permutation';
+  readonly order: readonly number[];
+  readonly parameters: readonly ParameterSlice[];
+}
+
+/**
+ * y = L (U x) + bias. One matrix `lu` [d, d] holds both factors: strictly below the diagonal L
+ * (whose diagonal is 1), strictly above it U, on the diagonal the logarithm of U's diagonal.
+ * Parameters lu [d, d], bias [d].
+ */
+export interface LuLinearSpec {
+  readonly kind: 'luLinear';
+  readonly parameters: readonly ParameterSlice[];
+}
+
+/**
+ * y_identity = x_identity; y_transformed = x_transformed · exp(s) + t with
+ * s = logScaleBound · tanh(r / logScaleBound) and (r, t) the two halves, in this order, of an MLP of
+ * [x_identity, context]: h_{k+1} = activation(h_k W_k + b_k), the last layer linear.
+ * Parameters weight0 [in, h], bias0 [h], weight1, bias1, ...
+ * `identity` may be empty: the MLP then sees the context alone, and with no context either, it has
+ * zero inputs and its first layer is its bias.
+ */
+export interface AffineCouplingSpec {
+  readonly kind: 'affineCoupling';
+  readonly identity: readonly number[];
+  readonly transformed: readonly number[];
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly logScaleBound: number;
+  readonly parameters: readonly ParameterSlice[];
+}
+
+export type LayerSpec = ActNormSpec | PermutationSpec | LuLinearSpec | AffineCouplingSpec;
+
+/** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */
+export interface FlowSpec {
+  readonly dim: number;
+  readonly contextDim: number;
+  readonly parameterCount: number;
+  readonly layers: readonly LayerSpec[];
+}
