@@ -1,0 +1,114 @@
+import type { ColumnKind, Table, TableSchema } from '../data/types.js';
+
+/** Where rows come from: a file's path, a query (its `from` may name files), or a table in memory. */
+export type TableSource = string | { readonly sql: string } | Table;
+
+export interface FitTableOptions {
+  /** The run folder to make. Without one, the run lives in a temporary folder. */
+  readonly out?: string;
+  /** Replace a run folder that is already there. Default false: it is an error. */
+  readonly overwrite?: boolean;
+  /** Go on from the last checkpoint in `out`, bit for bit. Default false. */
+  readonly resume?: boolean;
+  /** Kinds that override what is inferred. */
+  readonly columns?: Readonly<Record<string, ColumnKind>>;
+  /** Columns to leave out. */
+  readonly drop?: readonly string[];
+  /** Whether the file's first row names the columns. Default: found out by the reader. */
+  readonly header?: boolean;
+  /** Seed of the split, the initialisation and the batches. Default 0. */
+  readonly seed?: number;
+  /** Most passes over the training rows. Default: chosen from the number of rows. */
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  /** Epochs without a better validation likelihood before a part stops. */
+  readonly patience?: number;
+  /** Shares of the rows held out. Defaults 0.1 and 0.1. */
+  readonly validation?: number;
+  readonly test?: number;
+  /** Told of everything that happens, for progress. */
+  readonly onEvent?: (event: FitEvent) => void;
+  /** Stops the fit after the step in hand; the last checkpoint stays. */
+  readonly signal?: AbortSignal;
+}
+
+export type FitEvent =
+  | { readonly kind: 'table'; readonly source: string; readonly rows: number; readonly schema: TableSchema }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'start'; readonly epochs: number; readonly stepsPerEpoch: number; readonly parameters: number; readonly backend: string }
+  | { readonly kind: 'step'; readonly epoch: number; readonly step: number; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      /** Mean log-likelihood a row in nats on training and validation rows. */
+      readonly train: number;
+      readonly validation: number;
+      readonly best: boolean;
+      readonly learningRate: number;
+      readonly gradientNorm: number;
+      readonly rowsPerSecond: number;
+    }
+  | { readonly kind: 'stage'; readonly message: string };
+
+/** Log-likelihoods of rows the fit never saw, in the table's own units. */
+export interface Evaluation {
+  readonly rows: number;
+  /** Mean nats a row; -Infinity when a row holds something the fit never saw (then see `unseenRows`). */
+  readonly logLikelihood: number;
+  /** Standard error of that mean. */
+  readonly standardError: number;
+  /** The same rows under models of the same training rows. */
+  readonly baselines: { readonly gaussian: number; readonly independent: number };
+  /** Rows whose probability is 0 because the fit never saw one of their values; left out of no mean. */
+  readonly unseenRows: number;
+  readonly seconds: number;
+}
+
+export interface ExportReport {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly onnx: {
+    /** Greatest relative difference of ONNX Runtime and the model over both files. */
+    readonly maxRelativeError: number;
+    /** Share of discrete outputs that fell on the other side of a float32 tie. */
+    readonly ties: number;
+    readonly rows: number;
+  };
+  readonly seconds: number;
+}
+
+/** What `fit` found, as it is printed and saved. */
+export interface FitReport extends Evaluation {
+  readonly folder: string;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly backend: string;
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly onnx: ExportReport['onnx'];
+  readonly files: readonly string[];
+}
+
+export interface Scores {
+  /** log p of each row in nats; -Infinity where `unseen`. */
+  readonly logProb: Float64Array;
+  readonly unseen: Uint8Array;
+  readonly table: Table;
+}
+
+export interface RunSampleOptions {
+  readonly seed?: number;
+  readonly temperature?: number;
+}
+
+/** A fitted model of a table with its folder. `loadRun(folder)` and `fitTable(source, options)` give one. */
+export interface Run {
+  readonly folder: string;
+  readonly schema: TableSchema;
+  readonly report: FitReport;
+  sample(rows: number, options?: RunSampleOptions): Promise<Table>;
+  score(source: TableSource): Promise<Scores>;
+  evaluate(source: TableSource): Promise<Evaluation>;
+  export(folder: string): Promise<ExportReport>;
+}
