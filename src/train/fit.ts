@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { Random, streamOf } from '../random.js';
+import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { FactorState } from './factorState.js';
+import type { Trainable, TrainOptions } from './trainable.js';
+
+/** One epoch's figures, summed over the factors: mean log-likelihood a row in nats. */
+export interface EpochRecord {
+  readonly epoch: number;
+  readonly train: number;
+  readonly validation: number;
+  /** Whether a factor found better weights. */
+  readonly best: boolean;
+  readonly learningRate: number;
+  /** Mean over the steps of the factors' joint gradient norm before clipping. */
+  readonly gradientNorm: number;
+  readonly rowsPerSecond: number;
+  /** The same by factor, for those that were still learning. */
+  readonly factors: Readonly<Record<string, { train: number; validation: number; gradientNorm: number }>>;
+}
+
+export interface TrainHooks {
+  readonly onStep?: (epoch: number, step: number, steps: number) => void;
+  readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
+  readonly onWarning?: (message: string) => void;
+  readonly signal?: AbortSignal;
+  /** Where to save after each epoch, and the mark that says which run the file belongs to. */
+  readonly checkpoint?: { readonly path: string; readonly fingerprint: string; readonly resume: boolean };
+}
+
+export interface TrainResult {
+  /** Epochs done, those before a resume included. */
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  /** Whether `signal` ended it; the model then holds the best weights so far. */
+  readonly aborted: boolean;
+}
+
+/** Milliseconds of work after which signals and timers get their turn. */
+const TURN = 40;
+
+/**
+ * Fits factors side by side by mini-batch AdamW and leaves each with the weights of its best
+ * validation epoch. All randomness is a function of the seed and the epoch's number, so a run that
+ * goes on from a checkpoint gives the bits of one that was never stopped.
+ * @throws PushforwardError `numeric` when losses stay non-finite at ever smaller learning rates.
+ */
+export async function fit(
+  trainables: readonly Trainable[],
+  options: TrainOptions,
+  hooks: TrainHooks = {},
+): Promise<TrainResult> {
+  const states = trainables.map((trainable) => new FactorState(trainable, options));
+  const { checkpoint } = hooks;
+  let epoch = 0;
+  if (checkpoint?.resume && existsSync(checkpoint.path)) {
+    epoch = await restoreCheckpoint(checkpoint.path, states, checkpoint.fingerprint);
+  }
+  while (epoch < options.epochs && !hooks.signal?.aborted && states.some(isLearning)) {
+    const record = await runEpoch(states, options, epoch + 1, hooks);
+    if (record === 'aborted') break;
+    epoch += 1;
+    // The record first: a crash between the two leaves a record too many, which a resume can drop.
+    await hooks.onEpoch?.(record);
+    if (checkpoint) await saveCheckpoint(checkpoint.path, states, epoch, checkpoint.fingerprint);
+  }
+  for (const state of states) state.finish();
+  return {
+    epochs: epoch,
+    bestEpoch: Math.max(0, ...states.map((state) => state.counters.bestEpoch)),
+    aborted: hooks.signal?.aborted ?? false,
+  };
+}
+
+function isLearning(state: FactorState): boolean {
+  return !state.counters.stopped;
+}
+
+async function runEpoch(
+  states: readonly FactorState[],
+  options: TrainOptions,
+  epoch: number,
+  hooks: TrainHooks,
+): Promise<EpochRecord | 'aborted'> {
+  const { rows, batchSize } = options;
+  const steps = Math.ceil(rows / batchSize);
+  const order = new Random(options.seed, streamOf('batches', epoch)).permutation(rows);
+  const learning = states.filter(isLearning);
+  const sums = new Map(learning.map((state) => [state, { loss: 0, rows: 0, norm: 0, steps: 0 }]));
+  const start = performance.now();
+  let turn = start;
+  for (const state of learning) state.startEpoch(epoch);
+  const learningRate = Math.max(...learning.map((state) => state.learningRate()));
+  for (let step = 0; step < steps; step++) {
+    const batch = order.subarray(step * batchSize, Math.min(rows, (step + 1) * batchSize));
+    for (const [state, sum] of sums) {
+      const update = state.update(batch);
+      if ('failure' in update) {
+        hooks.onWarning?.(`${update.failure}; went back to the start of epoch ${epoch} with half the learning rate`);
+        continue;
+      }
+      sum.loss += update.loss * batch.length;
+      sum.rows += batch.length;
+      sum.norm += update.norm;
+      sum.steps += 1;
+    }
+    hooks.onStep?.(epoch, step + 1, steps);
+    if (performance.now() - turn > TURN) {
+      await setImmediate();
+      turn = performance.now();
+    }
+    if (hooks.signal?.aborted) return 'aborted';
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return summarise(states, sums, epoch, { learningRate, rowsPerSecond: rows / seconds });
+}
+
+type Sums = Map<FactorState, { loss: number; rows: number; norm: number; steps: number }>;
+
+/** Validates, and adds the factors up; one that has stopped counts with the loss of its best weights. */
+function summarise(
+  states: readonly FactorState[],
+  sums: Sums,
+  epoch: number,
+  rates: { learningRate: number; rowsPerSecond: number },
+): EpochRecord {
+  const factors: Record<string, { train: number; validation: number; gradientNorm: number }> = {};
+  let best = false;
+  let train = 0;
+  let validation = 0;
+  let squares = 0;
+  for (const state of states) {
+    const sum = sums.get(state);
+    if (sum === undefined) {
+      train -= state.counters.bestLoss;
+      validation -= state.counters.bestLoss;
+      continue;
+    }
+    const end = state.endEpoch(epoch);
+    const mean = sum.loss / sum.rows;
+    const gradientNorm = sum.norm / sum.steps;
+    factors[state.trainable.name] = { train: -mean, validation: -end.loss, gradientNorm };
+    best ||= end.best;
+    train -= mean;
+    validation -= end.loss;
+    squares += gradientNorm ** 2;
+  }
+  return { epoch, train, validation, best, gradientNorm: Math.sqrt(squares), factors, ...rates };
+}

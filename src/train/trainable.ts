@@ -1,0 +1,37 @@
+/** Parameters as one flat array, in whatever place the model keeps them. */
+export interface ParameterStore {
+  readonly count: number;
+  /** A copy of the values. */
+  values(): Float32Array;
+  assign(values: Float32Array): void;
+}
+
+/**
+ * A model, or a factor of one, that is fitted by maximum likelihood. Factors with parameters of their
+ * own are fitted side by side, each with its own optimizer state and its own best epoch.
+ */
+export interface Trainable {
+  readonly name: string;
+  readonly parameters: ParameterStore;
+  /** Draws all that is random about an epoch (dequantisation, say) from the number `epoch` alone. */
+  startEpoch(epoch: number): void;
+  /** Mean negative log-likelihood, nats, of these training rows; its gradient goes to `gradient`. */
+  valueAndGradient(rows: Int32Array, gradient: Float32Array): number;
+  /** Mean negative log-likelihood of the validation rows, nats. */
+  validationLoss(): number;
+  /** The layer in which a number stops being finite for these training rows, in words. */
+  locateNonFinite(rows: Int32Array): string;
+}
+
+export interface TrainOptions {
+  readonly seed: number;
+  /** Training rows; batches are drawn from 0 to rows − 1. */
+  readonly rows: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  /** Epochs without a better validation loss before a factor stops. */
+  readonly patience: number;
+}
