@@ -1,0 +1,55 @@
+import type { Table } from '../data/types.js';
+import type { FitTableOptions, Run, TableSource } from '../runs/types.js';
+
+/** A stream of text; a terminal says so and knows its width. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string, done: (error?: Error | null) => void): unknown;
+}
+
+export interface Runs {
+  fitTable(source: TableSource, options: FitTableOptions): Promise<Run>;
+  loadRun(folder: string): Promise<Run>;
+}
+
+export interface Tables {
+  writeTable(table: Table, path: string): Promise<void>;
+  formatCsv(table: Table): string;
+}
+
+/** What this machine and this installation offer, as `info` shows it. */
+export interface Environment {
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly addon:
+    | {
+        readonly loaded: true;
+        readonly simd: string;
+        readonly simdLevels: readonly string[];
+        readonly threads: number;
+      }
+    | { readonly loaded: false; readonly problem: string };
+  readonly tfjs: { readonly version: string; readonly backend: string };
+  readonly onnxruntime: string;
+  readonly duckdb: string;
+}
+
+/**
+ * Everything a command touches outside itself. The rooms below are loaded when a command first needs
+ * them, so that `--help` and a mistyped option answer at once.
+ */
+export interface CliContext {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly runs: () => Promise<Runs>;
+  readonly tables: () => Promise<Tables>;
+  readonly environment: () => Promise<Environment>;
+  /** Calls the handler at Ctrl-C until the function it gives back is called. */
+  readonly onInterrupt: (handler: () => void) => () => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Show the stack of an error below its line. */
+  readonly debug: boolean;
+}

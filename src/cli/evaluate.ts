@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { indent } from '../report/columns.js';
+import { likelihoodTable } from '../report/likelihood.js';
+import { formatCount } from '../report/numbers.js';
+import type { CliContext } from './context.js';
+import { addCommonOptions, tableSource } from './options.js';
+import { type CommonOptions, result, warn } from './output.js';
+
+interface EvaluateFlags extends CommonOptions {
+  readonly sql?: string;
+}
+
+export function evaluateCommand(context: CliContext): Command {
+  const command = new Command('evaluate')
+    .summary('mean log-likelihood of a table beside two baselines')
+    .description(
+      'Measures a model on rows it was not fitted on: mean log-likelihood in nats a row, beside a full-covariance Gaussian and independent columns.',
+    )
+    .argument('<run>', 'run folder of a fit')
+    .argument('[table]', 'CSV, Parquet or JSON file with the columns of the fit')
+    .option('--sql <query>', 'rows of a query instead of a file');
+  return addCommonOptions(command)
+    .addHelpText('after', '\nExample:\n  $ pushforward evaluate run/ other.csv --json')
+    .action((folder: string, table: string | undefined, flags: EvaluateFlags) =>
+      evaluate(context, folder, table, flags),
+    );
+}
+
+async function evaluate(
+  context: CliContext,
+  folder: string,
+  file: string | undefined,
+  flags: EvaluateFlags,
+): Promise<void> {
+  const source = tableSource(file, flags.sql);
+  const { loadRun } = await context.runs();
+  const run = await loadRun(folder);
+  const evaluation = await run.evaluate(source);
+  if (evaluation.unseenRows > 0) {
+    await warn(
+      context,
+      `${formatCount(evaluation.unseenRows)} of ${formatCount(evaluation.rows)} rows hold a value that the fit never saw; their probability is 0, which makes the mean -Infinity`,
+    );
+  }
+  const heading = `${formatCount(evaluation.rows)} rows, mean log-likelihood in nats a row (higher is better)`;
+  await result(context, flags, evaluation, `${heading}\n${indent(likelihoodTable(evaluation))}`);
+}

@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import { formatCount, formatError } from '../report/numbers.js';
+import type { CliContext } from './context.js';
+import { addCommonOptions } from './options.js';
+import { type CommonOptions, result } from './output.js';
+
+interface ExportFlags extends CommonOptions {
+  readonly out: string;
+}
+
+export function exportCommand(context: CliContext): Command {
+  const command = new Command('export')
+    .summary('write the model as two ONNX files')
+    .description(
+      'Writes generator.onnx (latent draw to rows) and density.onnx (rows to log-density), after both have been run against the model.',
+    )
+    .argument('<run>', 'run folder of a fit')
+    .addOption(new Option('--out <folder>', 'where the files go').makeOptionMandatory());
+  return addCommonOptions(command)
+    .addHelpText('after', '\nExample:\n  $ pushforward export run/ --out model/')
+    .action((folder: string, flags: ExportFlags) => exportRun(context, folder, flags));
+}
+
+async function exportRun(context: CliContext, folder: string, flags: ExportFlags): Promise<void> {
+  const { loadRun } = await context.runs();
+  const run = await loadRun(folder);
+  const report = await run.export(flags.out);
+  const { maxRelativeError, rows } = report.onnx;
+  await result(
+    context,
+    flags,
+    report,
+    `${report.files.join(', ')} in ${report.folder}: within ${formatError(maxRelativeError)} of the model on ${formatCount(rows)} rows`,
+  );
+}

@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { ColumnKind } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
+import { alignColumns, indent } from '../report/columns.js';
+import { likelihoodTable } from '../report/likelihood.js';
+import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
+import type { FitReport, FitTableOptions, Run } from '../runs/types.js';
+import type { CliContext } from './context.js';
+import { Interrupted } from './failure.js';
+import {
+  addCommonOptions,
+  collect,
+  columnKind,
+  positiveNumber,
+  share,
+  tableSource,
+  wholeNumber,
+} from './options.js';
+import { type CommonOptions, result, warn } from './output.js';
+import { FitProgress } from './progress.js';
+
+interface FitFlags extends CommonOptions {
+  readonly out: string;
+  readonly sql?: string;
+  readonly column?: Readonly<Record<string, ColumnKind>>;
+  readonly drop?: readonly string[];
+  readonly header?: boolean;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly patience?: number;
+  readonly validation?: number;
+  readonly test?: number;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+}
+
+export function fitCommand(context: CliContext): Command {
+  const command = new Command('fit')
+    .summary('fit a model of a table')
+    .description(
+      'Fits a model of a table and writes its run folder: weights, schema, figures and two ONNX files.',
+    )
+    .argument('[table]', 'CSV, Parquet or JSON file, gzipped too')
+    .option('--out <folder>', 'the run folder to make', 'run')
+    .option(
+      '--sql <query>',
+      "rows of a query instead of a file; its from may name files: select * from 'x.parquet'",
+    )
+    .addOption(
+      new Option('--column <name=kind>', 'override the kind of a column; may be repeated').argParser(
+        columnKind,
+      ),
+    )
+    .addOption(new Option('--drop <name>', 'leave a column out; may be repeated').argParser(collect))
+    .option('--header', 'the first row of a CSV names the columns (default: found out)')
+    .option('--no-header', 'the first row of a CSV is a row like the others')
+    .addOption(new Option('--epochs <n>', 'most passes over the training rows').argParser(wholeNumber(1)))
+    .addOption(new Option('--batch-size <n>', 'rows in a step').argParser(wholeNumber(1)))
+    .addOption(new Option('--learning-rate <x>', 'learning rate at its highest').argParser(positiveNumber))
+    .addOption(
+      new Option('--patience <n>', 'epochs without a better validation likelihood before it stops').argParser(
+        wholeNumber(1),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--validation <share>',
+        'share of the rows that decides when to stop (default: 0.1)',
+      ).argParser(share),
+    )
+    .addOption(
+      new Option('--test <share>', 'share of the rows that is never fitted (default: 0.1)').argParser(share),
+    )
+    .option('--resume', 'go on from the last checkpoint of the run folder')
+    .option('--overwrite', 'replace the run folder if it is there');
+  return addCommonOptions(command, 'the split, the first weights and the batches')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ pushforward fit rows.csv --out run/ --column zip=categorical --drop id',
+    )
+    .action((table: string | undefined, flags: FitFlags) => fit(context, table, flags));
+}
+
+async function fit(context: CliContext, table: string | undefined, flags: FitFlags): Promise<void> {
+  const source = tableSource(table, flags.sql);
+  checkTogether(flags);
+  const { fitTable } = await context.runs();
+
+  const warnings: string[] = [];
+  const progress = flags.quiet === true ? undefined : new FitProgress(context);
+  const controller = new AbortController();
+  const stopListening = context.onInterrupt(() => {
+    progress?.line('stopping after this step; press Ctrl-C again to stop at once');
+    controller.abort();
+  });
+  let run: Run;
+  try {
+    run = await fitTable(source, {
+      ...fitOptions(flags),
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.kind === 'warning') warnings.push(event.message);
+        progress?.handle(event);
+      },
+    });
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    throw interrupted(flags.out);
+  } finally {
+    progress?.close();
+    stopListening();
+  }
+  if (progress === undefined) for (const message of warnings) await warn(context, message);
+  await result(context, flags, { ...run.report, warnings }, describeFit(run.report));
+}
+
+/** What no single option can say of itself. */
+function checkTogether(flags: FitFlags): void {
+  if (flags.resume === true && flags.overwrite === true) {
+    throw new PushforwardError('usage', '--resume goes on with a run that --overwrite would delete', {
+      mend: 'give one of them',
+    });
+  }
+  const dropped = flags.drop?.find((name) => Object.hasOwn(flags.column ?? {}, name));
+  if (dropped !== undefined) {
+    throw new PushforwardError('usage', `column ${dropped} is given to both --drop and --column`, {
+      mend: 'give it to one of them',
+    });
+  }
+}
+
+/** The flags that are the library's options; commander leaves out those that were not given. */
+function fitOptions(flags: FitFlags): FitTableOptions {
+  const { json, quiet, sql, column, ...options } = flags;
+  return column === undefined ? options : { ...options, columns: column };
+}
+
+function interrupted(folder: string): Interrupted {
+  const checkpoints = join(folder, 'checkpoints');
+  return new Interrupted(
+    existsSync(join(checkpoints, 'last.safetensors'))
+      ? `stopped; the last checkpoint is in ${checkpoints}, and the same command with --resume goes on from it`
+      : 'stopped before the first checkpoint; there is nothing to resume',
+  );
+}
+
+function describeFit(report: FitReport): string {
+  const { train, validation, test } = report.split;
+  return [
+    `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
+    indent(likelihoodTable(report)),
+    '',
+    alignColumns(
+      [
+        [
+          'rows',
+          `${formatCount(train)} to fit, ${formatCount(validation)} to stop, ${formatCount(test)} held out`,
+        ],
+        ['epochs', `${report.epochs}, the best was ${report.bestEpoch}`],
+        ['time', `${formatSeconds(report.seconds)} on ${report.backend}`],
+        [
+          'ONNX',
+          `within ${formatError(report.onnx.maxRelativeError)} of the model on ${formatCount(report.onnx.rows)} rows`,
+        ],
+        ['files', `${report.folder}: ${report.files.join(', ')}`],
+      ],
+      ['left', 'left'],
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { alignColumns } from '../report/columns.js';
+import { likelihoodTable } from '../report/likelihood.js';
+import { formatCount } from '../report/numbers.js';
+import { schemaTable } from '../report/schema.js';
+import type { Run } from '../runs/types.js';
+import type { CliContext, Environment } from './context.js';
+import { addCommonOptions } from './options.js';
+import { type CommonOptions, result } from './output.js';
+
+export function infoCommand(context: CliContext): Command {
+  const command = new Command('info')
+    .summary('what this installation has, or what a run folder holds')
+    .description(
+      'Says which version, addon, backend and runtimes are here; with a run folder, its columns and figures too.',
+    )
+    .argument('[run]', 'run folder of a fit');
+  return addCommonOptions(command)
+    .addHelpText('after', '\nExample:\n  $ pushforward info run/')
+    .action((folder: string | undefined, flags: CommonOptions) => info(context, folder, flags));
+}
+
+async function info(context: CliContext, folder: string | undefined, flags: CommonOptions): Promise<void> {
+  const environment = await context.environment();
+  if (folder === undefined) return result(context, flags, environment, describeEnvironment(environment));
+  const { loadRun } = await context.runs();
+  const run = await loadRun(folder);
+  const { schema, report } = run;
+  const text = `${describeEnvironment(environment)}\n\n${describeRun(run)}`;
+  return result(context, flags, { ...environment, run: { folder: run.folder, schema, report } }, text);
+}
+
+function describeEnvironment(environment: Environment): string {
+  const { addon, tfjs } = environment;
+  return alignColumns(
+    [
+      ['pushforward', environment.version],
+      ['node', `${environment.node} on ${environment.platform}`],
+      [
+        'addon',
+        addon.loaded
+          ? `${addon.simd} (of ${addon.simdLevels.join(', ')}), ${addon.threads} threads`
+          : `not loaded: ${addon.problem}`,
+      ],
+      ['tfjs', `${tfjs.version}, backend ${tfjs.backend}`],
+      ['onnxruntime', environment.onnxruntime],
+      ['duckdb', environment.duckdb],
+    ],
+    ['left', 'left'],
+  );
+}
+
+function describeRun({ folder, schema, report }: Run): string {
+  return [
+    `${folder}: fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
+    '',
+    schemaTable(schema),
+    '',
+    `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
+    likelihoodTable(report),
+  ].join('\n');
+}

@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import { formatCount } from '../report/numbers.js';
+import type { CliContext } from './context.js';
+import { addCommonOptions, nonNegativeNumber, wholeNumber } from './options.js';
+import { type CommonOptions, result, write } from './output.js';
+import { rowsAsObjects } from './rows.js';
+
+interface SampleFlags extends CommonOptions {
+  readonly rows: number;
+  readonly out?: string;
+  readonly temperature?: number;
+}
+
+export function sampleCommand(context: CliContext): Command {
+  const command = new Command('sample')
+    .summary('draw new rows')
+    .description(
+      'Draws new rows from a fitted model: the columns, types and units of the table it was fitted on.',
+    )
+    .argument('<run>', 'run folder of a fit')
+    .addOption(new Option('-n, --rows <n>', 'rows to draw').argParser(wholeNumber(1)).makeOptionMandatory())
+    .option('--out <file>', 'write .csv, .parquet or .json (default: CSV on stdout)')
+    .addOption(
+      new Option(
+        '--temperature <x>',
+        'factor on the spread of the latent draw; below 1 keeps to the likely (default: 1)',
+      ).argParser(nonNegativeNumber),
+    );
+  return addCommonOptions(command, 'the draw')
+    .addHelpText('after', '\nExample:\n  $ pushforward sample run/ -n 1000 --seed 7 --out new.csv')
+    .action((folder: string, flags: SampleFlags) => sample(context, folder, flags));
+}
+
+async function sample(context: CliContext, folder: string, flags: SampleFlags): Promise<void> {
+  const { loadRun } = await context.runs();
+  const run = await loadRun(folder);
+  const seed = flags.seed ?? 0;
+  const table = await run.sample(flags.rows, {
+    seed,
+    ...(flags.temperature === undefined ? {} : { temperature: flags.temperature }),
+  });
+  const { writeTable, formatCsv } = await context.tables();
+  if (flags.out !== undefined) {
+    await writeTable(table, flags.out);
+    const said = `${formatCount(table.rows)} new rows in ${flags.out}`;
+    return result(context, flags, { rows: table.rows, seed, out: flags.out }, said);
+  }
+  if (flags.json === true)
+    return result(context, flags, { rows: table.rows, seed, samples: rowsAsObjects(table) }, '');
+  return write(context.stdout, formatCsv(table));
+}

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import type { Table } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
+import { formatCount } from '../report/numbers.js';
+import type { Scores } from '../runs/types.js';
+import type { CliContext } from './context.js';
+import { addCommonOptions, tableSource } from './options.js';
+import { type CommonOptions, result, warn, write } from './output.js';
+
+interface ScoreFlags extends CommonOptions {
+  readonly out?: string;
+  readonly sql?: string;
+}
+
+const scoreColumn = 'log_prob';
+
+export function scoreCommand(context: CliContext): Command {
+  const command = new Command('score')
+    .summary('log-density of each row of a table')
+    .description(
+      `Gives the rows of a table with one column more, ${scoreColumn}: the natural log-density of the row, in nats. Low is unusual.`,
+    )
+    .argument('<run>', 'run folder of a fit')
+    .argument('[table]', 'CSV, Parquet or JSON file with the columns of the fit')
+    .option('--out <file>', 'write .csv, .parquet or .json (default: CSV on stdout)')
+    .option('--sql <query>', 'rows of a query instead of a file');
+  return addCommonOptions(command)
+    .addHelpText('after', '\nExample:\n  $ pushforward score run/ other.csv --out scored.csv')
+    .action((folder: string, table: string | undefined, flags: ScoreFlags) =>
+      score(context, folder, table, flags),
+    );
+}
+
+async function score(
+  context: CliContext,
+  folder: string,
+  file: string | undefined,
+  flags: ScoreFlags,
+): Promise<void> {
+  const source = tableSource(file, flags.sql);
+  const { loadRun } = await context.runs();
+  const run = await loadRun(folder);
+  const scores = await run.score(source);
+  const unseenRows = scores.unseen.reduce((sum, flag) => sum + flag, 0);
+  if (unseenRows > 0) {
+    await warn(
+      context,
+      `${formatCount(unseenRows)} of ${formatCount(scores.table.rows)} rows hold a value that the fit never saw; their ${scoreColumn} is -Infinity`,
+    );
+  }
+  const found = { rows: scores.table.rows, unseenRows };
+  const { writeTable, formatCsv } = await context.tables();
+  if (flags.json === true && flags.out === undefined) {
+    return result(context, flags, { ...found, logProb: Array.from(scores.logProb) }, '');
+  }
+  const scored = withScores(scores);
+  if (flags.out === undefined) return write(context.stdout, formatCsv(scored));
+  await writeTable(scored, flags.out);
+  return result(
+    context,
+    flags,
+    { ...found, out: flags.out },
+    `${formatCount(found.rows)} scored rows in ${flags.out}`,
+  );
+}
+
+function withScores({ table, logProb }: Scores): Table {
+  if (table.columns.some((column) => column.name === scoreColumn)) {
+    throw new PushforwardError('input', `it has a column ${scoreColumn} already`, {
+      where: table.source,
+      mend: 'rename or drop that column first',
+    });
+  }
+  return { ...table, columns: [...table.columns, { name: scoreColumn, type: 'number', values: logProb }] };
+}

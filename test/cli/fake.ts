@@ -1,0 +1,163 @@
+import type { CliContext, Output } from '../../src/cli/context.js';
+import { runCommandLine } from '../../src/cli/run.js';
+import type { Table, TableSchema } from '../../src/data/types.js';
+import { PushforwardError } from '../../src/errors.js';
+import type { FitEvent, FitReport, FitTableOptions, Run, TableSource } from '../../src/runs/types.js';
+
+/** A stream that keeps what is written to it. */
+export class Recorder implements Output {
+  text = '';
+  constructor(
+    readonly isTTY = false,
+    readonly columns = 100,
+  ) {}
+  write(text: string, done: (error?: Error | null) => void): void {
+    this.text += text;
+    done();
+  }
+}
+
+export const schema: TableSchema = {
+  version: 1,
+  columns: [
+    { name: 'age', kind: 'integer', type: 'number', missing: 0, minimum: 17, maximum: 90, step: 1 },
+    { name: 'job', kind: 'categorical', type: 'string', missing: 0.25, levels: ['baker', 'smith'] },
+    { name: 'id', kind: 'id', type: 'number', missing: 0, dropped: 'every value is different' },
+  ],
+};
+
+export const table: Table = {
+  rows: 2,
+  source: 'rows.csv',
+  columns: [
+    { name: 'age', type: 'number', values: Float64Array.of(31, Number.NaN) },
+    { name: 'job', type: 'string', values: ['baker', null] },
+    { name: 'since', type: 'datetime', values: Float64Array.of(0, Number.NaN) },
+  ],
+};
+
+export const report: FitReport = {
+  rows: 34,
+  logLikelihood: -3.25,
+  standardError: 0.5,
+  baselines: { gaussian: -4.5, independent: -6 },
+  unseenRows: 0,
+  seconds: 12.5,
+  folder: 'run',
+  epochs: 40,
+  bestEpoch: 30,
+  backend: 'native',
+  split: { train: 276, validation: 34, test: 34 },
+  onnx: { maxRelativeError: 2.5e-6, ties: 0, rows: 64 },
+  files: ['generator.onnx', 'density.onnx'],
+};
+
+export const fakeRun: Run = {
+  folder: 'run',
+  schema,
+  report,
+  sample: async (rows) => ({ ...table, rows: Math.min(rows, table.rows) }),
+  score: async () => ({
+    logProb: Float64Array.of(-1.5, Number.NEGATIVE_INFINITY),
+    unseen: Uint8Array.of(0, 1),
+    table,
+  }),
+  evaluate: async () => report,
+  export: async (folder) => ({
+    folder,
+    files: ['generator.onnx', 'density.onnx'],
+    onnx: report.onnx,
+    seconds: 1,
+  }),
+};
+
+export interface Fakes {
+  /** What the fit does instead of fitting. */
+  readonly fit?: (source: TableSource, options: FitTableOptions) => Promise<Run>;
+  readonly run?: Partial<Run>;
+  readonly terminal?: boolean;
+  readonly debug?: boolean;
+  /** Presses Ctrl-C as soon as somebody listens. */
+  readonly interrupt?: boolean;
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What `fitTable` was called with, if it was. */
+  readonly fitted: { readonly source: TableSource; readonly options: FitTableOptions } | undefined;
+  /** Tables written, by path. */
+  readonly written: ReadonlyMap<string, Table>;
+}
+
+/** Runs one command line against a run that exists in memory only. */
+export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promise<Outcome> {
+  const stdout = new Recorder();
+  const stderr = new Recorder(fakes.terminal);
+  const written = new Map<string, Table>();
+  let fitted: Outcome['fitted'];
+  let time = 0;
+  const context: CliContext = {
+    stdout,
+    stderr,
+    runs: async () => ({
+      fitTable: async (source, options) => {
+        fitted = { source, options };
+        return fakes.fit === undefined ? fakeRun : fakes.fit(source, options);
+      },
+      loadRun: async (folder) => {
+        if (folder === 'absent') throw new PushforwardError('input', 'is no run folder', { where: folder });
+        return { ...fakeRun, ...fakes.run };
+      },
+    }),
+    tables: async () => ({
+      writeTable: async (rows, path) => void written.set(path, rows),
+      formatCsv: (rows) => `${rows.columns.map((column) => column.name).join(',')}\n`,
+    }),
+    environment: async () => ({
+      version: '1.2.3',
+      node: '20.0.0',
+      platform: 'linux x64',
+      addon: { loaded: false, problem: 'no addon; run npm run build:addon' },
+      tfjs: { version: '4.22.0', backend: 'cpu' },
+      onnxruntime: '1.0.0',
+      duckdb: 'v1.0.0',
+    }),
+    onInterrupt: (handler) => {
+      if (fakes.interrupt === true) handler();
+      return () => {};
+    },
+    // Every look at the clock is 40 ms later than the one before.
+    now: () => {
+      time += 40;
+      return time;
+    },
+    debug: fakes.debug === true,
+  };
+  const code = await runCommandLine(argv, context, '1.2.3');
+  return { code, stdout: stdout.text, stderr: stderr.text, fitted, written };
+}
+
+/** The events of a fit of that many epochs with three steps each. */
+export function* fitEvents(epochs: number): Generator<FitEvent> {
+  yield { kind: 'table', source: 'rows.csv', rows: 344, schema };
+  yield { kind: 'start', epochs, stepsPerEpoch: 3, parameters: 12345, backend: 'native' };
+  for (let epoch = 1; epoch <= epochs; epoch += 1) {
+    for (let step = 1; step <= 3; step += 1) {
+      yield { kind: 'step', epoch, step, done: 3 * (epoch - 1) + step, total: 3 * epochs };
+    }
+    yield {
+      kind: 'epoch',
+      epoch,
+      epochs,
+      train: -3 + epoch / 100,
+      validation: -3.5 + epoch / 100,
+      best: true,
+      learningRate: 1e-3,
+      gradientNorm: 1,
+      rowsPerSecond: 23456.7,
+    };
+  }
+  yield { kind: 'stage', message: 'writing the ONNX files' };
+}

@@ -1,0 +1,91 @@
+import test from 'ava';
+import { alignColumns, indent } from '../../src/report/columns.js';
+import { likelihoodTable } from '../../src/report/likelihood.js';
+import {
+  formatCount,
+  formatError,
+  formatNats,
+  formatSeconds,
+  formatValue,
+} from '../../src/report/numbers.js';
+import { schemaTable } from '../../src/report/schema.js';
+
+test('columns line up and no line ends in blanks', (t) => {
+  const text = alignColumns(
+    [
+      ['a', '1', 'x'],
+      ['long name', '-22.5', ''],
+    ],
+    ['left', 'right', 'left'],
+  );
+  t.is(text, 'a              1  x\nlong name  -22.5');
+  t.is(alignColumns([], ['left']), '');
+});
+
+test('indent leaves empty lines empty', (t) => {
+  t.is(indent('a\n\nb'), '  a\n\n  b');
+});
+
+test('numbers are written as people read them', (t) => {
+  t.is(formatNats(-3.14159), '-3.142');
+  t.is(formatNats(Number.NEGATIVE_INFINITY), '-infinity');
+  t.is(formatCount(1234567), '1,234,567');
+  t.is(formatError(2.53e-6), '2.5e-6');
+  t.is(formatError(0), '0');
+  t.deepEqual([0.1 + 0.2, 1e6, 123456.789, 5].map(formatValue), ['0.3', '1000000', '123457', '5']);
+});
+
+test('a time never reads sixty seconds or sixty minutes', (t) => {
+  t.deepEqual([0, 9.94, 9.96, 119.4, 119.6, 185, 7199.6, 7500].map(formatSeconds), [
+    '0.0 s',
+    '9.9 s',
+    '10 s',
+    '119 s',
+    '2 min 00 s',
+    '3 min 05 s',
+    '2 h 00 min',
+    '2 h 05 min',
+  ]);
+});
+
+test('a model that loses to a baseline is said to be behind', (t) => {
+  const text = likelihoodTable({
+    logLikelihood: -5,
+    standardError: 0.1,
+    baselines: { gaussian: -4, independent: Number.NEGATIVE_INFINITY },
+  });
+  t.regex(text, /Gaussian +-4[.]000 {2}model behind by 1[.]000\n/);
+  t.regex(text, /independent columns +-infinity$/);
+});
+
+test('a schema shows ranges, steps, dates and the first levels', (t) => {
+  const day = 86_400_000;
+  const text = schemaTable({
+    version: 1,
+    columns: [
+      {
+        name: 'price',
+        kind: 'continuous',
+        type: 'number',
+        missing: 0.125,
+        minimum: 0.5,
+        maximum: 99.5,
+        step: 0.01,
+      },
+      {
+        name: 'when',
+        kind: 'datetime',
+        type: 'datetime',
+        missing: 0,
+        minimum: 0,
+        maximum: 365 * day,
+        step: day,
+      },
+      { name: 'letter', kind: 'categorical', type: 'string', missing: 0, levels: [...'abcdefg'] },
+    ],
+  });
+  t.regex(text, /^column +kind +missing +values$/m);
+  t.regex(text, /^price +continuous +12[.]5 % +0[.]5 to 99[.]5, step 0[.]01$/m);
+  t.regex(text, /^when +datetime +1970-01-01 to 1971-01-01, step 1 d$/m);
+  t.regex(text, /^letter +categorical +a, b, c, d, e, … \(7 in all\)$/m);
+});
