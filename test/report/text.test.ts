@@ -27,7 +27,7 @@ test('indent leaves empty lines empty', (t) => {
 });
 
 test('numbers are written as people read them', (t) => {
-  t.is(formatNats(-3.14159), '-3.142');
+  t.is(formatNats(-12.34567), '-12.346');
   t.is(formatNats(Number.NEGATIVE_INFINITY), '-infinity');
   t.is(formatCount(1234567), '1,234,567');
   t.is(formatError(2.53e-6), '2.5e-6');
