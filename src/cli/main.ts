@@ -3,12 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { CliContext } from './context.js';
 import { runCommandLine } from './run.js';
 
-/** A reader that stops early, as `head` does, is no failure. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
-  });
-}
+// Every write below waits for its own outcome; without a listener the stream would throw besides.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;

@@ -42,6 +42,7 @@ export async function runCommandLine(
   } catch (error) {
     await Promise.all(written);
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (isClosedPipe(error)) return 0;
     const named = program.commands.find((command) => command.name() === argv[0]);
     const help = `pushforward ${named === undefined ? '' : `${named.name()} `}--help`;
     return report(describeFailure(error, help), context, argv.includes('--json'));
@@ -56,4 +57,9 @@ async function report(failure: Failure, context: CliContext, json: boolean): Pro
     await write(context.stdout, `${JSON.stringify({ error: { code, message, where, mend } })}\n`);
   }
   return failure.exitCode;
+}
+
+/** A reader that has seen enough, as `head` has, is no failure. */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }

@@ -244,3 +244,10 @@ test('--version says the version', async (t) => {
   t.is(code, 0);
   t.is(stdout, '1.2.3\n');
 });
+
+test('a reader that stops early is no failure', async (t) => {
+  const sample = () => Promise.reject(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  const { code, stderr } = await runFake(['sample', 'run', '-n', '2'], { run: { sample } });
+  t.is(code, 0);
+  t.is(stderr, '');
+});
