@@ -1,20 +1,14 @@
 import type { Activation, LayerSpec, ParameterSlice } from '../native/spec.js';
+import type { ParameterDefinition } from '../ops/flatParameters.js';
 import type { Tensor, Tensor1D, Tensor2D } from '../tf.js';
 
-export type { Activation, LayerSpec, ParameterSlice };
-
-/** A parameter a bijection wants: its name, shape and first values. */
-export interface ParameterDefinition {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** Fills the row-major values; `normal` draws N(0, 1) from the model's seeded stream. */
-  readonly initialise: (values: Float32Array, normal: (out: Float32Array) => void) => void;
-}
+export type { Activation, LayerSpec, ParameterDefinition, ParameterSlice };
 
 /** An invertible map of R^d, given context, written in tfjs ops. It holds no state of its own. */
 export interface Bijection {
   readonly kind: string;
   readonly dim: number;
+  /** Width of the context it takes; 0 for a map that takes none. */
   readonly contextDim: number;
   readonly parameters: readonly ParameterDefinition[];
   /** Data to latent: y [n, d] and log|det dy/dx| [n], in nats. */
@@ -23,4 +17,6 @@ export interface Bijection {
   inverse(y: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D };
   /** What the native plan needs; `slices` are this bijection's parameters in the flow's flat array. */
   spec(slices: readonly ParameterSlice[]): LayerSpec;
+  /** First values of the parameters that suit the rows x [n, d] arriving at this layer, where it has any. */
+  initialiseFrom?(x: Tensor2D): readonly Float32Array[];
 }

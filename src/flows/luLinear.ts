@@ -1,0 +1,108 @@
+import { zeros } from '../nn/mlp.js';
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
+import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { sameForRows } from './rows.js';
+
+/**
+ * y = L (U x) + bias, a learned linear mixing in LU form (Kingma and Dhariwal 2018, section 3.2;
+ * Durkan et al. 2019, section 3.1). One matrix `lu` [d, d] holds both factors: strictly below the
+ * diagonal L, whose diagonal is 1; strictly above it U; on it the logarithm of U's diagonal. So the
+ * map is invertible whatever `lu` is, and its log-determinant is the trace of `lu`. Starts as the
+ * identity.
+ *
+ * Everything that depends on `lu` alone is constant w.r.t. x: a traced graph holds one matrix product.
+ */
+export class LuLinear implements Bijection {
+  readonly kind = 'luLinear';
+  readonly contextDim = 0;
+  readonly dim: number;
+  readonly parameters;
+  readonly #below: Float32Array;
+  readonly #diagonal: Float32Array;
+  readonly #above: Float32Array;
+
+  constructor(dim: number) {
+    this.dim = dim;
+    this.parameters = [
+      { name: 'lu', shape: [dim, dim], initialise: zeros },
+      { name: 'bias', shape: [dim], initialise: zeros },
+    ] as const;
+    const mask = (holds: (i: number, j: number) => boolean) =>
+      Float32Array.from({ length: dim * dim }, (_, k) => (holds(Math.floor(k / dim), k % dim) ? 1 : 0));
+    this.#below = mask((i, j) => i > j);
+    this.#diagonal = mask((i, j) => i === j);
+    this.#above = mask((i, j) => i < j);
+  }
+
+  forward(x: Tensor2D, parameters: readonly Tensor[]): { y: Tensor2D; logDet: Tensor1D } {
+    const [lu, bias] = parameters as [Tensor2D, Tensor1D];
+    return tf.tidy(() => {
+      const { lower, upper, logDet } = this.#factors(lu);
+      const matrix = tf.matMul(lower, upper);
+      return { y: tf.add(tf.matMul(x, matrix, false, true), bias), logDet: sameForRows(x, logDet) };
+    });
+  }
+
+  inverse(y: Tensor2D, parameters: readonly Tensor[]): { x: Tensor2D; logDet: Tensor1D } {
+    const [lu, bias] = parameters as [Tensor2D, Tensor1D];
+    return tf.tidy(() => {
+      const { lower, upper, logDet } = this.#factors(lu);
+      const matrix = solveUpper(upper, solveLower(lower, this.#square(this.#diagonal)));
+      return {
+        x: tf.matMul(tf.sub(y, bias) as Tensor2D, matrix, false, true),
+        logDet: sameForRows(y, tf.neg(logDet)),
+      };
+    });
+  }
+
+  spec(slices: readonly ParameterSlice[]): LayerSpec {
+    return { kind: this.kind, parameters: slices };
+  }
+
+  #square(values: Float32Array): Tensor2D {
+    return tf.tensor2d(values, [this.dim, this.dim]);
+  }
+
+  /** L, U and the sum of the logarithms of U's diagonal. */
+  #factors(lu: Tensor2D): { lower: Tensor2D; upper: Tensor2D; logDet: Tensor } {
+    const identity = this.#square(this.#diagonal);
+    const logDiagonal = tf.mul(lu, identity);
+    const lower = tf.add(tf.mul(lu, this.#square(this.#below)), identity) as Tensor2D;
+    // exp of the diagonal alone: an entry above 88 elsewhere would be ∞, and ∞ · 0 is NaN.
+    const scales = tf.mul(tf.exp(logDiagonal), identity);
+    const upper = tf.add(tf.mul(lu, this.#square(this.#above)), scales) as Tensor2D;
+    return { lower, upper, logDet: tf.sum(logDiagonal) };
+  }
+}
+
+/** X of L X = B by forward substitution, L [d, d] lower triangular with a diagonal of ones. */
+function solveLower(lower: Tensor2D, right: Tensor2D): Tensor2D {
+  const d = right.shape[0];
+  const rows = rowsOf(lower);
+  const targets = rowsOf(right);
+  const solved = targets.slice(0, 1);
+  for (let i = 1; i < d; i++) {
+    const [before] = tf.split(rows[i] as Tensor2D, [i, d - i], 1) as Tensor2D[];
+    solved.push(tf.sub(targets[i] as Tensor2D, tf.matMul(before as Tensor2D, tf.concat(solved, 0))));
+  }
+  return tf.concat(solved, 0);
+}
+
+/** X of U X = B by backward substitution, U [d, d] upper triangular with no zero on its diagonal. */
+function solveUpper(upper: Tensor2D, right: Tensor2D): Tensor2D {
+  const d = right.shape[0];
+  const rows = rowsOf(upper);
+  const targets = rowsOf(right);
+  const solved: Tensor2D[] = [];
+  for (let i = d - 1; i >= 0; i--) {
+    const [, pivot, after] = tf.split(rows[i] as Tensor2D, [i, 1, d - 1 - i], 1) as Tensor2D[];
+    let known = targets[i] as Tensor2D;
+    if (solved.length > 0) known = tf.sub(known, tf.matMul(after as Tensor2D, tf.concat(solved, 0)));
+    solved.unshift(tf.div(known, pivot as Tensor2D));
+  }
+  return tf.concat(solved, 0);
+}
+
+function rowsOf(matrix: Tensor2D): Tensor2D[] {
+  return tf.split(matrix, matrix.shape[0], 0);
+}

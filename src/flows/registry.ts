@@ -1,0 +1,52 @@
+import { ActNorm } from './actNorm.js';
+import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
+import type { Bijection } from './bijection.js';
+import { LuLinear } from './luLinear.js';
+import { Permutation } from './permutation.js';
+
+/** An instance of a bijection that stands for its kind in every test that all bijections have to pass. */
+export interface RegistryEntry {
+  readonly name: string;
+  build(): { bijection: Bijection; dim: number; contextDim: number };
+}
+
+const halves = { dim: 4, identity: [0, 1], transformed: [2, 3], hidden: [8, 8], activation: 'silu' } as const;
+
+/**
+ * Every kind of bijection, in the shapes that differ for it. A new one adds its line here and so
+ * inherits the tests of inverse, log-determinant, gradients, density, native plan and ONNX.
+ */
+export const registry: readonly RegistryEntry[] = [
+  entry('actNorm', () => new ActNorm(3)),
+  entry('actNorm, one dimension', () => new ActNorm(1)),
+  entry('permutation, reverse', () => Permutation.reverse(4)),
+  entry('permutation, random', () => Permutation.random(5, 1)),
+  entry('luLinear', () => new LuLinear(5)),
+  entry('luLinear, two dimensions', () => new LuLinear(2)),
+  entry('luLinear, one dimension', () => new LuLinear(1)),
+  coupling('silu', halves),
+  coupling('relu', { ...halves, activation: 'relu' }),
+  coupling('leakyRelu', { ...halves, activation: 'leakyRelu' }),
+  coupling('tanh', { ...halves, activation: 'tanh' }),
+  coupling('gelu', { ...halves, activation: 'gelu' }),
+  coupling('context', { ...halves, contextDim: 3 }),
+  coupling('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0] }),
+  coupling('interleaved', { ...halves, dim: 5, identity: [3, 1], transformed: [4, 0, 2], hidden: [7] }),
+  coupling('linear conditioner', { ...halves, hidden: [] }),
+  coupling('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
+  coupling('no input', { ...halves, dim: 2, identity: [], transformed: [0, 1] }),
+];
+
+function coupling(name: string, options: AffineCouplingOptions): RegistryEntry {
+  return entry(`affineCoupling, ${name}`, () => new AffineCoupling(options));
+}
+
+function entry(name: string, make: () => Bijection): RegistryEntry {
+  return {
+    name,
+    build: () => {
+      const bijection = make();
+      return { bijection, dim: bijection.dim, contextDim: bijection.contextDim };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Activation } from '../native/spec.js';
+import type { ParameterDefinition } from '../ops/flatParameters.js';
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
+import { activate, initialGain } from './activations.js';
+
+export interface MlpOptions {
+  /** Width of the input; 0 is a network without input, whose output is one row of constants. */
+  readonly inputs: number;
+  /** Widths of the hidden layers; none is an affine map. */
+  readonly hidden: readonly number[];
+  readonly outputs: number;
+  readonly activation: Activation;
+}
+
+/** A multilayer perceptron: h_{k+1} = activation(h_k W_k + b_k), the last layer linear. */
+export interface Mlp {
+  /** weight0 [inputs, h], bias0 [h], weight1, bias1, … */
+  readonly parameters: readonly ParameterDefinition[];
+  /** [n, inputs] to [n, outputs]; without inputs x is undefined and the output [1, outputs]. */
+  apply(x: Tensor2D | undefined, parameters: readonly Tensor[]): Tensor2D;
+}
+
+/**
+ * Builds a perceptron whose last layer starts at zero, so that what it conditions starts as the
+ * identity; hidden weights start as N(0, gain / inputs), biases at zero.
+ */
+export function mlp({ inputs, hidden, outputs, activation }: MlpOptions): Mlp {
+  const widths = [inputs, ...hidden, outputs];
+  const layers = widths.length - 1;
+  const parameters: ParameterDefinition[] = [];
+  for (let k = 0; k < layers; k++) {
+    const fanIn = widths[k] as number;
+    const fanOut = widths[k + 1] as number;
+    const scale = k === layers - 1 ? 0 : Math.sqrt(initialGain(activation) / fanIn);
+    parameters.push({ name: `weight${k}`, shape: [fanIn, fanOut], initialise: scaledNormal(scale) });
+    parameters.push({ name: `bias${k}`, shape: [fanOut], initialise: zeros });
+  }
+  const apply = (x: Tensor2D | undefined, values: readonly Tensor[]): Tensor2D => {
+    let h: Tensor2D | undefined = x;
+    for (let k = 0; k < layers; k++) {
+      const weight = values[2 * k] as Tensor2D;
+      const bias = values[2 * k + 1] as Tensor1D;
+      const linear: Tensor2D =
+        h === undefined ? tf.reshape(bias, [1, bias.size]) : tf.add(tf.matMul(h, weight), bias);
+      h = k === layers - 1 ? linear : activate(linear, activation);
+    }
+    return h as Tensor2D;
+  };
+  return { parameters, apply };
+}
+
+/** Initialises to N(0, scale²); a scale of zero draws nothing. */
+export function scaledNormal(scale: number): ParameterDefinition['initialise'] {
+  return (values, normal) => {
+    if (scale === 0 || values.length === 0) return;
+    normal(values);
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * scale;
+  };
+}
+
+/** Leaves the values at zero. */
+export function zeros(): void {}

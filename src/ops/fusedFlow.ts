@@ -1,0 +1,138 @@
+import { PushforwardError } from '../errors.js';
+import type { NativeFlowPlan } from '../native/addon.js';
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
+
+/** What a flow's map reads: rows [n, dim], their context [n, c] where the flow takes one, weights [P]. */
+export interface FlowInputs {
+  readonly rows: Tensor2D;
+  readonly context: Tensor2D | undefined;
+  readonly flat: Tensor;
+}
+
+/** The host arrays of the same, as the plan takes them. */
+interface FlowArrays {
+  readonly rows: Float32Array;
+  readonly context: Float32Array | null;
+  readonly flat: Float32Array;
+}
+
+/** log p [n] in nats by the plan, differentiable once w.r.t. rows, context and weights. */
+export function fusedLogProb(plan: NativeFlowPlan, inputs: FlowInputs): Tensor1D {
+  const n = inputs.rows.shape[0];
+  const forward = (arrays: FlowArrays): Tensor => {
+    const out = new Float32Array(n);
+    plan.logProb(arrays.flat, arrays.rows, arrays.context, out);
+    return tf.tensor1d(out);
+  };
+  return differentiable(plan, inputs, forward, (arrays, dy) => {
+    // d log p = −z·dz + d logDet, with z computed anew rather than kept for every call without a tape.
+    const gz = new Float32Array(arrays.rows.length);
+    const logDet = new Float32Array(n);
+    plan.forward(arrays.flat, arrays.rows, arrays.context, gz, logDet);
+    for (let i = 0; i < n; i++) {
+      const weight = dy[i] as number;
+      for (let j = 0; j < plan.dim; j++) gz[i * plan.dim + j] = -weight * (gz[i * plan.dim + j] as number);
+    }
+    return { gz, gLogDet: dy };
+  }) as Tensor1D;
+}
+
+/** Data to latent by the plan, both results differentiable once w.r.t. rows, context and weights. */
+export function fusedForward(plan: NativeFlowPlan, inputs: FlowInputs): { z: Tensor2D; logDet: Tensor1D } {
+  const n = inputs.rows.shape[0];
+  const arrays = hostArrays(inputs);
+  const z = new Float32Array(n * plan.dim);
+  const logDet = new Float32Array(n);
+  plan.forward(arrays.flat, arrays.rows, arrays.context, z, logDet);
+  return {
+    z: differentiable(
+      plan,
+      inputs,
+      () => tf.tensor2d(z, [n, plan.dim]),
+      (_, dy) => ({ gz: dy, gLogDet: new Float32Array(n) }),
+    ) as Tensor2D,
+    logDet: differentiable(
+      plan,
+      inputs,
+      () => tf.tensor1d(logDet),
+      (_, dy) => ({ gz: new Float32Array(n * plan.dim), gLogDet: dy }),
+    ) as Tensor1D,
+  };
+}
+
+/** Latent to data by the plan: values alone, for where no gradient is recorded (see `isRecording`). */
+export function fusedInverse(plan: NativeFlowPlan, inputs: FlowInputs): { x: Tensor2D; logDet: Tensor1D } {
+  const n = inputs.rows.shape[0];
+  const { flat, rows, context } = hostArrays(inputs);
+  const x = new Float32Array(n * plan.dim);
+  const logDet = new Float32Array(n);
+  plan.inverse(flat, rows, context, x, logDet);
+  return { x: tf.tensor2d(x, [n, plan.dim]), logDet: tf.tensor1d(logDet) };
+}
+
+/**
+ * Whether ops are being recorded for a gradient. The plan pulls back cotangents of `forward` alone,
+ * so under a tape an inverse has to be the tfjs definition.
+ */
+export function isRecording(): boolean {
+  return tf.engine().isTapeOn();
+}
+
+/**
+ * `forward` of the inputs as one op of the tape. Its gradient is the plan's `vectorJacobian` of the
+ * cotangents that `pull` makes of dy; that gradient is an op in its turn, whose own gradient throws.
+ * Without it, tfjs would take the host arrays for constants and second derivatives for zero.
+ */
+function differentiable(
+  plan: NativeFlowPlan,
+  inputs: FlowInputs,
+  forward: (arrays: FlowArrays) => Tensor,
+  pull: (arrays: FlowArrays, dy: Float32Array) => { gz: Float32Array; gLogDet: Float32Array },
+): Tensor {
+  const tensors = present(inputs);
+  const op = tf.customGrad((...args) => {
+    (args[tensors.length] as tf.GradSaveFunc)(tensors);
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const [rows, ...others] = saved as [Tensor2D, ...Tensor[]];
+      const flat = others[others.length - 1] as Tensor;
+      const context = others.length > 1 ? (others[0] as Tensor2D) : undefined;
+      const arrays = hostArrays({ rows, context, flat });
+      const { gz, gLogDet } = pull(arrays, dy.dataSync<'float32'>());
+      const gx = new Float32Array(arrays.rows.length);
+      const gContext = arrays.context === null ? null : new Float32Array(arrays.context.length);
+      const gFlat = new Float32Array(arrays.flat.length);
+      plan.vectorJacobian(arrays.flat, arrays.rows, arrays.context, gz, gLogDet, gx, gContext, gFlat);
+      const gradients = gContext === null ? [gx, gFlat] : [gx, gContext, gFlat];
+      return gradients.map((gradient, i) =>
+        onceDifferentiable(gradient, (saved[i] as Tensor).shape, [dy, ...saved]),
+      );
+    };
+    return { value: forward(hostArrays(inputs)), gradFunc };
+  });
+  return op(...tensors);
+}
+
+/** A tensor of these values that counts as a function of `inputs` whose gradient nobody knows. */
+function onceDifferentiable(values: Float32Array, shape: number[], inputs: readonly Tensor[]): Tensor {
+  const op = tf.customGrad(() => ({
+    value: tf.tensor(values, shape),
+    gradFunc: () => {
+      throw new PushforwardError('unsupported', 'the fused flow has no second derivatives', {
+        mend: 'build the flow with `reference: true`, which runs its tfjs definition',
+      });
+    },
+  }));
+  return op(...inputs);
+}
+
+function present({ rows, context, flat }: FlowInputs): Tensor[] {
+  return context === undefined ? [rows, flat] : [rows, context, flat];
+}
+
+function hostArrays({ rows, context, flat }: FlowInputs): FlowArrays {
+  return {
+    rows: rows.dataSync<'float32'>(),
+    context: context === undefined ? null : context.dataSync<'float32'>(),
+    flat: flat.dataSync<'float32'>(),
+  };
+}
