@@ -122,7 +122,7 @@ export class AffineCoupling implements Bijection {
     const shift = this.#placeShift.apply(output);
     if (input !== undefined) return { logScale: bounded, shift };
     // No input: the network gave one row for all, which becomes as many as x has.
-    return { logScale: tf.add(tf.zerosLike(x), bounded), shift };
+    return { logScale: tf.add(tf.zeros<tf.Rank.R2>(x.shape), bounded), shift };
   }
 }
 

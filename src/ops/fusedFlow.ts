@@ -97,7 +97,7 @@ function differentiable(
       const flat = others[others.length - 1] as Tensor;
       const context = others.length > 1 ? (others[0] as Tensor2D) : undefined;
       const arrays = hostArrays({ rows, context, flat });
-      const { gz, gLogDet } = pull(arrays, dy.dataSync<'float32'>());
+      const { gz, gLogDet } = pull(arrays, hostValues(dy));
       const gx = new Float32Array(arrays.rows.length);
       const gContext = arrays.context === null ? null : new Float32Array(arrays.context.length);
       const gFlat = new Float32Array(arrays.flat.length);
@@ -131,8 +131,17 @@ function present({ rows, context, flat }: FlowInputs): Tensor[] {
 
 function hostArrays({ rows, context, flat }: FlowInputs): FlowArrays {
   return {
-    rows: rows.dataSync<'float32'>(),
-    context: context === undefined ? null : context.dataSync<'float32'>(),
-    flat: flat.dataSync<'float32'>(),
+    rows: hostValues(rows),
+    context: context === undefined ? null : hostValues(context),
+    flat: hostValues(flat),
   };
+}
+
+/**
+ * A float32 tensor's values. tfjs casts a boolean to float32 by relabelling its bytes, so the storage
+ * of a float32 tensor, a one-hot context say, may be a Uint8Array.
+ */
+function hostValues(tensor: Tensor): Float32Array {
+  const values = tensor.dataSync();
+  return values instanceof Float32Array ? values : Float32Array.from(values);
 }
