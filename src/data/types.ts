@@ -1,12 +1,5 @@
 /** What a column means. `id` and a column that is constant are left out of the model. */
-export type ColumnKind =
-  | 'continuous'
-  | 'integer'
-  | 'categorical'
-  | 'ordinal'
-  | 'boolean'
-  | 'datetime'
-  | 'id';
+export type ColumnKind = 'continuous' | 'integer' | 'categorical' | 'ordinal' | 'boolean' | 'datetime' | 'id';
 
 export type Level = string | number | boolean;
 
@@ -22,6 +15,8 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   /** Where it came from, for messages: a file's name or `sql`. */
   readonly source: string;
+  /** Columns of a type that no model here takes (lists, structs, blobs, …), which were not read. */
+  readonly unreadable?: readonly { readonly name: string; readonly type: string }[];
 }
 
 export interface ColumnSchema {
