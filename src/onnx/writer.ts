@@ -66,8 +66,9 @@ export class GraphWriter {
           sizes.map((size) => (isBatchMultiple(size) ? -1 : size)),
         )
       : this.sizes(sizes);
-    // With allowzero a 0 means a size of 0; without it, the size of the input on that axis.
-    return this.op('Reshape', [value, target], { allowzero: sizes.includes(0) ? 1 : 0 });
+    // With allowzero a 0, which may come from a table without rows, means a size of 0 and not "as before";
+    // it cannot stand beside an inferred size.
+    return this.op('Reshape', [value, target], { allowzero: inferred ? 0 : 1 });
   }
 
   unsqueeze(value: string, axis: number): string {

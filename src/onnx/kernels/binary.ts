@@ -88,8 +88,17 @@ function logical(op: string): Converter {
   };
 }
 
+/** The sum of any number of tensors of one shape. */
+function addAll(conversion: Conversion): string {
+  return conversion.graph.op(
+    'Sum',
+    [...conversion.inputs.values()].map(({ value }) => value),
+  );
+}
+
 export const binary: Converters = {
   Add: direct('Add'),
+  AddN: addAll,
   Sub: direct('Sub'),
   Multiply: direct('Mul'),
   RealDiv: divide,

@@ -189,6 +189,16 @@ function binaryCases(): Case[] {
     ),
   );
   cases.push(testCase('pow', tf.pow, floats(['batch', 4], 0.1, 3), floats([4], -2, 2, 1)));
+  cases.push(
+    testCase(
+      'sum of three',
+      (a, b) => tf.addN([a, b, a]),
+      floats(['batch', 4]),
+      floats(['batch', 4], -1, 1, 1),
+    ),
+  );
+  cases.push(testCase('sum of one', (a) => tf.addN([a]), floats(['batch', 4])));
+  cases.push(testCase('sum of whole tensors', (a) => tf.addN([a, a]), ints(['batch', 4], -3, 3)));
   cases.push(testCase('pow of whole numbers', tf.pow, ints(['batch', 4], -3, 3), ints([4], 0, 4, 1)));
   cases.push(testCase('product of truth values', tf.mul, bools(['batch', 4]), bools([4], 1)));
   return cases;

@@ -1,0 +1,162 @@
+import { PushforwardError } from '../errors.js';
+import { Random, streamOf } from '../random.js';
+import { decodeColumn, encodeColumn, joinColumns, type RawValue, type SampledColumn } from './columns.js';
+import type { OnnxPort } from './file.js';
+import { type OnnxMetadata, readMetadata } from './metadata.js';
+import { OnnxRunner, type OnnxRunnerOptions, type RunTensor } from './session.js';
+
+export type { RawValue, SampledColumn } from './columns.js';
+export type { OnnxColumn, OnnxMetadata } from './metadata.js';
+
+/** Rows of one run of the graph; more are served in parts, so that memory does not grow with them. */
+const ROWS_PER_RUN = 4096;
+
+export interface OnnxSampleOptions {
+  /** Seed of the draw, a whole number from 0. Default 0. The same seed gives the same rows. */
+  readonly seed?: number;
+  /** Factor on the standard deviation of the latent draw. Default 1. */
+  readonly temperature?: number;
+}
+
+function portsOf({ role, latent, columns }: OnnxMetadata): { inputs: OnnxPort[]; outputs: OnnxPort[] } {
+  const table: OnnxPort[] = columns.map(({ name, type }) => ({ name, type, dims: ['batch'] }));
+  return role === 'generator'
+    ? { inputs: [{ name: 'z', type: 'float32', dims: ['batch', latent] }], outputs: table }
+    : { inputs: table, outputs: [{ name: 'log_prob', type: 'float32', dims: ['batch'] }] };
+}
+
+function samePorts(actual: readonly OnnxPort[], expected: readonly OnnxPort[]): boolean {
+  return (
+    actual.length === expected.length &&
+    expected.every(({ name, type }) => actual.some((port) => port.name === name && port.type === type))
+  );
+}
+
+function checkCount(rows: number, { seed = 0, temperature = 1 }: OnnxSampleOptions): void {
+  const wrong = (what: string, mend: string) => new PushforwardError('usage', what, { mend });
+  if (!Number.isSafeInteger(rows) || rows < 0) {
+    throw wrong(`cannot draw ${rows} rows`, 'ask for a whole number of rows');
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw wrong(`the seed is ${seed}`, 'give a whole number that is not negative');
+  }
+  if (!(temperature >= 0 && Number.isFinite(temperature))) {
+    throw wrong(`the temperature is ${temperature}`, 'give a number that is not negative');
+  }
+}
+
+/** An exported generator or density, run by ONNX Runtime in a thread of its own. Made by `loadOnnx`. */
+export class OnnxModel {
+  readonly #runner: OnnxRunner;
+
+  constructor(
+    runner: OnnxRunner,
+    readonly metadata: OnnxMetadata,
+  ) {
+    this.#runner = runner;
+  }
+
+  /**
+   * New rows, by column. The draw is that of the model in Node for the same seed: normals of the
+   * stream `sample`, row by row. Throws `unsupported` for a density, `usage` for a count, seed or
+   * temperature that makes no sense.
+   */
+  async sample(rows: number, options: OnnxSampleOptions = {}): Promise<Record<string, SampledColumn>> {
+    this.#need('generator');
+    checkCount(rows, options);
+    const { seed = 0, temperature = 1 } = options;
+    const { latent, columns } = this.metadata;
+    const random = new Random(seed, streamOf('sample'));
+    const parts = columns.map((): SampledColumn[] => []);
+    for (let from = 0; from < rows; from += ROWS_PER_RUN) {
+      const count = Math.min(ROWS_PER_RUN, rows - from);
+      const z = random.normal(new Float32Array(count * latent));
+      if (temperature !== 1) for (let i = 0; i < z.length; i++) z[i] = (z[i] as number) * temperature;
+      const results = await this.#runner.run({ z: { type: 'float32', dims: [count, latent], data: z } });
+      columns.forEach(({ name }, index) => {
+        parts[index]?.push(decodeColumn(results[name] as RunTensor));
+      });
+    }
+    return Object.fromEntries(
+      columns.map((column, index) => [column.name, joinColumns(column, parts[index] ?? [])]),
+    );
+  }
+
+  /**
+   * log p of each row in nats, [rows]; −Infinity for a row that holds something the fit never saw.
+   * Columns that the model does not know are passed over. Throws `unsupported` for a generator, `input`
+   * for a missing column, columns of different lengths or a value of another kind.
+   */
+  async score(columns: Readonly<Record<string, ArrayLike<RawValue>>>): Promise<Float32Array> {
+    this.#need('density');
+    const rows = this.#rows(columns);
+    const scores = new Float32Array(rows);
+    for (let from = 0; from < rows; from += ROWS_PER_RUN) {
+      const to = Math.min(from + ROWS_PER_RUN, rows);
+      const feeds = this.metadata.columns.map(
+        (column) =>
+          [column.name, encodeColumn(column, this.#column(columns, column.name), from, to)] as const,
+      );
+      const { log_prob: result } = await this.#runner.run(Object.fromEntries(feeds));
+      if (result !== undefined) scores.set(result.data as Float32Array, from);
+    }
+    return scores;
+  }
+
+  /** Ends the thread. A model that is not closed does not keep the process alive either. */
+  close(): Promise<void> {
+    return this.#runner.close();
+  }
+
+  #need(role: OnnxMetadata['role']): void {
+    if (this.metadata.role === role) return;
+    const [what, mend] =
+      role === 'generator'
+        ? ['this file is a density, which gives no rows', 'load generator.onnx']
+        : ['this file is a generator, which gives no densities', 'load density.onnx'];
+    throw new PushforwardError('unsupported', what, { where: this.#runner.source, mend });
+  }
+
+  #column(columns: Readonly<Record<string, ArrayLike<RawValue>>>, name: string): ArrayLike<RawValue> {
+    const values = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (values !== undefined) return values;
+    throw new PushforwardError('input', `the column "${name}" is missing`, { where: this.#runner.source });
+  }
+
+  #rows(columns: Readonly<Record<string, ArrayLike<RawValue>>>): number {
+    let rows: number | undefined;
+    for (const { name } of this.metadata.columns) {
+      const { length } = this.#column(columns, name);
+      if (rows !== undefined && length !== rows) {
+        throw new PushforwardError('input', `the column "${name}" has ${length} rows and others ${rows}`, {
+          where: this.#runner.source,
+        });
+      }
+      rows = length;
+    }
+    return rows ?? 0;
+  }
+}
+
+/**
+ * Opens a file that this project exported. Throws PushforwardError naming the file: `input` when it
+ * cannot be read or was written by somebody else, `damaged` when it is no ONNX file, not all of one or
+ * does not hold what it says, `unsupported` when it is of a later version.
+ */
+export async function loadOnnx(path: string, options: OnnxRunnerOptions = {}): Promise<OnnxModel> {
+  const runner = await OnnxRunner.open(path, options);
+  try {
+    const metadata = readMetadata(runner.header.metadata, path);
+    const { inputs, outputs } = portsOf(metadata);
+    if (!samePorts(runner.header.inputs, inputs) || !samePorts(runner.header.outputs, outputs)) {
+      throw new PushforwardError('damaged', 'the graph does not fit what the file says about its columns', {
+        where: path,
+        mend: 'export the model again',
+      });
+    }
+    return new OnnxModel(runner, metadata);
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+}
