@@ -109,19 +109,23 @@ export class Flow implements TractableModel<Tensor2D> {
     weights: Float32Array | null = null,
   ): number {
     const n = x.length / this.dim;
-    if (n === 0 || !Number.isInteger(n) || (weights !== null && weights.length !== n)) {
-      const weighed = weights === null ? '' : ` and ${weights.length} weights`;
-      throw new PushforwardError('shape', `${x.length} numbers${weighed} are no rows of ${this.dim}`);
+    const lengths = [n, context?.length ?? 0, gradient.length, weights?.length ?? n];
+    const expected = [Math.max(1, Math.floor(n)), n * this.contextDim, this.parameters.count, n];
+    if (lengths.some((length, i) => length !== expected[i])) {
+      throw new PushforwardError(
+        'shape',
+        `[rows, context, gradient, weights] have lengths [${lengths}] where [${expected}] belong`,
+      );
     }
+    const conditioned = this.contextDim > 0 ? context : null;
     const plan = this.#planOrNull();
-    if (plan !== null) return plan.valueAndGrad(this.parameters.read(), x, context, weights, gradient);
+    if (plan !== null) return plan.valueAndGrad(this.parameters.read(), x, conditioned, weights, gradient);
     return tf.tidy(() => {
       const rows = tf.tensor2d(x, [n, this.dim]);
-      const conditions = context === null ? undefined : tf.tensor2d(context, [n, context.length / n]);
-      const inputs = this.#inputs(rows, conditions);
+      const conditions = conditioned === null ? undefined : tf.tensor2d(conditioned, [n, this.contextDim]);
       const shares = weights === null ? tf.fill([n], 1 / n) : tf.div(weights, tf.sum(weights));
       return this.parameters.valueAndGradient(
-        () => tf.neg(tf.sum<tf.Scalar>(tf.mul(this.definition.logProb(rows, inputs.context), shares))),
+        () => tf.neg(tf.sum<tf.Scalar>(tf.mul(this.definition.logProb(rows, conditions), shares))),
         gradient,
       );
     });
