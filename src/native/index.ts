@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { useNativeRandom } from '../random.js';
 import type { NativeAddon } from './addon.js';
 
 export type { AdamOptions, NativeAddon, NativeFlowPlan, SimdLevel } from './addon.js';
@@ -27,30 +28,34 @@ export function addonProblem(): string | null {
 }
 
 function load(): Loaded {
-  loaded ??= find();
+  if (loaded === undefined) {
+    loaded = find();
+    useNativeRandom(loaded.addon);
+  }
   return loaded;
 }
 
-/** A local build first, then the package with the build for this platform. */
+/**
+ * A local build first, then the package with the build for this platform. One that does not load, a
+ * build for another machine say, is a reason to report and no failure.
+ */
 function find(): Loaded {
   if (process.env['PUSHFORWARD_NATIVE'] === 'off') {
     return { addon: null, problem: 'the native addon is switched off by PUSHFORWARD_NATIVE=off' };
   }
   const local = join(packageRoot(), 'build', 'Release', 'pushforward.node');
   const platform = `@pushforward/${process.platform}-${process.arch}`;
+  let problem = 'the native addon is not built, so fits run on slow pure JavaScript; run `npm run build`';
   for (const candidate of [existsSync(local) ? local : undefined, resolvePackage(platform)]) {
     if (candidate === undefined) continue;
     try {
       return { addon: require(candidate) as NativeAddon, problem: null };
     } catch (error) {
       const reason = String(error instanceof Error ? error.message : error).split('\n')[0];
-      return { addon: null, problem: `the native addon does not load (${reason}); run \`npm run build\`` };
+      problem = `the native addon does not load (${reason}); run \`npm run build\``;
     }
   }
-  return {
-    addon: null,
-    problem: 'the native addon is not built, so fits run on slow pure JavaScript; run `npm run build`',
-  };
+  return { addon: null, problem };
 }
 
 /** The folder of package.json, whichever folder the compiled files lie in. */

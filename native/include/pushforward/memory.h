@@ -13,6 +13,7 @@ constexpr std::size_t kAlignment = 64;
 class Scratch {
  public:
   float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
 
   void reserve(std::size_t floats) {

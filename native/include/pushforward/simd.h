@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define PF_INLINE inline __attribute__((always_inline))
+#define PF_INLINE_LAMBDA __attribute__((always_inline))
 
 #if defined(PF_PATH_avx512)
 #include "pushforward/simd_avx512.h"

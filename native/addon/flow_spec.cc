@@ -1,0 +1,117 @@
+#include "flow_spec.h"
+
+#include <cmath>
+
+#include "arguments.h"
+
+namespace pushforward::addon {
+namespace {
+
+// A value and the words for its place, for messages.
+struct Field {
+  Napi::Value value;
+  std::string where;
+};
+
+[[noreturn]] void refuse(const Field& field, const std::string& must) {
+  throw_type_error(field.value.Env(), "FlowPlan: " + field.where + " must be " + must);
+}
+
+Napi::Object object_of(const Field& field) {
+  if (!field.value.IsObject()) refuse(field, "an object");
+  return field.value.As<Napi::Object>();
+}
+
+Field member(const Napi::Object& object, const std::string& where, const char* name) {
+  return {object.Get(name), where + name};
+}
+
+double integer_of(const Field& field, double greatest) {
+  const double number = field.value.IsNumber() ? field.value.As<Napi::Number>().DoubleValue() : NAN;
+  if (!(number >= 0 && number <= greatest) || number != std::floor(number)) {
+    refuse(field, "an integer from 0 to " + std::to_string(static_cast<long long>(greatest)));
+  }
+  return number;
+}
+
+std::string string_of(const Field& field) {
+  if (!field.value.IsString()) refuse(field, "a string");
+  return field.value.As<Napi::String>();
+}
+
+Napi::Array array_of(const Field& field, std::uint32_t greatest_length) {
+  if (!field.value.IsArray()) refuse(field, "an array");
+  Napi::Array array = field.value.As<Napi::Array>();
+  if (array.Length() > greatest_length) {
+    refuse(field, "an array of at most " + std::to_string(greatest_length) + " elements");
+  }
+  return array;
+}
+
+std::vector<int> integers_of(const Field& field) {
+  const Napi::Array array = array_of(field, kMaxWidth);
+  std::vector<int> integers;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Field element{array.Get(i), field.where + "[" + std::to_string(i) + "]"};
+    integers.push_back(static_cast<int>(integer_of(element, kMaxWidth)));
+  }
+  return integers;
+}
+
+// The flat array is a Float32Array, whose length stays below this.
+constexpr double kMaxParameters = 9007199254740991.0 / 4.0;
+
+ParameterSlice slice_of(const Field& field) {
+  const Napi::Object object = object_of(field);
+  ParameterSlice slice;
+  slice.name = string_of(member(object, field.where + ".", "name"));
+  const std::string where = field.where + " '" + slice.name + "' ";
+  const Field shape = member(object, where, "shape");
+  slice.shape = integers_of(shape);
+  if (slice.shape.size() > 2) refuse(shape, "of rank 1 or 2");
+  slice.offset =
+      static_cast<std::size_t>(integer_of(member(object, where, "offset"), kMaxParameters));
+  return slice;
+}
+
+LayerSpec layer_of(const Field& field) {
+  const Napi::Object object = object_of(field);
+  LayerSpec layer;
+  layer.kind = string_of(member(object, field.where + ".", "kind"));
+  const std::string where = field.where + " (" + layer.kind + ") ";
+  const Field parameters = member(object, where, "parameters");
+  const Napi::Array slices = array_of(parameters, kMaxWidth);
+  for (std::uint32_t i = 0; i < slices.Length(); ++i) {
+    layer.parameters.push_back(
+        slice_of({slices.Get(i), parameters.where + "[" + std::to_string(i) + "]"}));
+  }
+  if (layer.kind == "permutation") layer.order = integers_of(member(object, where, "order"));
+  if (layer.kind == "affineCoupling") {
+    layer.identity = integers_of(member(object, where, "identity"));
+    layer.transformed = integers_of(member(object, where, "transformed"));
+    layer.hidden = integers_of(member(object, where, "hidden"));
+    layer.activation = string_of(member(object, where, "activation"));
+    const Field bound = member(object, where, "logScaleBound");
+    if (!bound.value.IsNumber()) refuse(bound, "a number");
+    layer.log_scale_bound = bound.value.As<Napi::Number>().DoubleValue();
+  }
+  return layer;
+}
+
+}  // namespace
+
+FlowSpec read_flow_spec(const Napi::Value& value) {
+  const Napi::Object object = object_of({value, "spec"});
+  FlowSpec spec;
+  spec.dim = static_cast<int>(integer_of(member(object, "", "dim"), kMaxWidth));
+  spec.context_dim = static_cast<int>(integer_of(member(object, "", "contextDim"), kMaxWidth));
+  spec.parameter_count =
+      static_cast<std::size_t>(integer_of(member(object, "", "parameterCount"), kMaxParameters));
+  const Napi::Array layers = array_of(member(object, "", "layers"), kMaxWidth);
+  for (std::uint32_t i = 0; i < layers.Length(); ++i) {
+    spec.layers.push_back(layer_of({layers.Get(i), "layer " + std::to_string(i)}));
+  }
+  return spec;
+}
+
+}  // namespace pushforward::addon

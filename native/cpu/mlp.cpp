@@ -1,0 +1,148 @@
+#include "mlp.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pushforward {
+
+Mlp::Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
+         Activation activation)
+    : activation_(activation) {
+  const std::size_t count = widths.size() - 1;
+  require_parameter_count(spec, where, 2 * count);
+  for (int width : widths) widest_ = std::max(widest_, round_up(width, kRowGroup));
+  for (std::size_t k = 0; k < count; ++k) {
+    Linear linear{};
+    linear.in = widths[k];
+    linear.out = widths[k + 1];
+    const std::string number = std::to_string(k);
+    linear.weight = parameter_offset(spec, where, "weight" + number, {linear.in, linear.out});
+    linear.bias = parameter_offset(spec, where, "bias" + number, {linear.out});
+    // Multiply-adds, plus about five operations a number for transposing the right operand.
+    constexpr int kTransposition = 5;
+    const std::size_t padded_in = std::size_t(round_up(linear.in, kRowGroup));
+    const std::size_t padded_out = std::size_t(round_up(linear.out, kRowGroup));
+    linear.transposed = (std::size_t(linear.out) + kTransposition) * padded_in <
+                        (std::size_t(linear.in) + kTransposition) * padded_out;
+    linear.sums_rows = linear.transposed ? linear.out : linear.in;
+    linear.sums_stride = int(linear.transposed ? padded_in : padded_out);
+    linear.weight_sums = sums_size_;
+    linear.bias_sums = linear.weight_sums + std::size_t(linear.sums_rows) * linear.sums_stride;
+    sums_size_ = linear.bias_sums + padded_out;
+    layers_.push_back(linear);
+  }
+}
+
+// Hidden layer k keeps its values and, after them, its slopes.
+std::size_t Mlp::hidden_at(std::size_t layer) const {
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < layer; ++k) at += 2 * feature_at(layers_[k].out);
+  return at;
+}
+
+std::size_t Mlp::activations_size() const {
+  return hidden_at(layers_.size() - 1) + feature_at(layers_.back().out);
+}
+
+std::size_t Mlp::scratch_size() const {
+  return 2 * feature_at(widest_) + std::size_t(kTileStride) * widest_;
+}
+
+std::size_t Mlp::gradient_size() const { return sums_size_; }
+
+const float* Mlp::run(const Tile& tile, const float* in, float* activations, bool slopes) const {
+  float* out = activations;
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    const Linear& linear = layers_[k];
+    const bool hidden = k + 1 < layers_.size();
+    out = activations + hidden_at(k);
+    DenseTask task{};
+    task.weights = tile.parameters + linear.weight;
+    task.output_stride = 1;
+    task.input_stride = linear.out;
+    task.outputs = linear.out;
+    task.inputs = linear.in;
+    task.rows = tile.rows;
+    task.in = in;
+    task.out = out;
+    task.bias = tile.parameters + linear.bias;
+    task.activation = hidden ? activation_ : Activation::kNone;
+    task.derivative = hidden && slopes ? out + feature_at(linear.out) : nullptr;
+    tile.gemm->dense(task);
+    in = out;
+  }
+  return out;
+}
+
+void Mlp::add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
+                              const float* gout, float* right, float* sums) const {
+  tile.row_kernels->add_row_sums(gout, linear.out, tile.rows, sums + linear.bias_sums);
+  if (linear.in == 0) return;
+  const int columns = linear.transposed ? linear.in : linear.out;
+  tile.row_kernels->transpose(linear.transposed ? in : gout, columns, tile.rows, right,
+                              linear.sums_stride);
+  OuterTask task{};
+  task.left = linear.transposed ? gout : in;
+  task.outputs = linear.sums_rows;
+  task.right = right;
+  task.columns = linear.sums_stride;
+  task.stride = linear.sums_stride;
+  task.rows = tile.rows;
+  task.sums = sums + linear.weight_sums;
+  task.sums_stride = linear.sums_stride;
+  tile.gemm->outer(task);
+}
+
+void Mlp::backward(const Tile& tile, const Backward& task) const {
+  float* const right = task.scratch;
+  float* free_cotangent = right + std::size_t(kTileStride) * widest_;
+  float* next_cotangent = free_cotangent + feature_at(widest_);
+  const float* gout = task.gout;
+  for (std::size_t k = layers_.size(); k-- > 0;) {
+    const Linear& linear = layers_[k];
+    const float* const in = k == 0 ? task.in : task.activations + hidden_at(k - 1);
+    add_weight_gradient(tile, linear, in, gout, right, task.sums);
+    DenseTask back{};
+    back.weights = tile.parameters + linear.weight;
+    back.output_stride = linear.out;
+    back.input_stride = 1;
+    back.outputs = k == 0 ? task.written : linear.in;
+    back.inputs = linear.out;
+    back.rows = tile.rows;
+    back.in = gout;
+    back.out = k == 0 ? task.gin : free_cotangent;
+    if (k > 0) {
+      back.finish = DenseTask::Finish::kMultiply;
+      back.factor = in + feature_at(linear.in);
+    }
+    tile.gemm->dense(back);
+    if (k == 0 && task.gin_added != nullptr) {
+      back.weights += std::size_t(task.written) * linear.out;
+      back.outputs = linear.in - task.written;
+      back.out = task.gin_added;
+      back.finish = DenseTask::Finish::kAdd;
+      tile.gemm->dense(back);
+    }
+    gout = free_cotangent;
+    std::swap(free_cotangent, next_cotangent);
+  }
+}
+
+void Mlp::write_gradient(const float* sums, float* gradient) const {
+  for (const Linear& linear : layers_) {
+    const float* from = sums + linear.weight_sums;
+    float* const weight = gradient + linear.weight;
+    for (int i = 0; i < linear.sums_rows; ++i, from += linear.sums_stride) {
+      if (linear.transposed) {
+        for (int j = 0; j < linear.in; ++j) weight[std::size_t(j) * linear.out + i] = from[j];
+      } else {
+        std::memcpy(weight + std::size_t(i) * linear.out, from,
+                    std::size_t(linear.out) * sizeof(float));
+      }
+    }
+    std::memcpy(gradient + linear.bias, sums + linear.bias_sums,
+                std::size_t(linear.out) * sizeof(float));
+  }
+}
+
+}  // namespace pushforward

@@ -1,0 +1,61 @@
+// A multilayer perceptron on tiles: h_{k+1} = activation(h_k W_k + b_k), the last layer linear.
+// Weights are [in, out] where the parameters lie.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "layer.h"
+
+namespace pushforward {
+
+class Mlp {
+ public:
+  // Finds weight0, bias0, weight1, ... in the spec. `widths` runs from the inputs to the outputs.
+  Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
+      Activation activation);
+
+  // Floats of the activations that `run` writes: hidden values and slopes, then the outputs.
+  std::size_t activations_size() const;
+  std::size_t scratch_size() const;
+  std::size_t gradient_size() const;
+
+  // Fills `activations` and returns where in it the outputs are. `slopes` for a backward pass.
+  const float* run(const Tile& tile, const float* in, float* activations, bool slopes) const;
+
+  struct Backward {
+    const float* in;
+    const float* activations;  // of a run with slopes
+    const float* gout;         // cotangent of the outputs
+    float* gin;                // written: cotangent of the first `written` inputs
+    int written;
+    float* gin_added;  // added to: cotangent of the other inputs, or null
+    float* scratch;    // scratch_size()
+    float* sums;       // gradient_size(), added to
+  };
+  void backward(const Tile& tile, const Backward& task) const;
+
+  void write_gradient(const float* sums, float* gradient) const;
+
+ private:
+  struct Linear {
+    int in, out;
+    std::size_t weight, bias;  // offsets in the parameters
+    // The gradient of the weights is summed as [in][out] or as [out][in], columns padded to
+    // kRowGroup: whichever is less work.
+    bool transposed;
+    int sums_rows, sums_stride;
+    std::size_t weight_sums, bias_sums;  // offsets in the sums
+  };
+
+  std::size_t hidden_at(std::size_t layer) const;
+  void add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
+                           const float* gout, float* right, float* sums) const;
+
+  std::vector<Linear> layers_;
+  Activation activation_;
+  int widest_ = 0;  // of all widths, rounded up to kRowGroup
+  std::size_t sums_size_ = 0;
+};
+
+}  // namespace pushforward

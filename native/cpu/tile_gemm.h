@@ -1,0 +1,54 @@
+// Matrix products of tiles.
+#pragma once
+
+#include "pushforward/dispatch.h"
+#include "tile.h"
+
+namespace pushforward {
+
+// out[i] = start + Σ_k weights[i · output_stride + k · input_stride] in[k], for tiles in and out.
+struct DenseTask {
+  // What happens to the sum.
+  enum class Finish {
+    kStore,     // out = bias + sum, through the activation
+    kAdd,       // out = out + sum
+    kSubtract,  // out = out - sum
+    kMultiply,  // out = sum · factor, a tile like out
+  };
+  const float* weights;
+  int output_stride;
+  int input_stride;
+  int outputs;
+  int inputs;
+  int rows;  // a multiple of kRowGroup
+  const float* in;
+  float* out;
+  Finish finish = Finish::kStore;
+  const float* bias = nullptr;    // [outputs], or none
+  const float* factor = nullptr;  // for kMultiply
+  Activation activation = Activation::kNone;
+  float* derivative = nullptr;  // the activation's slope at each sum, a tile like out, when wanted
+};
+
+// sums[i][j] += Σ_r left[i][r] right[r][j]: a gradient's sum over the rows of a tile. `left` is a
+// tile of `outputs` features; `right` is a transposed tile [rows][stride]; columns and stride are
+// multiples of kRowGroup.
+struct OuterTask {
+  const float* left;
+  int outputs;
+  const float* right;
+  int columns;
+  int stride;
+  int rows;
+  float* sums;
+  int sums_stride;
+};
+
+struct GemmKernels {
+  void (*dense)(const DenseTask& task);
+  void (*outer)(const OuterTask& task);
+};
+
+PF_DECLARE_KERNELS(GemmKernels, gemm_kernels)
+
+}  // namespace pushforward

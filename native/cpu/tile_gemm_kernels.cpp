@@ -1,0 +1,209 @@
+// Matrix products of tiles, from registers up: a block of kBlockOutputs outputs by kBlockVectors
+// vectors of rows stays in registers over the whole sum; each step loads the vectors of one input
+// and broadcasts one weight per output. The left operand is the strided one; nothing is packed.
+#include "tile_gemm.h"
+
+#include "pushforward/simd.h"
+#include "tile_activation.h"
+
+namespace pushforward::PF_PATH {
+namespace {
+
+// Accumulators, the vectors of one step and one broadcast must fit the register file, and there
+// must be enough accumulators to hide the latency of fma on two ports (8 to 10).
+constexpr int kBlockVectors = 2;
+constexpr int kBlockOutputs = kRegisters == 32 ? 12 : 6;
+
+// Strides known to the compiler become constant offsets; 0 stands for "known at run time".
+template <int outputs, int vectors, int known_stride, typename Begin, typename End>
+PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, const float* b,
+                     size_t b_step, Begin begin, End end) {
+  const size_t s = known_stride > 0 ? size_t(known_stride) : stride;
+  Float sum[outputs][vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < outputs; ++i) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) sum[i][v] = begin(i, v);
+  }
+  for (int k = 0; k < steps; ++k) {
+    Float x[vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) x[v] = load(b + v * kWidth);
+#pragma GCC unroll 16
+    for (int i = 0; i < outputs; ++i) {
+      const Float w = broadcast(a[size_t(i) * s]);
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) sum[i][v] = fma(w, x[v], sum[i][v]);
+    }
+    a += step;
+    b += b_step;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < outputs; ++i) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) end(i, v, sum[i][v]);
+  }
+}
+
+template <Activation kind>
+void activate_rows(float* out, float* derivative, int features, int rows) {
+  for (int i = 0; i < features; ++i) {
+    for (int r = 0; r < rows; r += kWidth) {
+      Float a = load(out + r);
+      const Float slope = activate<kind>(&a);
+      store(out + r, a);
+      if (derivative != nullptr) store(derivative + r, slope);
+    }
+    out += kTileStride;
+    if (derivative != nullptr) derivative += kTileStride;
+  }
+}
+
+void activate_rows(Activation kind, float* out, float* derivative, int features, int rows) {
+  switch (kind) {
+    case Activation::kNone:
+      return;
+    case Activation::kRelu:
+      return activate_rows<Activation::kRelu>(out, derivative, features, rows);
+    case Activation::kLeakyRelu:
+      return activate_rows<Activation::kLeakyRelu>(out, derivative, features, rows);
+    case Activation::kTanh:
+      return activate_rows<Activation::kTanh>(out, derivative, features, rows);
+    case Activation::kSilu:
+      return activate_rows<Activation::kSilu>(out, derivative, features, rows);
+    case Activation::kGelu:
+      return activate_rows<Activation::kGelu>(out, derivative, features, rows);
+  }
+}
+
+template <int outputs, int vectors, int known_stride, DenseTask::Finish finish>
+void dense_block(const DenseTask& task, int first, int row) {
+  using Finish = DenseTask::Finish;
+  const size_t corner = size_t(first) * kTileStride + row;
+  float* const out = task.out + corner;
+  const float* const bias = task.bias == nullptr ? nullptr : task.bias + first;
+  const float* const factor = finish == Finish::kMultiply ? task.factor + corner : nullptr;
+  const auto at = [](int i, int v) { return size_t(i) * kTileStride + size_t(v) * kWidth; };
+  block<outputs, vectors, known_stride>(
+      task.weights + size_t(first) * task.output_stride, task.output_stride, task.input_stride,
+      task.inputs, task.in + row, kTileStride,
+      [&](int i, int v) PF_INLINE_LAMBDA {
+        if constexpr (finish == Finish::kAdd) return load(out + at(i, v));
+        return broadcast(bias == nullptr ? 0.0f : bias[i]);
+      },
+      [&](int i, int v, Float sum) PF_INLINE_LAMBDA {
+        if constexpr (finish == Finish::kSubtract) sum = load(out + at(i, v)) - sum;
+        if constexpr (finish == Finish::kMultiply) sum = sum * load(factor + at(i, v));
+        store(out + at(i, v), sum);
+      });
+}
+
+template <int outputs, int known_stride, DenseTask::Finish finish>
+void dense_outputs(const DenseTask& task, int first) {
+  int row = 0;
+  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+    dense_block<outputs, kBlockVectors, known_stride, finish>(task, first, row);
+  }
+  for (; row < task.rows; row += kWidth) {
+    dense_block<outputs, 1, known_stride, finish>(task, first, row);
+  }
+}
+
+// The last outputs, fewer than a block: halves, quarters, ... of it.
+template <int outputs, int known_stride, DenseTask::Finish finish>
+void dense_rest(const DenseTask& task, int first) {
+  if constexpr (outputs > 0) {
+    if (task.outputs - first >= outputs) {
+      dense_outputs<outputs, known_stride, finish>(task, first);
+      first += outputs;
+    }
+    dense_rest<outputs / 2, known_stride, finish>(task, first);
+  }
+}
+
+template <int known_stride, DenseTask::Finish finish>
+void dense_finish(const DenseTask& task) {
+  for (int first = 0; first < task.outputs; first += kBlockOutputs) {
+    if (task.outputs - first >= kBlockOutputs) {
+      dense_outputs<kBlockOutputs, known_stride, finish>(task, first);
+    } else {
+      dense_rest<8, known_stride, finish>(task, first);
+    }
+    if constexpr (finish == DenseTask::Finish::kStore) {
+      const int done = task.outputs - first < kBlockOutputs ? task.outputs - first : kBlockOutputs;
+      const size_t corner = size_t(first) * kTileStride;
+      activate_rows(task.activation, task.out + corner,
+                    task.derivative == nullptr ? nullptr : task.derivative + corner, done,
+                    task.rows);
+    }
+  }
+}
+
+template <int known_stride>
+void dense_strided(const DenseTask& task) {
+  using Finish = DenseTask::Finish;
+  switch (task.finish) {
+    case Finish::kStore:
+      return dense_finish<known_stride, Finish::kStore>(task);
+    case Finish::kAdd:
+      return dense_finish<known_stride, Finish::kAdd>(task);
+    case Finish::kSubtract:
+      return dense_finish<known_stride, Finish::kSubtract>(task);
+    case Finish::kMultiply:
+      return dense_finish<known_stride, Finish::kMultiply>(task);
+  }
+}
+
+void dense(const DenseTask& task) {
+  if (task.output_stride == 1) {
+    dense_strided<1>(task);
+  } else {
+    dense_strided<0>(task);
+  }
+}
+
+template <int outputs, int vectors>
+void outer_block(const OuterTask& task, int first, int column) {
+  float* const sums = task.sums + size_t(first) * task.sums_stride + column;
+  const auto at = [&](int i, int v) PF_INLINE_LAMBDA {
+    return sums + size_t(i) * task.sums_stride + size_t(v) * kWidth;
+  };
+  block<outputs, vectors, kTileStride>(
+      task.left + size_t(first) * kTileStride, kTileStride, 1, task.rows, task.right + column,
+      task.stride, [&](int i, int v) PF_INLINE_LAMBDA { return load(at(i, v)); },
+      [&](int i, int v, Float sum) PF_INLINE_LAMBDA { store(at(i, v), sum); });
+}
+
+template <int outputs>
+void outer_outputs(const OuterTask& task, int first) {
+  int column = 0;
+  for (; column + kBlockVectors * kWidth <= task.columns; column += kBlockVectors * kWidth) {
+    outer_block<outputs, kBlockVectors>(task, first, column);
+  }
+  for (; column < task.columns; column += kWidth) outer_block<outputs, 1>(task, first, column);
+}
+
+template <int outputs>
+void outer_rest(const OuterTask& task, int first) {
+  if constexpr (outputs > 0) {
+    if (task.outputs - first >= outputs) {
+      outer_outputs<outputs>(task, first);
+      first += outputs;
+    }
+    outer_rest<outputs / 2>(task, first);
+  }
+}
+
+void outer(const OuterTask& task) {
+  int first = 0;
+  for (; first + kBlockOutputs <= task.outputs; first += kBlockOutputs) {
+    outer_outputs<kBlockOutputs>(task, first);
+  }
+  outer_rest<8>(task, first);
+}
+
+}  // namespace
+
+const GemmKernels gemm_kernels = {dense, outer};
+
+}  // namespace pushforward::PF_PATH

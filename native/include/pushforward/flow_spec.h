@@ -1,0 +1,39 @@
+// What a flow tells the plan about itself; src/native/spec.ts says what each layer computes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace pushforward {
+
+// A named array in the flat parameters, row-major at `offset` (in floats).
+struct ParameterSlice {
+  std::string name;
+  std::vector<int> shape;
+  std::size_t offset;
+};
+
+// One layer of any kind; a kind reads the fields that src/native/spec.ts gives it.
+struct LayerSpec {
+  std::string kind;
+  std::vector<ParameterSlice> parameters;
+  std::vector<int> order;     // permutation
+  std::vector<int> identity;  // affineCoupling, from here on
+  std::vector<int> transformed;
+  std::vector<int> hidden;
+  std::string activation;
+  double log_scale_bound = 0.0;
+};
+
+struct FlowSpec {
+  int dim = 0;
+  int context_dim = 0;
+  std::size_t parameter_count = 0;
+  std::vector<LayerSpec> layers;
+};
+
+// Widths and counts above this are refused, so that no product of two of them overflows.
+constexpr int kMaxWidth = 1 << 20;
+
+}  // namespace pushforward
