@@ -18,6 +18,8 @@ class RecorderBackend extends MathBackendCPU {
 
   constructor() {
     super();
+    // The first tensor of a CPU backend prints an advertisement for tfjs-node, which helps nobody here.
+    (this as unknown as { firstUse: boolean }).firstUse = false;
     this.data = new tf.DataStorage(this, { moveData: (_backend, dataId) => this.#borrow(dataId) });
   }
 

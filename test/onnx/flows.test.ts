@@ -1,0 +1,36 @@
+import test from 'ava';
+import { registry } from '../../src/flows/registry.js';
+import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
+import { type Argument, compare, exportFunction, floats, openSession, scrambled } from './support.js';
+
+test.before(() => tf.setBackend('cpu'));
+
+for (const { name, build } of registry) {
+  test.serial(`${name}: forward, inverse and log-determinant`, async (t) => {
+    const { bijection, dim, contextDim } = build();
+    const parameters = bijection.parameters.map(({ shape }, index) => {
+      const size = shape.reduce((product, one) => product * one, 1);
+      const values = Float32Array.from({ length: size }, (_, i) => 0.8 * (scrambled(i, index + 1) - 0.5));
+      return tf.tensor(values, [...shape]);
+    });
+    const context = (tensors: readonly Tensor[]) => (contextDim === 0 ? undefined : (tensors[1] as Tensor2D));
+    const args: Argument[] = [floats(['batch', dim])];
+    if (contextDim > 0) args.push(floats(['batch', contextDim], -1, 1, 9));
+    const forward = (...tensors: Tensor[]) => {
+      const { y, logDet } = bijection.forward(tensors[0] as Tensor2D, parameters, context(tensors));
+      return [y, logDet];
+    };
+    const inverse = (...tensors: Tensor[]) => {
+      const { x, logDet } = bijection.inverse(tensors[0] as Tensor2D, parameters, context(tensors));
+      return [x, logDet];
+    };
+    for (const fn of [forward, inverse]) {
+      const session = await openSession(exportFunction(fn, args));
+      for (const rows of [1, 7, 100]) {
+        const { problem } = await compare(fn, args, session, rows);
+        t.is(problem, undefined, `${rows} rows`);
+      }
+    }
+    tf.dispose(parameters);
+  });
+}
