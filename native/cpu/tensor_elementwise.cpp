@@ -1,0 +1,61 @@
+#include "tensor_elementwise.h"
+
+#include "tensor_layout.h"
+
+namespace pushforward {
+namespace {
+
+// Fewer elements of these cost as much as kParallelElements of the cheap ones.
+bool is_transcendental(UnaryFunction function) {
+  switch (function) {
+    case UnaryFunction::kElu:
+    case UnaryFunction::kErf:
+    case UnaryFunction::kExp:
+    case UnaryFunction::kExpm1:
+    case UnaryFunction::kLog:
+    case UnaryFunction::kLog1p:
+    case UnaryFunction::kSigmoid:
+    case UnaryFunction::kSoftplus:
+    case UnaryFunction::kTanh:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void tensor_unary(UnaryFunction function, const float* x, float* out, std::size_t n, float p,
+                  float q) {
+  const auto kernel = PF_KERNELS(elementwise_kernels).unary[static_cast<int>(function)];
+  const std::size_t least = is_transcendental(function) ? kParallelElements / 4 : kParallelElements;
+  // A quarter of the tasks keeps two threads busy at the threshold.
+  const std::size_t per_task = std::min(kElementsPerTask, least / 4);
+  const std::size_t tasks = (n + per_task - 1) / per_task;
+  parallel_for(tasks, n < least ? 1 : thread_count(), [&](std::size_t task, int) {
+    const std::size_t begin = task * per_task;
+    kernel(x + begin, out + begin, std::min(per_task, n - begin), p, q);
+  });
+}
+
+void tensor_binary(BinaryFunction function, const TensorLayout& layout, const float* a,
+                   const float* b, float* out) {
+  const auto kernel = PF_KERNELS(elementwise_kernels).binary[static_cast<int>(function)];
+  const int inner = layout.rank - 1;
+  const std::size_t columns = layout.columns();
+  for_each_block(layout, kParallelElements, [&](const LayoutBlock& block) {
+    BinaryRows rows;
+    rows.a = a + block.first;
+    rows.b = b + block.second;
+    rows.out = out + block.row * columns + block.column;
+    rows.rows = block.rows;
+    rows.inner = block.columns;
+    rows.a_row_step = inner > 0 ? layout.first_steps[inner - 1] : 0;
+    rows.b_row_step = inner > 0 ? layout.second_steps[inner - 1] : 0;
+    rows.a_varies = layout.first_steps[inner] == 1;
+    rows.b_varies = layout.second_steps[inner] == 1;
+    kernel(rows);
+  });
+}
+
+}  // namespace pushforward

@@ -1,0 +1,174 @@
+#include "tensor_reduce.h"
+
+#include "pushforward/simd.h"
+
+namespace pushforward::PF_PATH {
+namespace {
+
+// Eight lanes on every path, in as many registers as it takes.
+typedef float Float8 __attribute__((vector_size(32)));
+typedef double Double8 __attribute__((vector_size(64)));
+
+PF_INLINE void add_eight(const float* x, Double8* sum) {
+  Float8 values;
+  __builtin_memcpy(&values, x, sizeof values);
+  *sum += __builtin_convertvector(values, Double8);
+}
+
+// Four times eight running sums hide the latency of the additions.
+double sum(const float* x, size_t n) {
+  double total = 0.0;
+  size_t i = 0;
+  if (n >= 32) {
+    Double8 a = {}, b = {}, c = {}, d = {};
+    for (; i + 32 <= n; i += 32) {
+      add_eight(x + i, &a);
+      add_eight(x + i + 8, &b);
+      add_eight(x + i + 16, &c);
+      add_eight(x + i + 24, &d);
+    }
+    a = (a + b) + (c + d);
+    total = ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+  }
+  for (; i < n; ++i) total += static_cast<double>(x[i]);
+  return total;
+}
+
+void sum_rows(const float* x, size_t rows, size_t n, double divisor, float* out) {
+  for (size_t row = 0; row < rows; ++row) {
+    out[row] = static_cast<float>(sum(x + row * n, n) / divisor);
+  }
+}
+
+template <int columns>
+PF_INLINE void sum_few_columns(const float* x, size_t rows, size_t stride, double* sums) {
+  double sum[columns] = {};
+  for (size_t row = 0; row < rows; ++row) {
+    for (int j = 0; j < columns; ++j) sum[j] += static_cast<double>(x[row * stride + j]);
+  }
+  for (int j = 0; j < columns; ++j) sums[j] = sum[j];
+}
+
+void sum_columns(const float* x, size_t rows, size_t stride, size_t columns, double* sums) {
+  size_t j = 0;
+  for (; j + 32 <= columns; j += 32) {
+    Double8 a = {}, b = {}, c = {}, d = {};
+    for (size_t row = 0; row < rows; ++row) {
+      const float* p = x + row * stride + j;
+      add_eight(p, &a);
+      add_eight(p + 8, &b);
+      add_eight(p + 16, &c);
+      add_eight(p + 24, &d);
+    }
+    const Double8 all[4] = {a, b, c, d};
+    __builtin_memcpy(sums + j, all, sizeof all);
+  }
+  for (; j + 8 <= columns; j += 8) {
+    Double8 a = {};
+    for (size_t row = 0; row < rows; ++row) add_eight(x + row * stride + j, &a);
+    __builtin_memcpy(sums + j, &a, sizeof a);
+  }
+  switch (columns - j) {
+    case 1:
+      return sum_few_columns<1>(x + j, rows, stride, sums + j);
+    case 2:
+      return sum_few_columns<2>(x + j, rows, stride, sums + j);
+    case 3:
+      return sum_few_columns<3>(x + j, rows, stride, sums + j);
+    case 4:
+      return sum_few_columns<4>(x + j, rows, stride, sums + j);
+    case 5:
+      return sum_few_columns<5>(x + j, rows, stride, sums + j);
+    case 6:
+      return sum_few_columns<6>(x + j, rows, stride, sums + j);
+    case 7:
+      return sum_few_columns<7>(x + j, rows, stride, sums + j);
+  }
+}
+
+struct Greatest {
+  static PF_INLINE bool better(float value, float best) { return value > best || value != value; }
+  static PF_INLINE Mask better(Float value, Float best) { return (best < value) | is_nan(value); }
+};
+struct Least {
+  static PF_INLINE bool better(float value, float best) { return value < best || value != value; }
+  static PF_INLINE Mask better(Float value, Float best) { return (value < best) | is_nan(value); }
+};
+
+// A NaN stays once it is in a lane: nothing but another NaN is better.
+template <typename Order>
+float extreme(const float* x, size_t n) {
+  float best = x[0];
+  if (n < 2 * kWidth) {
+    for (size_t i = 1; i < n; ++i) best = Order::better(x[i], best) ? x[i] : best;
+    return best;
+  }
+  Float a = load(x), b = load(x + kWidth);
+  for (size_t i = 2 * kWidth; i < n; i += 2 * kWidth) {
+    // The last vectors may overlap those before them, which changes nothing but the order of zeros.
+    const float* p = x + (i + 2 * kWidth <= n ? i : n - 2 * kWidth);
+    const Float c = load(p), d = load(p + kWidth);
+    a = select(Order::better(c, a), c, a);
+    b = select(Order::better(d, b), d, b);
+  }
+  a = select(Order::better(b, a), b, a);
+  float lanes[kWidth];
+  store(lanes, a);
+  best = lanes[0];
+  for (int i = 1; i < kWidth; ++i) best = Order::better(lanes[i], best) ? lanes[i] : best;
+  if (best == 0.0f) {
+    size_t first = 0;
+    while (x[first] != 0.0f) ++first;
+    best = x[first];
+  }
+  return best;
+}
+
+template <typename Order>
+void extreme_columns(const float* x, size_t rows, size_t stride, size_t columns, float* out) {
+  size_t j = 0;
+  for (; j + kWidth <= columns; j += kWidth) {
+    Float best = load(x + j);
+    for (size_t row = 1; row < rows; ++row) {
+      const Float value = load(x + row * stride + j);
+      best = select(Order::better(value, best), value, best);
+    }
+    store(out + j, best);
+  }
+  const int rest = static_cast<int>(columns - j);
+  if (rest == 0) return;
+  Float best = load_partial(x + j, rest);
+  for (size_t row = 1; row < rows; ++row) {
+    const Float value = load_partial(x + row * stride + j, rest);
+    best = select(Order::better(value, best), value, best);
+  }
+  store_partial(out + j, best, rest);
+}
+
+void softmax(const float* x, size_t rows, size_t n, float* out) {
+  for (size_t row = 0; row < rows; ++row, x += n, out += n) {
+    const Float shift = broadcast(extreme<Greatest>(x, n));
+    for (size_t i = 0; i < n; i += kWidth) {
+      const int lanes = n - i < size_t(kWidth) ? static_cast<int>(n - i) : kWidth;
+      store_partial(out + i, exp(load_partial(x + i, lanes) - shift), lanes);
+    }
+    const Float total = broadcast(static_cast<float>(sum(out, n)));
+    for (size_t i = 0; i < n; i += kWidth) {
+      const int lanes = n - i < size_t(kWidth) ? static_cast<int>(n - i) : kWidth;
+      store_partial(out + i, load_partial(out + i, lanes) / total, lanes);
+    }
+  }
+}
+
+}  // namespace
+
+const ReduceKernels reduce_kernels = {sum,
+                                      sum_rows,
+                                      sum_columns,
+                                      extreme<Greatest>,
+                                      extreme<Least>,
+                                      extreme_columns<Greatest>,
+                                      extreme_columns<Least>,
+                                      softmax};
+
+}  // namespace pushforward::PF_PATH
