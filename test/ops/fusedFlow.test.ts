@@ -15,9 +15,10 @@ const plan: NativeFlowPlan = {
   contextDim: D,
   parameterCount: 2 * D,
   forward(parameters, x, context, z, logDet) {
+    if (!(context instanceof Float32Array)) throw new TypeError('context is no Float32Array');
     x.forEach((value, i) => {
       const [bias, logScale] = [parameters[i % D] as number, parameters[D + (i % D)] as number];
-      z[i] = (value + (context?.[i] as number) + bias) * Math.exp(logScale);
+      z[i] = (value + (context[i] as number) + bias) * Math.exp(logScale);
     });
     logDet.fill((parameters[D] as number) + (parameters[D + 1] as number));
   },

@@ -1,0 +1,99 @@
+import test from 'ava';
+import { ActNorm } from '../../src/flows/actNorm.js';
+import { AffineCoupling } from '../../src/flows/affineCoupling.js';
+import type { Bijection } from '../../src/flows/bijection.js';
+import { LuLinear } from '../../src/flows/luLinear.js';
+import { Permutation } from '../../src/flows/permutation.js';
+import { FlatParameters } from '../../src/ops/flatParameters.js';
+import { tf } from '../../src/tf.js';
+import { normalMatrix, normals } from './laws.js';
+
+/** One row by the formula of src/native/spec.ts, in double; `parameters` by name, row-major. */
+type Formula = (x: number[], parameters: Record<string, number[]>, context: number[]) => number[];
+
+function follows(name: string, bijection: Bijection, formula: Formula): void {
+  test(`${name} is the formula that the native plan is told`, (t) => {
+    const { dim, contextDim } = bijection;
+    const flat = new FlatParameters(bijection.parameters, 0);
+    flat.assign(normals(flat.count, 95, 0.5));
+    tf.tidy(() => {
+      const slices = flat.slices();
+      const named = Object.fromEntries(
+        bijection
+          .spec(flat.layout)
+          .parameters.map((slice, i) => [slice.name, [...(slices[i]?.dataSync() ?? [])]]),
+      );
+      const x = normalMatrix(4, dim, 96);
+      const context = normalMatrix(4, contextDim, 97);
+      const y = bijection.forward(x, slices, contextDim > 0 ? context : undefined).y.arraySync();
+      x.arraySync().forEach((row, i) => {
+        const expected = formula(row, named, context.arraySync()[i] ?? []);
+        t.is(expected.length, dim);
+        expected.forEach((value, j) => {
+          t.true(
+            Math.abs((y[i]?.[j] as number) - value) < 1e-5 * (1 + Math.abs(value)),
+            `row ${i}, column ${j}`,
+          );
+        });
+      });
+    });
+    flat.dispose();
+  });
+}
+
+/** Element [i, j] of a row-major matrix. */
+function at(matrix: number[] | undefined, columns: number, i: number, j: number): number {
+  return matrix?.[i * columns + j] as number;
+}
+
+follows('actNorm', new ActNorm(3), (x, { bias, logScale }) =>
+  x.map((value, i) => (value + (bias?.[i] as number)) * Math.exp(logScale?.[i] as number)),
+);
+
+follows('permutation', new Permutation([2, 0, 3, 1]), (x) => [x[2], x[0], x[3], x[1]] as number[]);
+
+follows('luLinear', new LuLinear(3), (x, { lu, bias }) => {
+  const upper = x.map((_, i) =>
+    x.reduce((sum, value, j) => {
+      if (j < i) return sum;
+      return sum + (i === j ? Math.exp(at(lu, 3, i, i)) : at(lu, 3, i, j)) * value;
+    }, 0),
+  );
+  return upper.map((value, i) =>
+    upper
+      .slice(0, i)
+      .reduce((sum, before, j) => sum + at(lu, 3, i, j) * before, value + (bias?.[i] as number)),
+  );
+});
+
+const coupling = {
+  dim: 5,
+  contextDim: 2,
+  identity: [3, 1],
+  transformed: [4, 0, 2],
+  hidden: [4, 6],
+  logScaleBound: 1.5,
+};
+
+follows(
+  'affineCoupling',
+  new AffineCoupling({ ...coupling, activation: 'tanh' }),
+  (x, parameters, context) => {
+    let h = [...coupling.identity.map((column) => x[column] as number), ...context];
+    [4, 6, 6].forEach((width, k) => {
+      const linear = Array.from({ length: width }, (_, j) =>
+        h.reduce(
+          (sum, value, i) => sum + value * at(parameters[`weight${k}`], width, i, j),
+          parameters[`bias${k}`]?.[j] as number,
+        ),
+      );
+      h = k < 2 ? linear.map(Math.tanh) : linear;
+    });
+    const y = [...x];
+    coupling.transformed.forEach((column, k) => {
+      const logScale = 1.5 * Math.tanh((h[k] as number) / 1.5);
+      y[column] = (x[column] as number) * Math.exp(logScale) + (h[3 + k] as number);
+    });
+    return y;
+  },
+);
