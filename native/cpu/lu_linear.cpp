@@ -128,7 +128,7 @@ class LuLinear final : public Layer {
     float* lu = gradient + lu_;
     for (int i = 0; i < dim_; ++i) {
       std::memcpy(lu, lower_sums, std::size_t(i) * sizeof(float));
-      lu[i] = upper_sums[i] * diagonal[i] + bias_sums[dim_];
+      lu[i] = upper_sums[i] * *diagonal + bias_sums[dim_];
       std::memcpy(lu + i + 1, upper_sums + i + 1, std::size_t(dim_ - i - 1) * sizeof(float));
       lu += dim_;
       diagonal += dim_ + 1;

@@ -1,0 +1,100 @@
+/** Specs of flows to try the plan on, and numbers to feed them. */
+import type { Activation, FlowSpec, LayerSpec, ParameterSlice } from '../../src/native/spec.js';
+import { Random, streamOf } from '../../src/random.js';
+
+export interface FlowShape {
+  readonly dim: number;
+  readonly contextDim?: number;
+  readonly hidden?: readonly number[];
+  readonly activation?: Activation;
+  readonly logScaleBound?: number;
+  /** Rounds of actNorm, permutation, luLinear and two couplings. Default 2. */
+  readonly rounds?: number;
+  /** Couplings leave the context out although the flow has one. */
+  readonly ignoreContext?: boolean;
+}
+
+/** A flow with every kind of layer; slices are laid out with gaps, in no particular order of use. */
+export function flowOf(shape: FlowShape): FlowSpec {
+  const {
+    dim,
+    contextDim = 0,
+    hidden = [16, 24],
+    activation = 'tanh',
+    logScaleBound = 2,
+    rounds = 2,
+  } = shape;
+  let parameterCount = 3;
+  const slice = (name: string, ...lengths: number[]): ParameterSlice => {
+    const offset = parameterCount;
+    parameterCount += lengths.reduce((size, length) => size * length, 1) + 1;
+    return { name, shape: lengths, offset };
+  };
+  const features = Array.from({ length: dim }, (_, i) => i);
+  const coupling = (identity: number[], transformed: number[]): LayerSpec => {
+    const inputs = identity.length + (shape.ignoreContext ? 0 : contextDim);
+    const widths = [inputs, ...hidden, 2 * transformed.length];
+    const parameters = widths
+      .slice(1)
+      .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
+    return { kind: 'affineCoupling', identity, transformed, hidden, activation, logScaleBound, parameters };
+  };
+  const layers: LayerSpec[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const even = features.filter((i) => i % 2 === 0);
+    const odd = features.filter((i) => i % 2 === 1);
+    layers.push(
+      { kind: 'actNorm', parameters: [slice('bias', dim), slice('logScale', dim)] },
+      {
+        kind: 'permutation',
+        order: features.map((i) => (i * 1 + round + 1) % dim).reverse(),
+        parameters: [],
+      },
+      { kind: 'luLinear', parameters: [slice('lu', dim, dim), slice('bias', dim)] },
+      coupling(odd, even),
+      dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
+    );
+  }
+  return { dim, contextDim, parameterCount, layers };
+}
+
+/** `count` normals times `scale`, the same for the same name. */
+export function normals(name: string, count: number, scale = 1): Float32Array {
+  return new Random(7, streamOf(name)).normal(new Float32Array(count)).map((value) => value * scale);
+}
+
+export interface Fed {
+  readonly spec: FlowSpec;
+  readonly rows: number;
+  readonly parameters: Float32Array;
+  readonly x: Float32Array;
+  readonly context: Float32Array | null;
+}
+
+/** A flow with parameters, rows and context. */
+export function feed(spec: FlowSpec, rows: number, scale = 0.3): Fed {
+  return {
+    spec,
+    rows,
+    parameters: normals('parameters', spec.parameterCount, scale),
+    x: normals('x', rows * spec.dim),
+    context: spec.contextDim === 0 ? null : normals('context', rows * spec.contextDim),
+  };
+}
+
+/** Row r of a row-major array, in double. */
+export function row(values: Float32Array | null, width: number, r: number): number[] {
+  return values === null ? [] : [...values.subarray(r * width, (r + 1) * width)];
+}
+
+/** Greatest |a − b| / (1 + |b|). */
+export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let greatest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const [u, v] = [a[i] as number, b[i] as number];
+    const apart = Math.abs(u - v) / (1 + Math.abs(v));
+    if (!(apart <= greatest)) greatest = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
+  }
+  return greatest;
+}

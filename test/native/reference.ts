@@ -1,0 +1,138 @@
+/**
+ * Flows in plain double arithmetic, row by row, written from the formulas of src/native/spec.ts and
+ * sharing no code with the library: what the addon is held against.
+ */
+import type {
+  Activation,
+  AffineCouplingSpec,
+  FlowSpec,
+  LayerSpec,
+  ParameterSlice,
+} from '../../src/native/spec.js';
+
+export type Parameters = Float64Array;
+
+interface Mapped {
+  readonly values: number[];
+  readonly logDet: number;
+}
+
+export function referenceForward(spec: FlowSpec, p: Parameters, x: number[], context: number[]): Mapped {
+  let state: Mapped = { values: x, logDet: 0 };
+  for (const layer of spec.layers) {
+    const { values, logDet } = forwardLayer(layer, p, state.values, context);
+    state = { values, logDet: state.logDet + logDet };
+  }
+  return state;
+}
+
+export function referenceLogProb(spec: FlowSpec, p: Parameters, x: number[], context: number[]): number {
+  const { values, logDet } = referenceForward(spec, p, x, context);
+  return logDet - values.reduce((sum, z) => sum + (z * z + Math.log(2 * Math.PI)) / 2, 0);
+}
+
+function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: number[]): Mapped {
+  const d = x.length;
+  switch (layer.kind) {
+    case 'actNorm': {
+      const [bias, logScale] = [read(layer, p, 'bias'), read(layer, p, 'logScale')];
+      return {
+        values: x.map((value, i) => (value + at(bias, i)) * Math.exp(at(logScale, i))),
+        logDet: sum(logScale),
+      };
+    }
+    case 'permutation':
+      return { values: layer.order.map((from) => at(x, from)), logDet: 0 };
+    case 'luLinear': {
+      const [lu, bias] = [read(layer, p, 'lu'), read(layer, p, 'bias')];
+      const diagonal = x.map((_, i) => at(lu, i * d + i));
+      const u = x.map((value, i) => {
+        let total = value * Math.exp(at(diagonal, i));
+        for (let j = i + 1; j < d; j++) total += at(lu, i * d + j) * at(x, j);
+        return total;
+      });
+      const values = u.map((value, i) => {
+        let total = value + at(bias, i);
+        for (let j = 0; j < i; j++) total += at(lu, i * d + j) * at(u, j);
+        return total;
+      });
+      return { values, logDet: sum(diagonal) };
+    }
+    case 'affineCoupling':
+      return coupling(layer, p, x, context);
+  }
+}
+
+function coupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
+  const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
+  let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
+  for (let k = 0; k <= layer.hidden.length; k++) {
+    const [weight, bias] = [read(layer, p, `weight${k}`), read(layer, p, `bias${k}`)];
+    const width = bias.length;
+    const sums = bias.map((b, o) =>
+      h.reduce((total, value, i) => total + value * at(weight, i * width + o), b),
+    );
+    h = k === layer.hidden.length ? sums : sums.map((a) => activate(layer.activation, a));
+  }
+  const values = [...x];
+  let logDet = 0;
+  layer.transformed.forEach((feature, i) => {
+    const s = layer.logScaleBound * Math.tanh(at(h, i) / layer.logScaleBound);
+    values[feature] = at(x, feature) * Math.exp(s) + at(h, layer.transformed.length + i);
+    logDet += s;
+  });
+  return { values, logDet };
+}
+
+function activate(kind: Activation, a: number): number {
+  switch (kind) {
+    case 'relu':
+      return Math.max(0, a);
+    case 'leakyRelu':
+      return a > 0 ? a : 0.01 * a;
+    case 'tanh':
+      return Math.tanh(a);
+    case 'silu':
+      return a / (1 + Math.exp(-a));
+    case 'gelu':
+      return (a * (1 + erf(a / Math.SQRT2))) / 2;
+  }
+}
+
+/** erf to about 15 digits: its Taylor series below 3, erfc's continued fraction above. */
+export function erf(x: number): number {
+  const t = Math.abs(x);
+  if (t < 3) {
+    let term = t;
+    let total = t;
+    for (let n = 1; n < 90; n++) {
+      term *= (-t * t) / n;
+      total += term / (2 * n + 1);
+    }
+    return (Math.sign(x) * 2 * total) / Math.sqrt(Math.PI);
+  }
+  let fraction = 0;
+  for (let n = 60; n >= 1; n--) fraction = n / 2 / (t + fraction);
+  return Math.sign(x) * (1 - Math.exp(-t * t) / (t + fraction) / Math.sqrt(Math.PI));
+}
+
+function slice(layer: LayerSpec, name: string): ParameterSlice {
+  const found = layer.parameters.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no parameter ${name}`);
+  return found;
+}
+
+function read(layer: LayerSpec, p: Parameters, name: string): number[] {
+  const { offset, shape } = slice(layer, name);
+  return [...p.subarray(offset, offset + shape.reduce((size, length) => size * length, 1))];
+}
+
+function at(values: ArrayLike<number>, index: number): number {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`index ${index} of ${values.length}`);
+  return value;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
