@@ -88,10 +88,13 @@ export class FlowDefinition {
     return values;
   }
 
+  /** What each layer tells the native plan; there parameters go by the layer's own names for them. */
   layerSpecs(): LayerSpec[] {
-    return this.#perLayer(this.#parameters.layout).map((slices, i) =>
-      (this.#bijections[i] as Bijection).spec(slices),
-    );
+    return this.#perLayer(this.#parameters.layout).map((slices, i) => {
+      const bijection = this.#bijections[i] as Bijection;
+      const own = bijection.parameters.map(({ name }, k) => ({ ...(slices[k] as ParameterSlice), name }));
+      return bijection.spec(own);
+    });
   }
 
   #layerValues(flat?: Tensor): Tensor[][] {
