@@ -70,16 +70,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|test|bench|scripts|examples)/',
-        pathNot: ['^src/tf[.]ts$', '^(src|test)/backend/'],
+        pathNot: '^src/tf[.]ts$',
       },
       to: { path: '@tensorflow/' },
-    },
-    {
-      name: 'backend-builds-on-the-cpu-backend-only',
-      comment: 'The backend subclasses the CPU backend; ops still come through src/tf.ts.',
-      severity: 'error',
-      from: { path: '^src/backend/' },
-      to: { path: '@tensorflow/', pathNot: '@tensorflow/tfjs-backend-cpu' },
     },
     {
       name: 'native-file-through-one-door',

@@ -15,7 +15,6 @@ export interface Runs {
 
 export interface Tables {
   writeTable(table: Table, path: string): Promise<void>;
-  formatCsv(table: Table): string;
 }
 
 /** What this machine and this installation offer, as `info` shows it. */

@@ -1,15 +1,10 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, PushforwardError } from '../errors.js';
 
-/** A fit that Ctrl-C stopped; the message says how to go on. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
-
 /** A failure as the command line reports it. */
 export interface Failure {
   readonly exitCode: number;
-  readonly code: ErrorCode | 'interrupted' | 'unexpected';
+  readonly code: ErrorCode | 'unexpected';
   /** One line: place, what was wrong, the mend. */
   readonly message: string;
   readonly where: string | null;
@@ -19,9 +14,9 @@ export interface Failure {
 
 /**
  * 2 is what the user can put right in the command or its files; 1 is a request that was in order and
- * failed all the same.
+ * failed all the same; 130 is what shells say of a command that Ctrl-C ended.
  */
-const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
+const exitCodes: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
   input: 2,
   shape: 2,
@@ -29,6 +24,7 @@ const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   numeric: 1,
   unsupported: 1,
   disagreement: 1,
+  aborted: 130,
 };
 
 /** `help` is the command line that explains the command in hand, for one that was given wrong options. */
@@ -49,16 +45,6 @@ export function describeFailure(error: unknown, help: string): Failure {
       error.code === 'commander.help' ? 'no command is given' : error.message.replace(/^error: /, '');
     const mend = `see ${help}`;
     return { exitCode: 2, code: 'usage', message: `${oneLine(what)}; ${mend}`, where: null, mend, stack };
-  }
-  if (error instanceof Interrupted) {
-    return {
-      exitCode: 130,
-      code: 'interrupted',
-      message: oneLine(error.message),
-      where: null,
-      mend: null,
-      stack,
-    };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const mend = 'run again with PUSHFORWARD_DEBUG=1 to see where it happened';

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
@@ -8,7 +7,6 @@ import { likelihoodTable } from '../report/likelihood.js';
 import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
 import type { FitReport, FitTableOptions, Run } from '../runs/types.js';
 import type { CliContext } from './context.js';
-import { Interrupted } from './failure.js';
 import {
   addCommonOptions,
   collect,
@@ -106,9 +104,6 @@ async function fit(context: CliContext, table: string | undefined, flags: FitFla
         progress?.handle(event);
       },
     });
-  } catch (error) {
-    if (!controller.signal.aborted) throw error;
-    throw interrupted(flags.out);
   } finally {
     progress?.close();
     stopListening();
@@ -138,15 +133,6 @@ function fitOptions(flags: FitFlags): FitTableOptions {
   return column === undefined ? options : { ...options, columns: column };
 }
 
-function interrupted(folder: string): Interrupted {
-  const checkpoints = join(folder, 'checkpoints');
-  return new Interrupted(
-    existsSync(join(checkpoints, 'last.safetensors'))
-      ? `stopped; the last checkpoint is in ${checkpoints}, and the same command with --resume goes on from it`
-      : 'stopped before the first checkpoint; there is nothing to resume',
-  );
-}
-
 function describeFit(report: FitReport): string {
   const { train, validation, test } = report.split;
   return [
@@ -165,7 +151,10 @@ function describeFit(report: FitReport): string {
           'ONNX',
           `within ${formatError(report.onnx.maxRelativeError)} of the model on ${formatCount(report.onnx.rows)} rows`,
         ],
-        ['files', `${report.folder}: ${report.files.join(', ')}`],
+        [
+          'files',
+          `${report.folder}: ${report.files.map((file) => relative(report.folder, file)).join(', ')}`,
+        ],
       ],
       ['left', 'left'],
     ),

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { describeSchema } from '../data/schemaText.js';
 import { alignColumns } from '../report/columns.js';
 import { likelihoodTable } from '../report/likelihood.js';
 import { formatCount } from '../report/numbers.js';
-import { schemaTable } from '../report/schema.js';
 import type { Run } from '../runs/types.js';
 import type { CliContext, Environment } from './context.js';
 import { addCommonOptions } from './options.js';
@@ -54,7 +54,7 @@ function describeRun({ folder, schema, report }: Run): string {
   return [
     `${folder}: fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
     '',
-    schemaTable(schema),
+    describeSchema(schema),
     '',
     `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
     likelihoodTable(report),

@@ -14,7 +14,7 @@ const context: CliContext = {
   stdout: process.stdout,
   stderr: process.stderr,
   runs: () => import('../runs/index.js'),
-  tables: () => import('../data/index.js'),
+  tables: () => import('../data/writeTable.js'),
   environment: async () => (await import('./environment.js')).describeEnvironment(version),
   onInterrupt,
   now: () => performance.now(),

@@ -1,5 +1,5 @@
+import { describeSchema } from '../data/schemaText.js';
 import { formatCount, formatNats, formatSeconds } from '../report/numbers.js';
-import { schemaTable } from '../report/schema.js';
 import type { FitEvent } from '../runs/types.js';
 import type { CliContext, Output } from './context.js';
 
@@ -38,7 +38,7 @@ export class FitProgress {
     switch (event.kind) {
       case 'table':
         this.line(`${event.source}: ${formatCount(event.rows)} rows`);
-        this.line(schemaTable(event.schema));
+        this.line(describeSchema(event.schema));
         break;
       case 'warning':
         this.line(`pushforward: warning: ${event.message}`);

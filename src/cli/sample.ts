@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
+import { formatCsv, formatJson } from '../data/formatTable.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
 import { addCommonOptions, nonNegativeNumber, wholeNumber } from './options.js';
 import { type CommonOptions, result, write } from './output.js';
-import { rowsAsObjects } from './rows.js';
 
 interface SampleFlags extends CommonOptions {
   readonly rows: number;
@@ -39,13 +39,18 @@ async function sample(context: CliContext, folder: string, flags: SampleFlags): 
     seed,
     ...(flags.temperature === undefined ? {} : { temperature: flags.temperature }),
   });
-  const { writeTable, formatCsv } = await context.tables();
   if (flags.out !== undefined) {
+    const { writeTable } = await context.tables();
     await writeTable(table, flags.out);
     const said = `${formatCount(table.rows)} new rows in ${flags.out}`;
     return result(context, flags, { rows: table.rows, seed, out: flags.out }, said);
   }
   if (flags.json === true)
-    return result(context, flags, { rows: table.rows, seed, samples: rowsAsObjects(table) }, '');
+    return result(
+      context,
+      flags,
+      { rows: table.rows, seed, samples: JSON.parse(formatJson(table, false)) },
+      '',
+    );
   return write(context.stdout, formatCsv(table));
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { formatCsv } from '../data/formatTable.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { formatCount } from '../report/numbers.js';
@@ -49,12 +50,12 @@ async function score(
     );
   }
   const found = { rows: scores.table.rows, unseenRows };
-  const { writeTable, formatCsv } = await context.tables();
   if (flags.json === true && flags.out === undefined) {
     return result(context, flags, { ...found, logProb: Array.from(scores.logProb) }, '');
   }
   const scored = withScores(scores);
   if (flags.out === undefined) return write(context.stdout, formatCsv(scored));
+  const { writeTable } = await context.tables();
   await writeTable(scored, flags.out);
   return result(
     context,

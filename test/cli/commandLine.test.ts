@@ -126,13 +126,13 @@ for (const [argv, keys] of commands) {
   });
 }
 
-test('samples in JSON: missing is null and datetimes are ISO 8601', async (t) => {
+test('samples in JSON: missing is null and dates are ISO 8601', async (t) => {
   const { stdout } = await runFake(['sample', 'run', '-n', '2', '--json']);
   t.deepEqual(JSON.parse(stdout), {
     rows: 2,
     seed: 0,
     samples: [
-      { age: 31, job: 'baker', since: '1970-01-01T00:00:00.000Z' },
+      { age: 31, job: 'baker', since: '1970-01-01' },
       { age: null, job: null, since: null },
     ],
   });
@@ -182,15 +182,18 @@ test('a failure nobody expected is one line too, with its stack only when asked 
   t.regex(debug.stderr, /\n {4}at /);
 });
 
-test('Ctrl-C ends a fit with exit code 130 and says whether it can be gone on with', async (t) => {
-  const outcome = await runFake(['fit', 'rows.csv', '--out', 'no-such-folder', '--json'], {
+test('Ctrl-C is told to the fit, whose end by it is exit code 130', async (t) => {
+  const outcome = await runFake(['fit', 'rows.csv', '--json'], {
     interrupt: true,
-    fit: (_source, { signal }) =>
-      Promise.reject(signal?.aborted ? new Error('stopped') : new Error('not told')),
+    fit: async (_source, { signal }) => {
+      throw signal?.aborted
+        ? new PushforwardError('aborted', 'stopped after epoch 3', { mend: 'go on with --resume' })
+        : new Error('not told');
+    },
   });
   t.is(outcome.code, 130);
-  t.regex(outcome.stderr, /stopped before the first checkpoint/);
-  t.is((JSON.parse(outcome.stdout) as { error: { code: string } }).error.code, 'interrupted');
+  t.regex(outcome.stderr, /pushforward: stopped after epoch 3; go on with --resume\n$/);
+  t.is((JSON.parse(outcome.stdout) as { error: { code: string } }).error.code, 'aborted');
 });
 
 test('a fit that ends before it hears of Ctrl-C is a fit', async (t) => {
@@ -198,8 +201,11 @@ test('a fit that ends before it hears of Ctrl-C is a fit', async (t) => {
 });
 
 test('sample and score write CSV on stdout when no file is named', async (t) => {
-  t.is((await runFake(['sample', 'run', '-n', '2'])).stdout, 'age,job,since\n');
-  t.is((await runFake(['score', 'run', 'rows.csv'])).stdout, 'age,job,since,log_prob\n');
+  t.is((await runFake(['sample', 'run', '-n', '2'])).stdout, 'age,job,since\n31,baker,1970-01-01\n,,\n');
+  t.is(
+    (await runFake(['score', 'run', 'rows.csv'])).stdout,
+    'age,job,since,log_prob\n31,baker,1970-01-01,-1.5\n,,,-Infinity\n',
+  );
 });
 
 test('score adds its column, and counts in a warning the rows that cannot be', async (t) => {

@@ -49,7 +49,7 @@ export const report: FitReport = {
   backend: 'native',
   split: { train: 276, validation: 34, test: 34 },
   onnx: { maxRelativeError: 2.5e-6, ties: 0, rows: 64 },
-  files: ['generator.onnx', 'density.onnx'],
+  files: ['run/generator.onnx', 'run/density.onnx'],
 };
 
 export const fakeRun: Run = {
@@ -113,7 +113,6 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
     }),
     tables: async () => ({
       writeTable: async (rows, path) => void written.set(path, rows),
-      formatCsv: (rows) => `${rows.columns.map((column) => column.name).join(',')}\n`,
     }),
     environment: async () => ({
       version: '1.2.3',

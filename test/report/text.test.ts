@@ -8,7 +8,6 @@ import {
   formatSeconds,
   formatValue,
 } from '../../src/report/numbers.js';
-import { schemaTable } from '../../src/report/schema.js';
 
 test('columns line up and no line ends in blanks', (t) => {
   const text = alignColumns(
@@ -56,36 +55,4 @@ test('a model that loses to a baseline is said to be behind', (t) => {
   });
   t.regex(text, /Gaussian +-4[.]000 {2}model behind by 1[.]000\n/);
   t.regex(text, /independent columns +-infinity$/);
-});
-
-test('a schema shows ranges, steps, dates and the first levels', (t) => {
-  const day = 86_400_000;
-  const text = schemaTable({
-    version: 1,
-    columns: [
-      {
-        name: 'price',
-        kind: 'continuous',
-        type: 'number',
-        missing: 0.125,
-        minimum: 0.5,
-        maximum: 99.5,
-        step: 0.01,
-      },
-      {
-        name: 'when',
-        kind: 'datetime',
-        type: 'datetime',
-        missing: 0,
-        minimum: 0,
-        maximum: 365 * day,
-        step: day,
-      },
-      { name: 'letter', kind: 'categorical', type: 'string', missing: 0, levels: [...'abcdefg'] },
-    ],
-  });
-  t.regex(text, /^column +kind +missing +values$/m);
-  t.regex(text, /^price +continuous +12[.]5 % +0[.]5 to 99[.]5, step 0[.]01$/m);
-  t.regex(text, /^when +datetime +1970-01-01 to 1971-01-01, step 1 d$/m);
-  t.regex(text, /^letter +categorical +a, b, c, d, e, … \(7 in all\)$/m);
 });
