@@ -88,6 +88,15 @@ test('equal constants are stored once, and what no output needs not at all', (t)
   t.true(size(5, false) - size(1, false) < 1000);
 });
 
+test('a constant keeps the values that it was given', async (t) => {
+  const values = Float32Array.of(1, 2);
+  const builder = new GraphBuilder('1');
+  const constant = builder.initializer('float32', [2], values);
+  values.fill(9);
+  builder.output(builder.node('Add', [builder.input('x', 'float32', []), constant]), 'y', 'float32', [2]);
+  t.deepEqual(valuesOf(await run(builder.finish(), { x: new ort.Tensor('float32', [1], []) }), 'y'), [2, 3]);
+});
+
 test('one value goes out under several names, as do inputs and constants', async (t) => {
   const builder = new GraphBuilder('1');
   const x = builder.input('x', 'float32', ['batch']);

@@ -151,16 +151,18 @@ test('a density scores raw rows', async (t) => {
   const model = await open('density.onnx');
   t.is(maxRelativeError(await model.score(columns), scores), 0);
   t.is((await model.score({ label: [], x: [], count: [], when: [], yes: [] })).length, 0);
+  // A period of 5, which no number of rows of one run is a multiple of.
+  const pick = (row: number) => (row % 5) % 4;
   const many = Object.fromEntries(
     Object.entries(columns).map(([name, values]) => [
       name,
-      Array.from({ length: 10_000 }, (_, i) => values[i % 4]),
+      Array.from({ length: 10_000 }, (_, i) => values[pick(i)]),
     ]),
   );
   t.is(
     maxRelativeError(
       await model.score(many),
-      Array.from({ length: 10_000 }, (_, i) => scores[i % 4] as number),
+      Array.from({ length: 10_000 }, (_, i) => scores[pick(i)] as number),
     ),
     0,
   );

@@ -153,6 +153,7 @@ test('files that are none are refused by name', async (t) => {
 const endings: readonly (readonly [string, string, number])[] = [
   ['closes them', 'await Promise.all(runners.map((runner) => runner.close()));', 0],
   ['forgets them', '', 0],
+  ['opens one and forgets it', 'await OnnxRunner.open(path);', 0],
   ['exits', 'process.exit(3);', 3],
   [
     'exits during runs',

@@ -5,6 +5,7 @@ import { PushforwardError } from '../../src/errors.js';
 import { maxRelativeError } from '../../src/onnx/compare.js';
 import { GraphBuilder } from '../../src/onnx/graph.js';
 import { ModelProtoSchema } from '../../src/onnx/proto/onnx_pb.js';
+import { recordTape } from '../../src/onnx/recorder.js';
 import { trace } from '../../src/onnx/trace.js';
 import { MathBackendCPU, type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import {
@@ -18,7 +19,15 @@ import {
   valuesOf,
 } from './support.js';
 
-test.before(() => tf.setBackend('cpu'));
+test.before(async () => {
+  await tf.setBackend('cpu');
+  // A kernel made of others, before the recorder takes over the kernels of the cpu backend.
+  tf.registerKernel({
+    kernelName: 'Composite',
+    backendName: 'cpu',
+    kernelFunc: ({ inputs }) => tf.exp(tf.neg(inputs.x as Tensor)),
+  });
+});
 
 function operators(file: Uint8Array): string[] {
   return fromBinary(ModelProtoSchema, file).graph?.node.map(({ opType }) => opType) ?? [];
@@ -90,8 +99,13 @@ test.serial('what no output needs is left out, even when it has no converter', (
 });
 
 test.serial('an operation made of others is recorded once', (t) => {
-  const file = exportFunction((x) => tf.softmax(x), [floats(['batch', 2])]);
-  t.deepEqual(operators(file), ['Softmax']);
+  const composite = (x: Tensor) => tf.abs(tf.engine().runKernel('Composite', { x }) as Tensor);
+  const { nodes } = recordTape(composite, [{ dtype: 'float32', shape: [3, 2] }]);
+  t.deepEqual(
+    nodes.map(({ kernel }) => kernel),
+    ['Composite', 'Abs'],
+  );
+  t.deepEqual(operators(exportFunction((x) => tf.softmax(x), [floats(['batch', 2])])), ['Softmax']);
 });
 
 test.serial('constants that repeat over the rows are broadcast, not spread', (t) => {

@@ -88,12 +88,11 @@ function logical(op: string): Converter {
   };
 }
 
-/** The sum of any number of tensors of one shape. */
+/** The sum of any number of tensors of one shape. ONNX's Sum takes no whole numbers, so they are added in turn. */
 function addAll(conversion: Conversion): string {
-  return conversion.graph.op(
-    'Sum',
-    [...conversion.inputs.values()].map(({ value }) => value),
-  );
+  const values = [...conversion.inputs.values()].map(({ value }) => value);
+  if (conversion.result.dtype === 'float32') return conversion.graph.op('Sum', values);
+  return values.reduce((sum, value) => conversion.graph.op('Add', [sum, value]));
 }
 
 export const binary: Converters = {

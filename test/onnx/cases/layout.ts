@@ -130,6 +130,12 @@ const others: readonly Case[] = [
     floats(['batch', 2]),
   ),
   testCase('constants by rows', (x) => tf.mul(x, tf.zeros([rows(x), 2])), floats(['batch', 2])),
+  testCase(
+    'a scalar spread by a constant',
+    (x, s) => [x, tf.mul(s, tf.ones([rows(x), 2]))],
+    floats(['batch', 2]),
+    floats([]),
+  ),
   testCase('count of rows', (x) => tf.add(x, tf.sum(tf.ones([rows(x)]))), floats(['batch', 2])),
   testCase(
     'mean over rows of a constant',
