@@ -53,9 +53,10 @@ function showProgress(event: FitEvent): void {
 /** The rows as aligned text; a missing value is a dot. */
 function formatRows(table: Table): string {
   const columns = table.columns.map((column) => {
-    const cells = Array.from(column.values, (value) =>
-      value === null || Number.isNaN(value) ? '.' : String(value),
-    );
+    const cells = Array.from({ length: table.rows }, (_, row) => {
+      const value = column.values[row] ?? Number.NaN;
+      return Number.isNaN(value) ? '.' : String(value);
+    });
     const width = Math.max(column.name.length, ...cells.map((cell) => cell.length));
     const pad = (cell: string): string =>
       column.type === 'number' ? cell.padStart(width) : cell.padEnd(width);

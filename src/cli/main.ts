@@ -13,7 +13,10 @@ const { version } = JSON.parse(await readFile(new URL('../../../package.json', i
 const context: CliContext = {
   stdout: process.stdout,
   stderr: process.stderr,
-  runs: () => import('../runs/index.js'),
+  runs: async () => {
+    await import('../backend/index.js');
+    return import('../runs/index.js');
+  },
   tables: () => import('../data/writeTable.js'),
   environment: async () => (await import('./environment.js')).describeEnvironment(version),
   onInterrupt,

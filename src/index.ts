@@ -1,0 +1,52 @@
+/**
+ * What users import; nothing else is public. Importing it puts the tfjs backend `native` in use where
+ * the addon is there, and `cpu` where it is not.
+ */
+import './backend/index.js';
+
+export {
+  type ColumnKind,
+  type ColumnSchema,
+  describeSchema,
+  formatCsv,
+  type Level,
+  type ReadOptions,
+  readTable,
+  type Table,
+  type TableColumn,
+  type TableSchema,
+  writeTable,
+} from './data/index.js';
+export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
+export { ActNorm } from './flows/actNorm.js';
+export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
+export type { Bijection, ParameterDefinition } from './flows/bijection.js';
+export { Flow, type FlowOptions } from './flows/flow.js';
+export { LuLinear } from './flows/luLinear.js';
+export { Permutation } from './flows/permutation.js';
+export { type RealNvpOptions, realNvp } from './flows/presets.js';
+export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';
+export {
+  loadOnnx,
+  type OnnxColumn,
+  type OnnxMetadata,
+  OnnxModel,
+  type OnnxSampleOptions,
+  type RawValue,
+  type SampledColumn,
+} from './onnx/load.js';
+export {
+  type Evaluation,
+  type ExportReport,
+  type FitEvent,
+  type FitReport,
+  type FitTableOptions,
+  fitTable,
+  loadRun,
+  type Run,
+  type RunSampleOptions,
+  type Scores,
+  type TableSource,
+} from './runs/index.js';
+/** The TensorFlow.js that models are written in, with its gradients loaded. */
+export { tf } from './tf.js';
