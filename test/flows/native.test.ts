@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Flow } from '../../src/flows/flow.js';
+import { AffineCoupling } from '../../src/flows/affineCoupling.js';
+import { Flow } from '../../src/flows/flow.js';
 import { realNvp } from '../../src/flows/presets.js';
 import { registry } from '../../src/flows/registry.js';
 import type { NativeAddon, NativeFlowPlan } from '../../src/native/addon.js';
@@ -25,6 +26,17 @@ for (const [dim, contextDim] of [
     },
   ]);
 }
+
+flows.push([
+  'a coupling without context beside one with',
+  () => {
+    const halves = { dim: 2, identity: [0], transformed: [1], hidden: [4], activation: 'gelu' } as const;
+    const bijections = [new AffineCoupling(halves), new AffineCoupling({ ...halves, contextDim: 2 })];
+    const flow = new Flow({ dim: 2, contextDim: 2, bijections, reference: true });
+    flow.parameters.assign(normals(flow.parameters.count, 94, 0.4));
+    return flow;
+  },
+]);
 
 /** A scalar of everything a map reads and gives, with no symmetry that hides a mistake. */
 function mix(rows: Tensor2D, logDet: Tensor1D): tf.Scalar {
