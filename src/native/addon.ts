@@ -1,4 +1,5 @@
 import type { FlowSpec } from './spec.js';
+import type { TensorKernels } from './tensorKernels.js';
 
 export type SimdLevel = 'avx512' | 'avx2' | 'portable';
 
@@ -70,8 +71,8 @@ export interface NativeFlowPlan {
   ): number;
 }
 
-/** The functions of the .node file that flows, optimizers and random numbers use. */
-export interface NativeAddon {
+/** The functions of the .node file; those that flows, optimizers and random numbers use are here. */
+export interface NativeAddon extends TensorKernels {
   readonly version: string;
   /** The widest path this processor runs and the one in use. */
   simdLevels(): SimdLevel[];

@@ -1,0 +1,34 @@
+/**
+ * `import 'pushforward/backend'` gives tfjs the backend `native` and puts it in use: the CPU backend
+ * with the kernels that training spends its time in run by the addon. Where the addon does not load,
+ * tfjs stays on `cpu` and one line on stderr says how to get the faster one. Either can be left or
+ * chosen at any time with `tf.setBackend('cpu')` and `tf.setBackend('native')`.
+ */
+import { addonProblem, loadAddon } from '../native/index.js';
+import { MathBackendCPU, tf } from '../tf.js';
+import { NATIVE_BACKEND, registerNativeBackend } from './registry.js';
+
+export { NATIVE_BACKEND } from './registry.js';
+
+silenceGreeting();
+
+const addon = loadAddon();
+if (addon === null) {
+  process.stderr.write(`pushforward: ${addonProblem()}\n`);
+} else if (registerNativeBackend(addon)) {
+  // A backend that somebody chose before, tensorflow say, stays in use; cpu is what nobody chose.
+  const inUse: string | undefined = tf.getBackend();
+  if (inUse === undefined || inUse === 'cpu') void tf.setBackend(NATIVE_BACKEND);
+}
+
+/**
+ * Every CPU backend greets at its first tensor and advises to install another one. The flag it keeps
+ * for that is set by its constructor, so an accessor on the prototype catches all that are yet to be made.
+ */
+function silenceGreeting(): void {
+  Object.defineProperty(MathBackendCPU.prototype, 'firstUse', {
+    configurable: true,
+    get: () => false,
+    set: () => {},
+  });
+}

@@ -1,0 +1,92 @@
+import type { MatMulFinish } from '../../native/tensorKernels.js';
+import { tf } from '../../tf.js';
+import { floatOperand, type KernelCall, type KernelReplacement, type Operand } from '../kernel.js';
+import { broadcast } from '../layout.js';
+
+const FINISHES: readonly string[] = [
+  'linear',
+  'relu',
+  'relu6',
+  'elu',
+  'leakyrelu',
+  'sigmoid',
+] satisfies MatMulFinish[];
+
+/** What follows the product: a bias for each column, an activation. */
+interface Finish {
+  readonly activation: MatMulFinish;
+  readonly bias: Float32Array | null;
+  readonly alpha: number;
+}
+
+function product(
+  call: KernelCall,
+  a: Operand<Float32Array>,
+  b: Operand<Float32Array>,
+  finish: Finish,
+): tf.TensorInfo | null {
+  const { backend, native, attrs } = call;
+  const transposeA = attrs['transposeA'] === true;
+  const transposeB = attrs['transposeB'] === true;
+  if (a.shape.length < 2 || b.shape.length < 2) return null;
+  const [aHeight, aWidth] = a.shape.slice(-2) as [number, number];
+  const [bHeight, bWidth] = b.shape.slice(-2) as [number, number];
+  const [rows, inner] = transposeA ? [aWidth, aHeight] : [aHeight, aWidth];
+  const [depth, columns] = transposeB ? [bWidth, bHeight] : [bHeight, bWidth];
+  if (inner !== depth || (finish.bias !== null && finish.bias.length !== columns)) return null;
+  const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), rows * inner, inner * columns);
+  if (batch === null) return null;
+  const shape = [...batch.shape, rows, columns];
+  const out = backend.allocate('float32', tf.util.sizeFromShape(shape));
+  native.tensorMatMul[finish.activation](
+    a.values,
+    b.values,
+    finish.bias,
+    out,
+    rows,
+    columns,
+    inner,
+    transposeA,
+    transposeB,
+    batch.layout,
+    finish.alpha,
+  );
+  return backend.adopt(out, shape, 'float32');
+}
+
+const batchMatMul: KernelReplacement = {
+  kernelName: tf.BatchMatMul,
+  run: (call) => {
+    const a = floatOperand(call, call.inputs['a']);
+    const b = floatOperand(call, call.inputs['b']);
+    return a === null || b === null ? null : product(call, a, b, { activation: 'linear', bias: null, alpha: 0 });
+  },
+};
+
+/** Whether a bias of this shape is one number for each of the columns. */
+function isPerColumn(shape: readonly number[]): boolean {
+  return shape.length >= 1 && shape.slice(0, -1).every((dim) => dim === 1);
+}
+
+/** Biases of other shapes, and prelu, take the CPU kernel. */
+const fusedMatMul: KernelReplacement = {
+  kernelName: tf._FusedMatMul,
+  run: (call) => {
+    const { inputs, attrs } = call;
+    const a = floatOperand(call, inputs['a']);
+    const b = floatOperand(call, inputs['b']);
+    if (a === null || b === null) return null;
+    let bias: Float32Array | null = null;
+    if (inputs['bias'] !== undefined && inputs['bias'] !== null) {
+      const given = floatOperand(call, inputs['bias']);
+      if (given === null || !isPerColumn(given.shape)) return null;
+      bias = given.values;
+    }
+    const activation = (attrs['activation'] ?? 'linear') as string;
+    if (!FINISHES.includes(activation)) return null;
+    const alpha = (attrs['leakyreluAlpha'] ?? 0) as number;
+    return product(call, a, b, { activation: activation as MatMulFinish, bias, alpha });
+  },
+};
+
+export const matMulKernels: readonly KernelReplacement[] = [batchMatMul, fusedMatMul];

@@ -1,0 +1,55 @@
+import type { TensorKernels } from '../native/tensorKernels.js';
+import { tf } from '../tf.js';
+import { NativeBackend } from './backend.js';
+import type { KernelReplacement } from './kernel.js';
+import { binaryKernels } from './kernels/binary.js';
+import { castKernels } from './kernels/cast.js';
+import { copyKernels } from './kernels/copy.js';
+import { fillKernels } from './kernels/fill.js';
+import { logicKernels } from './kernels/logic.js';
+import { matMulKernels } from './kernels/matMul.js';
+import { reduceKernels } from './kernels/reduce.js';
+import { unaryKernels } from './kernels/unary.js';
+
+/** The name of the backend; tfjs splits registry keys at underscores, so it holds none. */
+export const NATIVE_BACKEND = 'native';
+
+/** Above the CPU backend's 1, below the 3 of the tensorflow backend that a user may install. */
+const PRIORITY = 2;
+
+/** All kernels that this backend has of its own, family by family. */
+export const replacements: readonly KernelReplacement[] = [
+  ...unaryKernels,
+  ...binaryKernels,
+  ...logicKernels,
+  ...castKernels,
+  ...reduceKernels,
+  ...matMulKernels,
+  ...copyKernels,
+  ...fillKernels,
+];
+
+/** Registers the backend and its kernels; false when another copy of this library has done so. */
+export function registerNativeBackend(native: TensorKernels): boolean {
+  // null, whatever the typings say, where there is none.
+  if (tf.findBackendFactory(NATIVE_BACKEND) !== null) return false;
+  tf.copyRegisteredKernels('cpu', NATIVE_BACKEND);
+  for (const replacement of replacements) replace(replacement, native);
+  return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
+}
+
+function replace({ kernelName, run }: KernelReplacement, native: TensorKernels): void {
+  const { kernelFunc } = tf.getKernel(kernelName, 'cpu');
+  tf.unregisterKernel(kernelName, NATIVE_BACKEND);
+  tf.registerKernel({
+    kernelName,
+    backendName: NATIVE_BACKEND,
+    kernelFunc: (parameters) =>
+      run({
+        inputs: parameters.inputs,
+        attrs: parameters.attrs ?? {},
+        backend: parameters.backend as NativeBackend,
+        native,
+      }) ?? kernelFunc(parameters),
+  });
+}

@@ -1,0 +1,119 @@
+/** Typed arrays that hold tensors. */
+export type Elements = Float32Array | Int32Array | Uint8Array;
+
+/**
+ * How two operands are walked together: [rank, dims, steps of the first, steps of the second], `rank`
+ * numbers of each, from the outermost dimension. What follows in the array is not read.
+ */
+export type Layout = Int32Array;
+
+/** out[i] = f(x[i]); p and q are what the function's name takes: alpha, or the bounds of `clip`. */
+export type UnaryCall = (x: Float32Array, out: Float32Array, p?: number, q?: number) => void;
+
+/** out = f(a, b) over the layout of a and b, whose innermost steps are 0 or 1; out is contiguous. */
+export type BinaryCall = (a: Float32Array, b: Float32Array, out: Float32Array, layout: Layout) => void;
+
+export type CompareCall = <T extends Float32Array | Int32Array>(
+  a: T,
+  b: T,
+  out: Uint8Array,
+  layout: Layout,
+) => void;
+
+export type ConnectCall = (a: Uint8Array, b: Uint8Array, out: Uint8Array, layout: Layout) => void;
+
+/** x is [outer, count, inner], reduced over its middle; out [outer, inner]. */
+export type ReduceCall = (
+  x: Float32Array,
+  out: Float32Array,
+  outer: number,
+  count: number,
+  inner: number,
+) => void;
+
+/**
+ * out [batch, rows, columns] = finish(a · b + bias), a [rows, inner] (or its transpose) and
+ * b [inner, columns] (or its transpose) starting where the layout of the batch leads; bias [columns].
+ */
+export type MatMulCall = (
+  a: Float32Array,
+  b: Float32Array,
+  bias: Float32Array | null,
+  out: Float32Array,
+  rows: number,
+  columns: number,
+  inner: number,
+  transposeA: boolean,
+  transposeB: boolean,
+  layout: Layout,
+  alpha: number,
+) => void;
+
+export type UnaryFunction =
+  | 'abs'
+  | 'clip'
+  | 'elu'
+  | 'erf'
+  | 'exp'
+  | 'expm1'
+  | 'floor'
+  | 'leakyRelu'
+  | 'log'
+  | 'log1p'
+  | 'neg'
+  | 'reciprocal'
+  | 'relu'
+  | 'relu6'
+  | 'rsqrt'
+  | 'sigmoid'
+  | 'sign'
+  | 'softplus'
+  | 'sqrt'
+  | 'square'
+  | 'step'
+  | 'tanh';
+
+export type BinaryFunction =
+  | 'add'
+  | 'sub'
+  | 'multiply'
+  | 'divide'
+  | 'maximum'
+  | 'minimum'
+  | 'squaredDifference'
+  | 'eluGrad';
+
+export type Comparison = 'equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual';
+export type Connective = 'logicalAnd' | 'logicalOr';
+export type Reducer = 'sum' | 'mean' | 'max' | 'min';
+export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'sigmoid';
+
+/**
+ * The functions of the .node file that the tensor backend uses. Every call checks its arguments
+ * first (types, lengths, that layouts stay inside, that the output overlaps no input, that nothing is
+ * empty) and throws a TypeError naming the argument; outputs are written in full, save by
+ * `tensorCopy`, which writes where its layout leads.
+ */
+export interface TensorKernels {
+  readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
+  readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
+  readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;
+  readonly tensorConnect: Readonly<Record<Connective, ConnectCall>>;
+  readonly tensorNot: (x: Uint8Array, out: Uint8Array) => void;
+  /** out[i] = condition[i] is 1 ? a[i] : b[i]. */
+  readonly tensorSelect: <T extends Elements>(condition: Uint8Array, a: T, b: T, out: T) => void;
+  /** JavaScript's conversions between float32, int32 and bool; none from int32 to uint8 beyond bool. */
+  readonly tensorConvert: (x: Elements, out: Elements) => void;
+  readonly tensorReduce: Readonly<Record<Reducer, ReduceCall>>;
+  /** Softmax of each row of [rows, columns]. */
+  readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
+  readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
+  /** Copies from place to place of a layout, moved by the two starts. */
+  readonly tensorCopy: <T extends Elements>(
+    from: T,
+    fromStart: number,
+    to: T,
+    toStart: number,
+    layout: Layout,
+  ) => void;
+}
