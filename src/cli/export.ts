@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { formatCount, formatError } from '../report/numbers.js';
 import type { CliContext } from './context.js';
@@ -30,6 +31,6 @@ async function exportRun(context: CliContext, folder: string, flags: ExportFlags
     context,
     flags,
     report,
-    `${report.files.join(', ')} in ${report.folder}: within ${formatError(maxRelativeError)} of the model on ${formatCount(rows)} rows`,
+    `${report.files.map((file) => basename(file)).join(', ')} in ${report.folder}: within ${formatError(maxRelativeError)} of the model on ${formatCount(rows)} rows`,
   );
 }
