@@ -1,14 +1,7 @@
 import { PushforwardError } from '../errors.js';
 import type { Tensor } from '../tf.js';
 import { collapse, sameValues, toElements } from './constants.js';
-import {
-  BATCH_SIZES,
-  isBatchMultiple,
-  type Size,
-  type Symbolic,
-  unifyAttribute,
-  unifyShapes,
-} from './dimensions.js';
+import { BATCH_SIZES, isBatchMultiple, type Symbolic, unifyAttribute, unifyShapes } from './dimensions.js';
 import type { GraphBuilder } from './graph.js';
 import { Conversion, type Operand } from './kernels/conversion.js';
 import { converters } from './kernels/index.js';
@@ -212,5 +205,3 @@ export function trace(
   ) as [Tape, Tape];
   return new Tracing(builder, args, first, second).write();
 }
-
-export type { Size };

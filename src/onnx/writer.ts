@@ -4,6 +4,8 @@ import type { GraphBuilder } from './graph.js';
 import type { TraceType } from './recorder.js';
 import { dataTypeOf, type ElementType } from './tensor.js';
 
+type NumberType = Exclude<ElementType, 'string' | 'bool'>;
+
 /** Shorthand for the graphs that converters write. */
 export class GraphWriter {
   #batch: string | undefined;
@@ -19,12 +21,12 @@ export class GraphWriter {
   }
 
   /** A constant scalar; it broadcasts against everything. */
-  scalar(type: ElementType, value: number): string {
+  scalar(type: NumberType, value: number): string {
     return this.vector(type, [value], []);
   }
 
   /** A constant vector, or a tensor of another shape. */
-  vector(type: ElementType, values: readonly number[], shape: readonly number[] = [values.length]): string {
+  vector(type: NumberType, values: readonly number[], shape: readonly number[] = [values.length]): string {
     switch (type) {
       case 'float32':
         return this.builder.initializer(type, shape, Float32Array.from(values));
@@ -34,10 +36,6 @@ export class GraphWriter {
         return this.builder.initializer(type, shape, Int32Array.from(values));
       case 'int64':
         return this.builder.initializer(type, shape, BigInt64Array.from(values, BigInt));
-      case 'bool':
-        return this.builder.initializer(type, shape, Uint8Array.from(values));
-      case 'string':
-        return this.builder.initializer(type, shape, values.map(String));
     }
   }
 
