@@ -28,6 +28,8 @@ void copy_rows(const LayoutBlock& block, const Steps& steps, const T* from, T* t
   }
 }
 
+constexpr std::size_t kTransposedColumns = 128;
+
 bool transposes(const Steps& steps) { return steps.from_row == 1 && steps.to_column == 1; }
 
 void copy_block(const LayoutBlock& block, const Steps& steps, const std::uint8_t* from,
@@ -49,7 +51,9 @@ void copy_layout(const TensorLayout& layout, const T* from, T* to) {
   const int inner = layout.rank - 1;
   const Steps steps{inner > 0 ? layout.first_steps[inner - 1] : 0, layout.first_steps[inner],
                     inner > 0 ? layout.second_steps[inner - 1] : 0, layout.second_steps[inner]};
-  for_each_block(layout, kParallelElements, [&](const LayoutBlock& block) {
+  // A transposed block is about square, so that it uses all of the cache lines it touches.
+  const std::size_t most_columns = transposes(steps) ? kTransposedColumns : kElementsPerTask;
+  for_each_block(layout, most_columns, [&](const LayoutBlock& block) {
     copy_block(block, steps, from + block.first, to + block.second);
   });
 }

@@ -43,7 +43,7 @@ void tensor_binary(BinaryFunction function, const TensorLayout& layout, const fl
   const auto kernel = PF_KERNELS(elementwise_kernels).binary[static_cast<int>(function)];
   const int inner = layout.rank - 1;
   const std::size_t columns = layout.columns();
-  for_each_block(layout, kParallelElements, [&](const LayoutBlock& block) {
+  for_each_block(layout, kElementsPerTask, [&](const LayoutBlock& block) {
     BinaryRows rows;
     rows.a = a + block.first;
     rows.b = b + block.second;

@@ -39,21 +39,20 @@ struct LayoutBlock {
 constexpr std::size_t kParallelElements = 1 << 16;
 constexpr std::size_t kElementsPerTask = 1 << 14;
 
-// Calls body(block) for rectangles that cover the layout once. Which they are depends on nothing
-// but the layout; threads share them when there is work enough.
+// Calls body(block) for rectangles that cover the layout once, none wider than `most_columns`.
+// Which they are depends on nothing but the layout; threads share them when there is work enough.
 template <typename Body>
-void for_each_block(const TensorLayout& layout, std::size_t parallel_elements, const Body& body) {
+void for_each_block(const TensorLayout& layout, std::size_t most_columns, const Body& body) {
   const std::size_t columns = layout.columns(), rows = layout.rows();
-  const std::size_t most_columns = std::min(columns, kElementsPerTask);
-  const std::size_t pieces = (columns + most_columns - 1) / most_columns;
-  const std::size_t rows_per_task =
-      pieces > 1 ? 1 : std::max<std::size_t>(1, kElementsPerTask / columns);
+  const std::size_t width = std::min(columns, most_columns);
+  const std::size_t pieces = (columns + width - 1) / width;
+  const std::size_t rows_per_task = std::max<std::size_t>(1, kElementsPerTask / width);
   const std::size_t groups = (rows + rows_per_task - 1) / rows_per_task;
   const int inner = layout.rank - 1;
   const std::size_t run = inner > 0 ? layout.dims[inner - 1] : 1;
 
   const auto task = [&](std::size_t index, int) {
-    const std::size_t column = index % pieces * most_columns;
+    const std::size_t column = index % pieces * width;
     std::size_t row = index / pieces * rows_per_task;
     const std::size_t end = std::min(rows, row + rows_per_task);
     while (row < end) {
@@ -61,7 +60,7 @@ void for_each_block(const TensorLayout& layout, std::size_t parallel_elements, c
       block.row = row;
       block.column = column;
       block.rows = std::min(end - row, run - row % run);
-      block.columns = std::min(most_columns, columns - column);
+      block.columns = std::min(width, columns - column);
       block.first = column * layout.first_steps[inner];
       block.second = column * layout.second_steps[inner];
       std::size_t rest = row;
@@ -75,7 +74,7 @@ void for_each_block(const TensorLayout& layout, std::size_t parallel_elements, c
       row += block.rows;
     }
   };
-  const int slots = rows * columns < parallel_elements ? 1 : thread_count();
+  const int slots = rows * columns < kParallelElements ? 1 : thread_count();
   parallel_for(groups * pieces, slots, task);
 }
 

@@ -9,7 +9,7 @@ template <typename T>
 void run(LogicKernels::Function<T> kernel, const TensorLayout& layout, const T* a, const T* b,
          std::uint8_t* out) {
   const int inner = layout.rank - 1;
-  for_each_block(layout, kParallelElements, [&](const LayoutBlock& block) {
+  for_each_block(layout, kElementsPerTask, [&](const LayoutBlock& block) {
     LogicRows<T> rows;
     rows.a = a + block.first;
     rows.b = b + block.second;

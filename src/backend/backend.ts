@@ -1,5 +1,5 @@
 import type { Elements, TensorKernels } from '../native/tensorKernels.js';
-import { MathBackendCPU, tf } from '../tf.js';
+import { MathBackendCPU, type tf } from '../tf.js';
 import { type ElementsOf, Pool } from './pool.js';
 
 type DataId = tf.TensorInfo['dataId'];

@@ -15,10 +15,16 @@ silenceGreeting();
 const addon = loadAddon();
 if (addon === null) {
   process.stderr.write(`pushforward: ${addonProblem()}\n`);
+  if (backendInUse() === undefined) void tf.setBackend('cpu');
 } else if (registerNativeBackend(addon)) {
   // A backend that somebody chose before, tensorflow say, stays in use; cpu is what nobody chose.
-  const inUse: string | undefined = tf.getBackend();
+  const inUse = backendInUse();
   if (inUse === undefined || inUse === 'cpu') void tf.setBackend(NATIVE_BACKEND);
+}
+
+/** tfjs has none until somebody chooses one or makes a tensor. */
+function backendInUse(): string | undefined {
+  return tf.getBackend();
 }
 
 /**

@@ -105,7 +105,8 @@ export function copyLayout(
   to: readonly number[],
 ): Layout | null {
   begin();
-  for (let i = sizes.length - 1; i >= 0; i--) outwards(sizes[i] as number, from[i] as number, to[i] as number);
+  for (let i = sizes.length - 1; i >= 0; i--)
+    outwards(sizes[i] as number, from[i] as number, to[i] as number);
   moveTo(0, secondSteps.indexOf(1));
   if (firstSteps[0] !== 1) moveTo(1, firstSteps.indexOf(1));
   return finish();

@@ -9,8 +9,8 @@ import { type KernelReplacement, operand } from '../kernel.js';
 const cast: KernelReplacement = {
   kernelName: tf.Cast,
   run: (call) => {
-    const x = operand(call, call.inputs['x']);
-    const dtype = target(call.attrs['dtype']);
+    const x = operand(call, call.inputs.x);
+    const dtype = target(call.attrs.dtype);
     if (x === null || dtype === null || x.dtype === dtype) return null;
     if (x.dtype === 'bool' && dtype === 'int32') return null;
     const out = call.backend.allocate(dtype, x.values.length);

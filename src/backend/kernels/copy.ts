@@ -6,12 +6,16 @@ import { copyLayout, rowMajorSteps } from '../layout.js';
 const transpose: KernelReplacement = {
   kernelName: tf.Transpose,
   run: (call) => {
-    const x = operand(call, call.inputs['x']);
+    const x = operand(call, call.inputs.x);
     if (x === null) return null;
-    const order = call.attrs['perm'] as number[];
+    const order = call.attrs.perm as number[];
     const shape = order.map((i) => x.shape[i] as number);
     const steps = rowMajorSteps(x.shape);
-    const layout = copyLayout(shape, order.map((i) => steps[i] as number), rowMajorSteps(shape));
+    const layout = copyLayout(
+      shape,
+      order.map((i) => steps[i] as number),
+      rowMajorSteps(shape),
+    );
     if (layout === null) return null;
     const out = call.backend.allocate(x.dtype, x.values.length);
     call.native.tensorCopy<Elements>(x.values, 0, out, 0, layout);
@@ -22,8 +26,8 @@ const transpose: KernelReplacement = {
 const tile: KernelReplacement = {
   kernelName: tf.Tile,
   run: (call) => {
-    const x = operand(call, call.inputs['x']);
-    const reps = call.attrs['reps'] as number[];
+    const x = operand(call, call.inputs.x);
+    const reps = call.attrs.reps as number[];
     if (x === null || reps.length !== x.shape.length || reps.some((count) => !(count >= 1))) return null;
     const shape = x.shape.map((dim, i) => dim * (reps[i] as number));
     const from = rowMajorSteps(x.shape);
@@ -60,11 +64,14 @@ function part(call: KernelCall, x: Operand, begin: number[], size: number[]): tf
 const slice: KernelReplacement = {
   kernelName: tf.Slice,
   run: (call) => {
-    const tensor = call.inputs['x'];
+    const tensor = call.inputs.x;
     const x = operand(call, tensor);
     if (x === null || tensor === undefined) return null;
     const { begin, size } = call.attrs as { begin: number[]; size: number[] };
-    const [from, count] = tf.slice_util.parseSliceParams(tensor as tf.Tensor, begin, size) as [number[], number[]];
+    const [from, count] = tf.slice_util.parseSliceParams(tensor as tf.Tensor, begin, size) as [
+      number[],
+      number[],
+    ];
     tf.slice_util.assertParamsValid(tensor as tf.Tensor, from, count);
     return part(call, x, from, count);
   },
@@ -74,7 +81,7 @@ const slice: KernelReplacement = {
 const splitV: KernelReplacement = {
   kernelName: tf.SplitV,
   run: (call) => {
-    const tensor = call.inputs['x'];
+    const tensor = call.inputs.x;
     const x = operand(call, tensor);
     if (x === null || tensor === undefined) return null;
     const { numOrSizeSplits, axis } = call.attrs as { numOrSizeSplits: number | number[]; axis: number };
@@ -108,7 +115,7 @@ const concat: KernelReplacement = {
     if (found.some((part) => part === null || part.dtype !== first.dtype)) return null;
     const parts = found as Operand[];
     const shapes = parts.map(({ shape }) => shape);
-    const axis = tf.util.parseAxisParam(call.attrs['axis'] as number, first.shape)[0] as number;
+    const axis = tf.util.parseAxisParam(call.attrs.axis as number, first.shape)[0] as number;
     tf.backend_util.assertParamsConsistent(shapes, axis);
     const shape = tf.backend_util.computeOutShape(shapes, axis);
     const rows = tf.util.sizeFromShape(shape.slice(0, axis));
@@ -128,7 +135,7 @@ const concat: KernelReplacement = {
 const padV2: KernelReplacement = {
   kernelName: tf.PadV2,
   run: (call) => {
-    const x = operand(call, call.inputs['x']);
+    const x = operand(call, call.inputs.x);
     if (x === null) return null;
     const { paddings, constantValue } = call.attrs as { paddings: [number, number][]; constantValue: number };
     if (paddings.some(([before, after]) => before < 0 || after < 0)) return null;
@@ -138,7 +145,10 @@ const padV2: KernelReplacement = {
     if (layout === null) return null;
     const out = call.backend.allocate(x.dtype, tf.util.sizeFromShape(shape));
     out.fill(constantValue);
-    const start = placeOf(x.shape.map((_, i) => paddings[i]?.[0] ?? 0), to);
+    const start = placeOf(
+      x.shape.map((_, i) => paddings[i]?.[0] ?? 0),
+      to,
+    );
     call.native.tensorCopy<Elements>(x.values, 0, out, start, layout);
     return call.backend.adopt(out, shape, x.dtype);
   },

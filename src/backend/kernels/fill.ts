@@ -24,7 +24,7 @@ function like(kernelName: string, value: number): KernelReplacement {
   return {
     kernelName,
     run: (call) => {
-      const x = call.inputs['x'];
+      const x = call.inputs.x;
       return x !== undefined && isElementType(x.dtype) ? filled(call, x.shape, x.dtype, value) : null;
     },
   };

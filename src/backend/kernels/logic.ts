@@ -8,8 +8,8 @@ function compare(kernelName: string, name: Comparison): KernelReplacement {
   return {
     kernelName,
     run: (call) => {
-      const a = operand(call, call.inputs['a']);
-      const b = operand(call, call.inputs['b']);
+      const a = operand(call, call.inputs.a);
+      const b = operand(call, call.inputs.b);
       if (a === null || b === null || a.dtype !== b.dtype || a.dtype === 'bool') return null;
       const walk = broadcast(a.shape, b.shape);
       if (walk === null) return null;
@@ -25,8 +25,8 @@ function connect(kernelName: string, name: Connective): KernelReplacement {
   return {
     kernelName,
     run: (call) => {
-      const a = operand(call, call.inputs['a']);
-      const b = operand(call, call.inputs['b']);
+      const a = operand(call, call.inputs.a);
+      const b = operand(call, call.inputs.b);
       if (!(a?.values instanceof Uint8Array && b?.values instanceof Uint8Array)) return null;
       const walk = broadcast(a.shape, b.shape);
       if (walk === null) return null;
@@ -40,7 +40,7 @@ function connect(kernelName: string, name: Connective): KernelReplacement {
 const logicalNot: KernelReplacement = {
   kernelName: tf.LogicalNot,
   run: (call) => {
-    const x = operand(call, call.inputs['x']);
+    const x = operand(call, call.inputs.x);
     if (!(x?.values instanceof Uint8Array)) return null;
     const out = call.backend.allocate('bool', x.values.length);
     call.native.tensorNot(x.values, out);
@@ -52,10 +52,11 @@ const logicalNot: KernelReplacement = {
 const select: KernelReplacement = {
   kernelName: tf.Select,
   run: (call) => {
-    const condition = operand(call, call.inputs['condition']);
-    const t = operand(call, call.inputs['t']);
-    const e = operand(call, call.inputs['e']);
-    if (!(condition?.values instanceof Uint8Array) || t === null || e === null || t.dtype !== e.dtype) return null;
+    const condition = operand(call, call.inputs.condition);
+    const t = operand(call, call.inputs.t);
+    const e = operand(call, call.inputs.e);
+    if (!(condition?.values instanceof Uint8Array) || t === null || e === null || t.dtype !== e.dtype)
+      return null;
     if (!tf.util.arraysEqual(condition.shape, t.shape) || !tf.util.arraysEqual(t.shape, e.shape)) return null;
     const out = call.backend.allocate(t.dtype, t.values.length);
     call.native.tensorSelect(condition.values, t.values, e.values, out);

@@ -26,8 +26,8 @@ function product(
   finish: Finish,
 ): tf.TensorInfo | null {
   const { backend, native, attrs } = call;
-  const transposeA = attrs['transposeA'] === true;
-  const transposeB = attrs['transposeB'] === true;
+  const transposeA = attrs.transposeA === true;
+  const transposeB = attrs.transposeB === true;
   if (a.shape.length < 2 || b.shape.length < 2) return null;
   const [aHeight, aWidth] = a.shape.slice(-2) as [number, number];
   const [bHeight, bWidth] = b.shape.slice(-2) as [number, number];
@@ -57,9 +57,11 @@ function product(
 const batchMatMul: KernelReplacement = {
   kernelName: tf.BatchMatMul,
   run: (call) => {
-    const a = floatOperand(call, call.inputs['a']);
-    const b = floatOperand(call, call.inputs['b']);
-    return a === null || b === null ? null : product(call, a, b, { activation: 'linear', bias: null, alpha: 0 });
+    const a = floatOperand(call, call.inputs.a);
+    const b = floatOperand(call, call.inputs.b);
+    return a === null || b === null
+      ? null
+      : product(call, a, b, { activation: 'linear', bias: null, alpha: 0 });
   },
 };
 
@@ -73,18 +75,18 @@ const fusedMatMul: KernelReplacement = {
   kernelName: tf._FusedMatMul,
   run: (call) => {
     const { inputs, attrs } = call;
-    const a = floatOperand(call, inputs['a']);
-    const b = floatOperand(call, inputs['b']);
+    const a = floatOperand(call, inputs.a);
+    const b = floatOperand(call, inputs.b);
     if (a === null || b === null) return null;
     let bias: Float32Array | null = null;
-    if (inputs['bias'] !== undefined && inputs['bias'] !== null) {
-      const given = floatOperand(call, inputs['bias']);
+    if (inputs.bias !== undefined && inputs.bias !== null) {
+      const given = floatOperand(call, inputs.bias);
       if (given === null || !isPerColumn(given.shape)) return null;
       bias = given.values;
     }
-    const activation = (attrs['activation'] ?? 'linear') as string;
+    const activation = (attrs.activation ?? 'linear') as string;
     if (!FINISHES.includes(activation)) return null;
-    const alpha = (attrs['leakyreluAlpha'] ?? 0) as number;
+    const alpha = (attrs.leakyreluAlpha ?? 0) as number;
     return product(call, a, b, { activation: activation as MatMulFinish, bias, alpha });
   },
 };

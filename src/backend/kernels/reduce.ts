@@ -37,7 +37,11 @@ function reductionView(call: KernelCall, x: Operand<Float32Array>, axes: readonl
   const order = [...kept, ...axes];
   const sizes = order.map((i) => shape[i] as number);
   const steps = rowMajorSteps(shape);
-  const layout = copyLayout(sizes, order.map((i) => steps[i] as number), rowMajorSteps(sizes));
+  const layout = copyLayout(
+    sizes,
+    order.map((i) => steps[i] as number),
+    rowMajorSteps(sizes),
+  );
   if (layout === null) return null;
   const copy = call.backend.allocate('float32', values.length);
   call.native.tensorCopy(values, 0, copy, 0, layout);
@@ -49,16 +53,19 @@ function reduce(kernelName: string, name: Reducer, axisName: string): KernelRepl
   return {
     kernelName,
     run: (call) => {
-      const x = floatOperand(call, call.inputs['x']);
+      const x = floatOperand(call, call.inputs.x);
       if (x === null) return null;
       const { backend } = call;
       // tfjs puts axes in order and refuses those that are out of range, or twice there.
       const axes = tf.util.parseAxisParam(call.attrs[axisName] as number | number[], x.shape);
-      const view = reductionView(call, x, [...axes].sort((a, b) => a - b));
+      const view = reductionView(
+        call,
+        x,
+        [...axes].sort((a, b) => a - b),
+      );
       if (view === null) return null;
       const [kept] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
-      const shape =
-        call.attrs['keepDims'] === true ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;
+      const shape = call.attrs.keepDims === true ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;
       const out = backend.allocate('float32', view.outer * view.inner);
       call.native.tensorReduce[name](view.values, out, view.outer, view.count, view.inner);
       if (view.values !== x.values) backend.release(view.values);
@@ -71,8 +78,8 @@ function reduce(kernelName: string, name: Reducer, axisName: string): KernelRepl
 const softmax: KernelReplacement = {
   kernelName: tf.Softmax,
   run: (call) => {
-    const logits = floatOperand(call, call.inputs['logits']);
-    const dim = call.attrs['dim'];
+    const logits = floatOperand(call, call.inputs.logits);
+    const dim = call.attrs.dim;
     if (logits === null || logits.shape.length === 0) return null;
     if (dim !== -1 && dim !== logits.shape.length - 1) return null;
     const out = call.backend.allocate('float32', logits.values.length);

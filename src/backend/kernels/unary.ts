@@ -9,7 +9,7 @@ function unary(kernelName: string, name: UnaryFunction, parameters?: Parameters)
   return {
     kernelName,
     run: (call) => {
-      const x = floatOperand(call, call.inputs['x']);
+      const x = floatOperand(call, call.inputs.x);
       if (x === null) return null;
       const out = call.backend.allocate('float32', x.values.length);
       const run = call.native.tensorUnary[name];
@@ -20,14 +20,11 @@ function unary(kernelName: string, name: UnaryFunction, parameters?: Parameters)
   };
 }
 
-const alpha: Parameters = (attrs) => [attrs['alpha'] as number];
+const alpha: Parameters = (attrs) => [attrs.alpha as number];
 
 export const unaryKernels: readonly KernelReplacement[] = [
   unary(tf.Abs, 'abs'),
-  unary(tf.ClipByValue, 'clip', (attrs) => [
-    attrs['clipValueMin'] as number,
-    attrs['clipValueMax'] as number,
-  ]),
+  unary(tf.ClipByValue, 'clip', (attrs) => [attrs.clipValueMin as number, attrs.clipValueMax as number]),
   unary(tf.Elu, 'elu'),
   unary(tf.Erf, 'erf'),
   unary(tf.Exp, 'exp'),
