@@ -2,7 +2,7 @@ import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
 import { decodeColumn, encodeColumn, joinColumns, type RawValue, type SampledColumn } from './columns.js';
 import type { OnnxPort } from './file.js';
-import { type OnnxMetadata, readMetadata } from './metadata.js';
+import { type OnnxMetadata, readMetadata, tensorName } from './metadata.js';
 import { OnnxRunner, type OnnxRunnerOptions, type RunTensor } from './session.js';
 
 export type { RawValue, SampledColumn } from './columns.js';
@@ -19,7 +19,11 @@ export interface OnnxSampleOptions {
 }
 
 function portsOf({ role, latent, columns }: OnnxMetadata): { inputs: OnnxPort[]; outputs: OnnxPort[] } {
-  const table: OnnxPort[] = columns.map(({ name, type }) => ({ name, type, dims: ['batch'] }));
+  const table: OnnxPort[] = columns.map(({ name, type }) => ({
+    name: tensorName(role, name),
+    type,
+    dims: ['batch'],
+  }));
   return role === 'generator'
     ? { inputs: [{ name: 'z', type: 'float32', dims: ['batch', latent] }], outputs: table }
     : { inputs: table, outputs: [{ name: 'log_prob', type: 'float32', dims: ['batch'] }] };
@@ -74,7 +78,7 @@ export class OnnxModel {
       if (temperature !== 1) for (let i = 0; i < z.length; i++) z[i] = (z[i] as number) * temperature;
       const results = await this.#runner.run({ z: { type: 'float32', dims: [count, latent], data: z } });
       columns.forEach(({ name }, index) => {
-        parts[index]?.push(decodeColumn(results[name] as RunTensor));
+        parts[index]?.push(decodeColumn(results[tensorName('generator', name)] as RunTensor));
       });
     }
     return Object.fromEntries(
@@ -93,10 +97,10 @@ export class OnnxModel {
     const scores = new Float32Array(rows);
     for (let from = 0; from < rows; from += ROWS_PER_RUN) {
       const to = Math.min(from + ROWS_PER_RUN, rows);
-      const feeds = this.metadata.columns.map(
-        (column) =>
-          [column.name, encodeColumn(column, this.#column(columns, column.name), from, to)] as const,
-      );
+      const feeds = this.metadata.columns.map((column) => {
+        const values = this.#column(columns, column.name);
+        return [tensorName('density', column.name), encodeColumn(column, values, from, to)] as const;
+      });
       const { log_prob: result } = await this.#runner.run(Object.fromEntries(feeds));
       if (result !== undefined) scores.set(result.data as Float32Array, from);
     }

@@ -5,7 +5,7 @@ import type { GraphBuilder } from './graph.js';
 /** Key of the entry of metadata_props that makes an ONNX file one of this project. */
 const KEY = 'pushforward';
 
-/** A raw column as it goes into a density or comes out of a generator: a tensor [batch] under its name. */
+/** A raw column as it goes into a density or comes out of a generator: a tensor [batch], named by `tensorName`. */
 export interface OnnxColumn {
   readonly name: string;
   /**
@@ -30,6 +30,15 @@ export interface OnnxMetadata {
   /** Measures on rows the fit never saw, by name; log-likelihoods are mean nats a row. */
   readonly heldOut: Readonly<Record<string, number>>;
   readonly schema: TableSchema;
+}
+
+/**
+ * Name of a column's tensor in the file: the column's own, unless the file's other side goes by it
+ * (`z` of a generator, `log_prob` of a density), since one name cannot be an input and an output.
+ */
+export function tensorName(role: OnnxMetadata['role'], column: string): string {
+  const taken = role === 'generator' ? 'z' : 'log_prob';
+  return column === taken ? `column ${column}` : column;
 }
 
 export function writeMetadata(builder: GraphBuilder, metadata: OnnxMetadata): void {
