@@ -4,7 +4,8 @@
  * `usage` wrong options or arguments; `input` a file, table or value that cannot be used; `shape` a
  * tensor or buffer of the wrong shape or type; `numeric` a loss or density that is not finite;
  * `unsupported` a request this build or model cannot serve; `damaged` a file that is not what it
- * claims to be; `disagreement` two runtimes that should give the same figures and do not.
+ * claims to be; `disagreement` two runtimes that should give the same figures and do not; `aborted` work
+ * that the caller stopped.
  */
 export type ErrorCode =
   | 'usage'
@@ -13,7 +14,8 @@ export type ErrorCode =
   | 'numeric'
   | 'unsupported'
   | 'damaged'
-  | 'disagreement';
+  | 'disagreement'
+  | 'aborted';
 
 export interface ErrorDetails {
   /** The place: file, column, row, layer or step, as far as it is known. */

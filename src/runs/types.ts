@@ -55,13 +55,13 @@ export type FitEvent =
 /** Log-likelihoods of rows the fit never saw, in the table's own units. */
 export interface Evaluation {
   readonly rows: number;
-  /** Mean nats a row; -Infinity when a row holds something the fit never saw (then see `unseenRows`). */
+  /** Mean nats a row, over the rows whose values the fit knows; NaN when there are none. */
   readonly logLikelihood: number;
   /** Standard error of that mean. */
   readonly standardError: number;
   /** The same rows under models of the same training rows. */
   readonly baselines: { readonly gaussian: number; readonly independent: number };
-  /** Rows whose probability is 0 because the fit never saw one of their values; left out of no mean. */
+  /** Rows whose probability is 0 because the fit never saw one of their values; the means leave them out. */
   readonly unseenRows: number;
   readonly seconds: number;
 }
@@ -87,6 +87,7 @@ export interface FitReport extends Evaluation {
   readonly backend: string;
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   readonly onnx: ExportReport['onnx'];
+  /** Names of the files in `folder`. */
   readonly files: readonly string[];
 }
 

@@ -24,6 +24,8 @@ export interface TrainHooks {
   readonly onStep?: (epoch: number, step: number, steps: number) => void;
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
   readonly onWarning?: (message: string) => void;
+  /** Told the epoch of the checkpoint that the fit goes on from. */
+  readonly onResume?: (epoch: number) => void | Promise<void>;
   readonly signal?: AbortSignal;
   /** Where to save after each epoch, and the mark that says which run the file belongs to. */
   readonly checkpoint?: { readonly path: string; readonly fingerprint: string; readonly resume: boolean };
@@ -56,6 +58,7 @@ export async function fit(
   let epoch = 0;
   if (checkpoint?.resume && existsSync(checkpoint.path)) {
     epoch = await restoreCheckpoint(checkpoint.path, states, checkpoint.fingerprint);
+    await hooks.onResume?.(epoch);
   }
   while (epoch < options.epochs && !hooks.signal?.aborted && states.some(isLearning)) {
     const record = await runEpoch(states, options, epoch + 1, hooks);

@@ -10,11 +10,16 @@ test('the addon and the plain loop make the same updates', (t) => {
   const count = 1003;
   const random = new Random(3, 1);
   const start = random.normal(new Float32Array(count));
+  interface State {
+    parameters: Float32Array;
+    m: Float32Array;
+    v: Float32Array;
+  }
   const [fast, plain] = [0, 1].map(() => ({
     parameters: start.slice(),
     m: new Float32Array(count),
     v: new Float32Array(count),
-  })) as [{ parameters: Float32Array; m: Float32Array; v: Float32Array }, typeof fast];
+  })) as [State, State];
   for (let step = 1; step <= 20; step++) {
     const gradient = random.normal(new Float32Array(count));
     const norms = [

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { TableCodec } from '../data/codec.js';
+import { inferSchema } from '../data/schema.js';
+import { splitRows, takeRows } from '../data/split.js';
+import { ColumnTransforms } from '../data/transforms.js';
+import type { EncodedRows, Table } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import { GaussianBaseline } from '../metrics/gaussianBaseline.js';
+import { IndependentBaseline } from '../metrics/independentBaseline.js';
+import { chooseArchitecture } from '../tables/architecture.js';
+import { CategoryFactor } from '../tables/categoryFactor.js';
+import { TableModel } from '../tables/model.js';
+import { NumberFactor } from '../tables/numberFactor.js';
+import { tf } from '../tf.js';
+import { type EpochRecord, fit, type TrainResult } from '../train/fit.js';
+import type { Trainable } from '../train/trainable.js';
+import { fingerprintOf, libraryVersion, planTraining, type RunConfig } from './config.js';
+import { type Baselines, evaluateRows } from './evaluate.js';
+import { exportRun } from './export.js';
+import { FittedRun, tableFrom } from './fittedRun.js';
+import { checkRunFolder, makeRunFolder, type RunPaths, runPaths } from './folder.js';
+import { MetricsLog } from './metricsLog.js';
+import { type FitSettings, resolveSettings } from './options.js';
+import { loadConfig, saveFitted, saveReport } from './saved.js';
+import type { FitReport, FitTableOptions, Run, TableSource } from './types.js';
+
+/** What is known before the first step: the rows, encoded and split, and an untrained model of them. */
+interface PreparedFit {
+  readonly codec: TableCodec;
+  readonly model: TableModel;
+  readonly baselines: Baselines;
+  readonly config: RunConfig;
+  readonly training: EncodedRows;
+  readonly validation: EncodedRows;
+  readonly test: EncodedRows;
+}
+
+/**
+ * Fits a model of a table's rows and writes its run folder: weights, both ONNX files, metrics, report.
+ *
+ * Categories, gaps and frequent single values are modelled by an autoregressive network, numbers by
+ * a conditional flow given them (see `TableModel`). The held-out log-likelihood in `run.report` is of
+ * rows that neither the fit nor its early stopping saw.
+ *
+ * @throws PushforwardError `usage` or `input`, before anything is written, for options or tables that
+ * cannot be used; `aborted` after `signal`; `numeric` when training diverges at every learning rate; `disagreement` when ONNX
+ * Runtime does not reproduce the model.
+ */
+export async function fitTable(source: TableSource, options: FitTableOptions = {}): Promise<Run> {
+  const start = performance.now();
+  const paths = runPaths(resolve(options.out ?? join(tmpdir(), `pushforward-${randomUUID()}`)));
+  await checkRunFolder(paths, options);
+  const saved = options.resume ? await loadConfig(paths) : undefined;
+  const settings = resolveSettings(options, saved?.settings);
+  await tf.ready();
+  const table = await tableFrom(source, settings.header);
+  const prepared = await prepareFit(table, settings, options);
+  await writeStart(paths, prepared, options, saved);
+
+  const result = await train(prepared, paths, options);
+  if (result.aborted) {
+    throw new PushforwardError('aborted', `stopped after epoch ${result.epochs}`, {
+      where: paths.folder,
+      mend: 'go on with --resume',
+    });
+  }
+  options.onEvent?.({ kind: 'stage', message: 'scoring the held-out rows' });
+  const { codec, model, baselines, config } = prepared;
+  const evaluation = await evaluateRows(model, codec, baselines, prepared.test);
+  await saveFitted(paths, prepared);
+  options.onEvent?.({ kind: 'stage', message: 'writing and checking the ONNX files' });
+  const parts = { folder: paths.folder, codec, model, baselines, config };
+  const exported = await exportRun({ ...parts, evaluation }, paths.folder);
+  const report: FitReport = {
+    ...evaluation,
+    folder: paths.folder,
+    epochs: result.epochs,
+    bestEpoch: result.bestEpoch,
+    backend: tf.getBackend(),
+    split: config.split,
+    onnx: exported.onnx,
+    files: [],
+    seconds: (performance.now() - start) / 1000,
+  };
+  const files = await saveReport(paths, report, config, codec.schema);
+  return new FittedRun({ ...parts, report: { ...report, files } });
+}
+
+async function prepareFit(table: Table, settings: FitSettings, options: FitTableOptions): Promise<PreparedFit> {
+  const { schema, warnings } = inferSchema(table, { columns: settings.columns, drop: [...settings.drop] });
+  options.onEvent?.({ kind: 'table', source: table.source, rows: table.rows, schema });
+  for (const message of warnings) options.onEvent?.({ kind: 'warning', message });
+  const codec = TableCodec.fit(schema, table);
+  const rows = codec.encode(table);
+  const split = splitRows(rows.rows, settings);
+  const [training, validation, test] = [split.train, split.validation, split.test].map((part) =>
+    takeRows(rows, part),
+  ) as [EncodedRows, EncodedRows, EncodedRows];
+  const transforms = codec.numerics.length === 0 ? null : ColumnTransforms.fit(codec, training, settings.seed);
+  const architecture = chooseArchitecture(codec, training.rows, settings.seed);
+  return {
+    codec,
+    model: new TableModel(architecture, transforms),
+    baselines: {
+      gaussian: GaussianBaseline.fit(codec, training),
+      independent: IndependentBaseline.fit(codec, transforms, training),
+    },
+    config: {
+      version: 1,
+      pushforward: libraryVersion,
+      source: basename(table.source),
+      settings,
+      split: { train: training.rows, validation: validation.rows, test: test.rows },
+      training: planTraining(settings, training.rows),
+      architecture,
+      fingerprint: fingerprintOf(settings, schema, rows),
+    },
+    training,
+    validation,
+    test,
+  };
+}
+
+/** Makes the folder, or checks that the one to go on with is of the same settings and rows. */
+async function writeStart(
+  paths: RunPaths,
+  { config }: PreparedFit,
+  { resume = false }: FitTableOptions,
+  saved: RunConfig | undefined,
+): Promise<void> {
+  if (resume && saved?.fingerprint !== config.fingerprint) {
+    throw new PushforwardError('usage', 'was made with other options or another table', {
+      where: paths.folder,
+      mend: 'resume with the table and options of the first fit, or start anew with --overwrite',
+    });
+  }
+  if (!resume) await makeRunFolder(paths);
+  await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+async function train(prepared: PreparedFit, paths: RunPaths, options: FitTableOptions): Promise<TrainResult> {
+  const { model, training, validation, config } = prepared;
+  const { settings } = config;
+  const trainables: Trainable[] = [];
+  if (model.categories !== null) {
+    model.categories.initialiseFrom(training.codes);
+    trainables.push(new CategoryFactor(model.categories, training.codes, validation.codes));
+  }
+  if (model.flow !== null) {
+    const numbers = new NumberFactor(model, training, validation);
+    numbers.initialise();
+    trainables.push(numbers);
+  }
+  const { epochs, batchSize } = config.training;
+  const stepsPerEpoch = Math.ceil(training.rows / batchSize);
+  options.onEvent?.({
+    kind: 'start',
+    epochs,
+    stepsPerEpoch,
+    parameters: trainables.reduce((sum, { parameters }) => sum + parameters.count, 0),
+    backend: tf.getBackend(),
+  });
+  const log = new MetricsLog(paths.metrics);
+  return fit(
+    trainables,
+    {
+      seed: settings.seed,
+      rows: training.rows,
+      epochs,
+      batchSize,
+      learningRate: settings.learningRate,
+      weightDecay: 1e-4,
+      clipNorm: 5,
+      patience: settings.patience,
+    },
+    {
+      checkpoint: {
+        path: paths.checkpoint,
+        fingerprint: config.fingerprint,
+        resume: options.resume ?? false,
+      },
+      onResume: (epoch) => log.truncate(epoch),
+      onStep: (epoch, step) =>
+        options.onEvent?.({
+          kind: 'step',
+          epoch,
+          step,
+          done: (epoch - 1) * stepsPerEpoch + step,
+          total: epochs * stepsPerEpoch,
+        }),
+      onEpoch: async (record: EpochRecord) => {
+        await log.append(record);
+        const { factors: _, ...figures } = record;
+        options.onEvent?.({ kind: 'epoch', epochs, ...figures });
+      },
+      onWarning: (message) => options.onEvent?.({ kind: 'warning', message }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+}

@@ -1,0 +1,95 @@
+import type { TableCodec } from '../data/codec.js';
+import { readTable } from '../data/read.js';
+import type { Table, TableSchema } from '../data/types.js';
+import type { TableModel } from '../tables/model.js';
+import { tf } from '../tf.js';
+import { PushforwardError } from '../errors.js';
+import type { RunConfig } from './config.js';
+import { type Baselines, evaluateRows, scoreRows } from './evaluate.js';
+import { exportRun } from './export.js';
+import type {
+  Evaluation,
+  ExportReport,
+  FitReport,
+  Run,
+  RunSampleOptions,
+  Scores,
+  TableSource,
+} from './types.js';
+
+/** Rows drawn at a time. */
+const CHUNK = 4096;
+
+/** All that a finished fit leaves. */
+export interface RunParts {
+  readonly folder: string;
+  readonly codec: TableCodec;
+  readonly model: TableModel;
+  readonly baselines: Baselines;
+  readonly report: FitReport;
+  readonly config: RunConfig;
+}
+
+/** A fitted table model in memory, with its folder. */
+export class FittedRun implements Run {
+  readonly folder: string;
+  readonly report: FitReport;
+  readonly #parts: RunParts;
+
+  constructor(parts: RunParts) {
+    this.folder = parts.folder;
+    this.report = parts.report;
+    this.#parts = parts;
+  }
+
+  get schema(): TableSchema {
+    return this.#parts.codec.schema;
+  }
+
+  async sample(rows: number, { seed = 0, temperature = 1 }: RunSampleOptions = {}): Promise<Table> {
+    if (!Number.isSafeInteger(rows) || rows < 0) {
+      throw new PushforwardError('usage', `cannot draw ${rows} rows`, { mend: 'give a whole number of rows' });
+    }
+    if (!(temperature >= 0 && Number.isFinite(temperature))) {
+      throw new PushforwardError('usage', `temperature is ${temperature}`, { mend: 'give a number of at least 0' });
+    }
+    const { model, codec } = this.#parts;
+    const codes = new Int32Array(rows * codec.categoricals.length);
+    const numbers = new Float32Array(rows * codec.numerics.length);
+    for (let first = 0; first < rows; first += CHUNK) {
+      const n = Math.min(CHUNK, rows - first);
+      tf.tidy(() => {
+        const drawn = model.push(tf.tensor2d(model.drawLatent(n, first, seed, temperature), [n, model.latentDim]));
+        codes.set(drawn.codes.dataSync(), first * codec.categoricals.length);
+        numbers.set(drawn.numbers.dataSync(), first * codec.numerics.length);
+      });
+    }
+    return codec.decode(codes, numbers, rows);
+  }
+
+  async score(source: TableSource): Promise<Scores> {
+    const { model, codec } = this.#parts;
+    const table = await this.#read(source);
+    const rows = codec.encode(table);
+    return { logProb: await scoreRows(model, codec, rows), unseen: rows.unseen, table };
+  }
+
+  async evaluate(source: TableSource): Promise<Evaluation> {
+    const { model, codec, baselines } = this.#parts;
+    return evaluateRows(model, codec, baselines, codec.encode(await this.#read(source)));
+  }
+
+  async export(folder: string): Promise<ExportReport> {
+    return exportRun({ ...this.#parts, evaluation: this.report }, folder);
+  }
+
+  async #read(source: TableSource): Promise<Table> {
+    return tableFrom(source, this.#parts.config.settings.header);
+  }
+}
+
+/** Reads the rows unless they are in memory already. */
+export async function tableFrom(source: TableSource, header: boolean | null): Promise<Table> {
+  if (typeof source === 'object' && 'columns' in source) return source;
+  return readTable(source, header === null ? {} : { header });
+}

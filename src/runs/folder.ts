@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PushforwardError } from '../errors.js';
+
+/** The files of a run folder. */
+export interface RunPaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly schema: string;
+  readonly weights: string;
+  readonly metrics: string;
+  readonly checkpoint: string;
+  readonly generator: string;
+  readonly density: string;
+  readonly report: string;
+  readonly card: string;
+}
+
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    config: join(folder, 'config.json'),
+    schema: join(folder, 'schema.json'),
+    weights: join(folder, 'model.safetensors'),
+    metrics: join(folder, 'metrics.jsonl'),
+    checkpoint: join(folder, 'checkpoints', 'last.safetensors'),
+    generator: join(folder, 'generator.onnx'),
+    density: join(folder, 'density.onnx'),
+    report: join(folder, 'report.json'),
+    card: join(folder, 'MODEL_CARD.md'),
+  };
+}
+
+/**
+ * Says whether a fit may write to the folder, before any work is done for it.
+ * @throws PushforwardError `usage` when something is there that `overwrite` was not given for, or
+ * nothing that `resume` could go on with.
+ */
+export async function checkRunFolder(
+  paths: RunPaths,
+  { overwrite = false, resume = false }: { overwrite?: boolean; resume?: boolean },
+): Promise<void> {
+  const { folder } = paths;
+  if (resume) {
+    if (!existsSync(paths.config)) {
+      throw new PushforwardError('usage', 'holds no run to resume', {
+        where: folder,
+        mend: 'fit without --resume',
+      });
+    }
+    return;
+  }
+  const content = await listFolder(folder);
+  if (content.length === 0) return;
+  const isRun = content.includes('config.json');
+  if (overwrite && isRun) return;
+  throw new PushforwardError('usage', isRun ? 'holds a run already' : 'is not empty and holds no run', {
+    where: folder,
+    mend: isRun
+      ? 'give another --out, --resume to go on with it, or --overwrite to replace it'
+      : 'give another --out',
+  });
+}
+
+/** An empty run folder; what a run before left there goes first. */
+export async function makeRunFolder(paths: RunPaths): Promise<void> {
+  const old = await listFolder(paths.folder);
+  if (old.includes('config.json')) await rm(paths.folder, { recursive: true });
+  await mkdir(join(paths.folder, 'checkpoints'), { recursive: true });
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new PushforwardError('usage', code === 'ENOTDIR' ? 'is a file' : 'cannot be read', {
+      where: folder,
+      mend: 'give another folder',
+      cause,
+    });
+  }
+}
+
+/**
+ * Reads one JSON file of a run.
+ * @throws PushforwardError `input` when it is not there, `damaged` when it is no JSON.
+ */
+export async function readRunJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new PushforwardError('input', 'cannot be read, so its folder is no finished run', {
+      where: path,
+      mend: 'give a folder that `pushforward fit` made, or finish it with --resume',
+      cause,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PushforwardError('damaged', 'is no JSON', {
+      where: path,
+      mend: 'restore the file from a copy or fit again',
+      cause,
+    });
+  }
+}

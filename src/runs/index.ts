@@ -1,0 +1,3 @@
+export { fitTable } from './fitTable.js';
+export { loadRun } from './saved.js';
+export type * from './types.js';

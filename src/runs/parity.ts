@@ -1,0 +1,135 @@
+import type { TableCodec } from '../data/codec.js';
+import type { ColumnSchema, Table, TableColumn } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
+import { decodeColumn, encodeColumn, type SampledColumn } from '../onnx/columns.js';
+import { maxRelativeError } from '../onnx/compare.js';
+import { tensorName } from '../onnx/metadata.js';
+import { OnnxRunner, type RunTensors } from '../onnx/session.js';
+import type { TableModel } from '../tables/model.js';
+import { columnElement } from '../tables/onnx/columnType.js';
+import { tf } from '../tf.js';
+import { scoreRows } from './evaluate.js';
+import type { ExportReport } from './types.js';
+
+/** Rows that both runtimes compute. */
+const ROWS = 512;
+/** Greatest relative difference of two runtimes that agree in float32. */
+const TOLERANCE = 1e-4;
+/** Greatest share of values that may fall on the other side of a tie: a uniform within rounding of a
+ * conditional probability, or a number in the middle between two steps. */
+const MOST_TIES = 0.005;
+/** A seed that no default draws from, so that the rows compared are not those a user looks at first. */
+const SEED = 20_240_229;
+
+type Parity = ExportReport['onnx'];
+
+/**
+ * Runs both files in ONNX Runtime and holds them against the model.
+ * @throws PushforwardError `disagreement` with the first column, or `log_prob`, that differs by more
+ * than 1e-4 relative to its size, or to its column's range.
+ */
+export async function checkParity(
+  { codec, model }: { codec: TableCodec; model: TableModel },
+  files: { generator: Uint8Array; density: Uint8Array },
+): Promise<Parity> {
+  const z = model.drawLatent(ROWS, 0, SEED, 1);
+  const { codes, numbers } = tf.tidy(() => {
+    const drawn = model.push(tf.tensor2d(z, [ROWS, model.latentDim]));
+    return {
+      codes: Int32Array.from(drawn.codes.dataSync()),
+      numbers: Float32Array.from(drawn.numbers.dataSync()),
+    };
+  });
+  const table = codec.decode(codes, numbers, ROWS);
+  const generated = await runOnce(files.generator, {
+    z: { type: 'float32', dims: [ROWS, model.latentDim], data: z },
+  });
+  const { error, ties } = compareTables(codec, table, generated);
+  const scored = await runOnce(files.density, feedsOf(codec, table));
+  const logProb = await scoreRows(model, codec, codec.encode(table));
+  const densityError = maxRelativeError(scored['log_prob']?.data as Float32Array, Float32Array.from(logProb));
+  refuseBeyondTolerance('density.onnx, log_prob', densityError);
+  return { maxRelativeError: Math.max(error, densityError), ties, rows: ROWS };
+}
+
+async function runOnce(bytes: Uint8Array, feeds: RunTensors): Promise<RunTensors> {
+  const runner = await OnnxRunner.open(bytes, { threads: 2 });
+  try {
+    return await runner.run(feeds);
+  } finally {
+    await runner.close();
+  }
+}
+
+function feedsOf(codec: TableCodec, table: Table): RunTensors {
+  const used = new Set([...codec.categoricals, ...codec.numerics].map(({ column }) => column));
+  const feeds: Record<string, RunTensors[string]> = {};
+  codec.schema.columns.forEach((column, index) => {
+    const values = table.columns.find(({ name }) => name === column.name)?.values;
+    if (!used.has(index) || values === undefined) return;
+    feeds[tensorName('density', column.name)] = encodeColumn({ name: column.name, type: columnElement(column) }, values, 0, table.rows);
+  });
+  return feeds;
+}
+
+/** Greatest relative error over the columns, and the share of values that differ by a tie. */
+function compareTables(codec: TableCodec, expected: Table, actual: RunTensors): { error: number; ties: number } {
+  const tied = new Set<number>();
+  const columns = expected.columns.flatMap((column) => {
+    const schema = codec.schema.columns.find(({ name }) => name === column.name);
+    const tensor = actual[tensorName('generator', column.name)];
+    return schema === undefined || tensor === undefined ? [] : [{ schema, column, actual: decodeColumn(tensor) }];
+  });
+  // A category on the other side of its tie changes what depends on it, so its row counts once, as a tie.
+  for (const { column, actual: values } of columns) {
+    for (let row = 0; row < expected.rows; row++) {
+      if (!sameKind(column, values, row)) tied.add(row);
+    }
+  }
+  let error = 0;
+  for (const { schema, column, actual: values } of columns) {
+    if (schema.levels !== undefined || !(values instanceof Float64Array)) continue;
+    const range = (schema.maximum ?? 0) - (schema.minimum ?? 0);
+    for (let row = 0; row < expected.rows; row++) {
+      const wanted = column.values[row] as number;
+      const difference = Math.abs((values[row] as number) - wanted);
+      if (tied.has(row) || !(difference > 0)) continue;
+      if (isOneStep(difference, schema)) {
+        tied.add(row);
+        continue;
+      }
+      const relative = difference / Math.max(Math.abs(wanted), range);
+      refuseBeyondTolerance(`generator.onnx, column ${schema.name}`, relative);
+      error = Math.max(error, relative);
+    }
+  }
+  const ties = tied.size / expected.rows;
+  if (ties > MOST_TIES * columns.length) {
+    throw disagreement('generator.onnx', `${(100 * ties).toFixed(1)} % of the rows have another category or step`);
+  }
+  return { error, ties };
+}
+
+/** Whether a row has the same category, or a number in both or in neither. */
+function sameKind(column: TableColumn, actual: SampledColumn, row: number): boolean {
+  const [a, b] = [actual[row], column.values[row]];
+  if (typeof b === 'number' && typeof a === 'number') return Number.isNaN(a) === Number.isNaN(b);
+  if (typeof a === 'number') return b === null ? Number.isNaN(a) : a === Number(b);
+  return (a ?? null) === (b ?? null);
+}
+
+function isOneStep(difference: number, { step }: ColumnSchema): boolean {
+  return step !== null && step !== undefined && Math.abs(difference / step - 1) < 1e-6;
+}
+
+function refuseBeyondTolerance(where: string, relative: number): void {
+  if (relative <= TOLERANCE) return;
+  throw disagreement(where, `ONNX Runtime and the model differ by a relative ${relative.toExponential(1)}`);
+}
+
+function disagreement(where: string, what: string): PushforwardError {
+  return new PushforwardError('disagreement', what, {
+    where,
+    mend: 'nothing was written; report this with the table\'s schema',
+  });
+}

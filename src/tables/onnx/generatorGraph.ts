@@ -1,0 +1,130 @@
+import type { TableCodec } from '../../data/codec.js';
+import type { CategoricalVariable, ColumnSchema, NumericVariable } from '../../data/types.js';
+import type { GraphBuilder } from '../../onnx/graph.js';
+import { tensorName } from '../../onnx/metadata.js';
+import { trace } from '../../onnx/trace.js';
+import { type Tensor2D, tf } from '../../tf.js';
+import type { TableModel } from '../model.js';
+import { columnElement, levelValues } from './columnType.js';
+
+/** A public output [batch] of the generator. */
+export interface GeneratorColumn {
+  readonly column: ColumnSchema;
+  readonly value: string;
+}
+
+/**
+ * Writes the push-forward into the graph: input `z`, float32 [batch, latent], and one output a column in
+ * its own units, [batch] each. Up to codes and numbers it is the trace of `TableModel.push`; what
+ * `TableCodec.decode` does from there on stands here as ONNX nodes, in float64.
+ */
+export function writeGeneratorGraph(builder: GraphBuilder, codec: TableCodec, model: TableModel): void {
+  const z = builder.input('z', 'float32', ['batch', model.latentDim]);
+  const hasCodes = codec.categoricals.length > 0;
+  const traced = trace(
+    builder,
+    (latent) => {
+      const { codes, numbers } = model.push(latent as Tensor2D);
+      return [...(hasCodes ? [tf.cast(codes, 'int32')] : []), ...(codec.numerics.length > 0 ? [numbers] : [])];
+    },
+    [{ value: z, dtype: 'float32', shape: ['batch', model.latentDim] }],
+  );
+  const door = new GeneratorDoor(builder, codec, { codes: traced[0] ?? '', numbers: traced.at(-1) ?? '', z });
+  for (const { column, value } of door.decode()) {
+    builder.output(value, tensorName('generator', column.name), columnElement(column), ['batch']);
+  }
+}
+
+class GeneratorDoor {
+  readonly #builder: GraphBuilder;
+  readonly #codec: TableCodec;
+  readonly #values: { readonly codes: string; readonly numbers: string; readonly z: string };
+
+  constructor(builder: GraphBuilder, codec: TableCodec, values: { codes: string; numbers: string; z: string }) {
+    this.#builder = builder;
+    this.#codec = codec;
+    this.#values = values;
+  }
+
+  /** Every column that the model knows, and the constant ones, in the table's order. */
+  decode(): GeneratorColumn[] {
+    const { schema, categoricals, numerics } = this.#codec;
+    const columns: GeneratorColumn[] = [];
+    schema.columns.forEach((column, index) => {
+      const numeric = numerics.findIndex((variable) => variable.column === index);
+      const levels = categoricals.findIndex(({ column: own, role }) => own === index && role === 'levels');
+      if (numeric >= 0) columns.push({ column, value: this.#number(column, numeric) });
+      else if (levels >= 0) columns.push({ column, value: this.#level(column, levels) });
+      else if (column.constant !== undefined) columns.push({ column, value: this.#constant(column) });
+    });
+    return columns;
+  }
+
+  #level(column: ColumnSchema, variable: number): string {
+    const { missingCode } = this.#codec.categoricals[variable] as CategoricalVariable;
+    const element = columnElement(column);
+    const values = levelValues(column.levels ?? [], element, missingCode >= 0);
+    const table = this.#builder.initializer(element, [values.length], values);
+    return this.#builder.node('Gather', [table, this.#code(variable)], { axis: 0 });
+  }
+
+  #constant(column: ColumnSchema): string {
+    const element = columnElement(column);
+    const value = this.#builder.initializer(element, [1], levelValues([column.constant ?? ''], element, false));
+    // Gather, not Expand: it takes strings in every runtime.
+    const zeros = this.#builder.node('Cast', [
+      this.#builder.node('Mul', [this.#pick(this.#values.z, 0), this.#builder.initializer('float32', [], Float32Array.of(0))]),
+    ], { to: ONNX_INT64 });
+    return this.#builder.node('Gather', [value, zeros], { axis: 0 });
+  }
+
+  #number(column: ColumnSchema, index: number): string {
+    const { origin, state } = this.#codec.numerics[index] as NumericVariable;
+    const builder = this.#builder;
+    let value = builder.node('Cast', [this.#pick(this.#values.numbers, index)], { to: ONNX_DOUBLE });
+    value = builder.node('Add', [value, this.#float64(origin)]);
+    const { step } = column;
+    if (step !== null && step !== undefined) {
+      const cells = builder.node('Round', [builder.node('Div', [value, this.#float64(step)])]);
+      value = builder.node('Mul', [cells, this.#float64(step)]);
+    }
+    const [least, most] = [column.minimum, column.maximum].map((bound) => this.#float64(bound ?? 0)) as [string, string];
+    value = builder.node('Min', [builder.node('Max', [value, least]), most]);
+    if (state >= 0) value = this.#withState(value, column, state);
+    return columnElement(column) === 'int64' ? builder.node('Cast', [value], { to: ONNX_INT64 }) : value;
+  }
+
+  /** Gaps and atoms in the place of the number, where the state says so. */
+  #withState(value: string, column: ColumnSchema, state: number): string {
+    const { missingCode } = this.#codec.categoricals[state] as CategoricalVariable;
+    const gaps = missingCode >= 0 ? [Number.NaN] : [];
+    const instead = [0, ...gaps, ...(column.atoms ?? [])];
+    const code = this.#code(state);
+    const other = this.#builder.node('Gather', [
+      this.#builder.initializer('float64', [instead.length], Float64Array.from(instead)),
+      code,
+    ], { axis: 0 });
+    const isThere = this.#builder.node('Equal', [code, this.#builder.initializer('int32', [], Int32Array.of(0))]);
+    return this.#builder.node('Where', [isThere, value, other]);
+  }
+
+  #code(variable: number): string {
+    return this.#pick(this.#values.codes, variable);
+  }
+
+  /** Column `index` of [batch, k] as [batch]. */
+  #pick(matrix: string, index: number): string {
+    return this.#builder.node('Gather', [
+      matrix,
+      this.#builder.initializer('int64', [], BigInt64Array.of(BigInt(index))),
+    ], { axis: 1 });
+  }
+
+  #float64(value: number): string {
+    return this.#builder.initializer('float64', [], Float64Array.of(value));
+  }
+}
+
+/** TensorProto.DataType of the casts. */
+const ONNX_INT64 = 7;
+const ONNX_DOUBLE = 11;
