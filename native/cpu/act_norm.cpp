@@ -1,4 +1,5 @@
 // y = (x + bias) · exp(logScale).
+#include <algorithm>
 #include <cmath>
 
 #include "layer.h"
@@ -46,6 +47,7 @@ class ActNorm final : public Layer {
   void backward(const Tile& tile, const BackwardTask& task) const override {
     const float* const bias = tile.parameters + bias_;
     float* const shifted = tile.scratch;
+    if (task.fresh) std::fill_n(task.sums, gradient_size(), 0.0f);
     float constant = 0.0f;
     tile.row_kernels->add_row_sums(task.log_det, 1, tile.rows, &constant);
     for (int i = 0; i < dim_; ++i) {

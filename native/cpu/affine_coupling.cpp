@@ -79,6 +79,7 @@ class AffineCoupling final : public Layer {
     back.gin_added = takes_context_ ? task.gcontext : nullptr;
     back.scratch = gin + feature_at(identity());
     back.sums = task.sums;
+    back.fresh = task.fresh;
     mlp_.backward(tile, back);
     copy_identity(tile, task.gy, task.gx);
     for (int i = 0; i < identity(); ++i) {

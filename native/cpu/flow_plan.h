@@ -9,7 +9,7 @@ namespace pushforward {
 constexpr double kHalfLog2Pi = 0.91893853320467274178;
 
 // Most groups of a partition.
-constexpr std::size_t kMaxGroups = 64;
+constexpr std::size_t kMaxGroups = 32;
 
 // A thread's memory for one tile, carved from one allocation.
 struct FlowPlan::Worker {

@@ -20,8 +20,8 @@ void zero_padding(float* tile, int features, int valid, int computed) {
 
 // From cotangents[0] and log_det_cotangent back to the cotangent of x, which is returned. The
 // context's is added to worker.gcontext when that is wanted.
-float* FlowPlan::run_backward(const Worker& worker, const float* parameters, int rows,
-                              float* sums) const {
+float* FlowPlan::run_backward(const Worker& worker, const float* parameters, int rows, float* sums,
+                              bool fresh) const {
   const std::size_t state_size = feature_at(dim_);
   float* gy = worker.cotangents;
   float* gx = worker.cotangents + state_size;
@@ -36,6 +36,7 @@ float* FlowPlan::run_backward(const Worker& worker, const float* parameters, int
     task.gx = gx;
     task.gcontext = worker.gcontext;
     task.sums = sums + sums_at_[i];
+    task.fresh = fresh;
     layers_[i]->backward(tile(worker, parameters, rows, i), task);
     std::swap(gy, gx);
   }
@@ -73,7 +74,6 @@ void FlowPlan::vector_jacobian(const float* parameters, const float* x, const fl
   parallel_for(cut.groups, slots, [&](std::size_t group, int slot) {
     const Worker at = worker(slot, true);
     float* const sums = sums_.data() + group * sums_size_;
-    std::memset(sums, 0, sums_size_ * sizeof(float));
     for (std::size_t t = cut.first_tile(group); t < cut.first_tile(group + 1); ++t) {
       const std::size_t first = cut.first_row(t);
       const int valid = cut.valid_rows(t), computed = round_up(valid, kRowGroup);
@@ -86,7 +86,8 @@ void FlowPlan::vector_jacobian(const float* parameters, const float* x, const fl
       zero_padding(at.cotangents, dim_, valid, computed);
       zero_padding(at.log_det_cotangent, 1, valid, computed);
       std::fill_n(at.gcontext, feature_at(context_dim_), 0.0f);
-      const float* const gx = run_backward(at, parameters, computed, sums);
+      const float* const gx =
+          run_backward(at, parameters, computed, sums, t == cut.first_tile(group));
       kernels.store_rows(gx, dim_, valid, gradients.x + first * dim_);
       if (context_dim_ > 0) {
         kernels.store_rows(at.gcontext, context_dim_, valid,
@@ -117,7 +118,6 @@ double FlowPlan::value_and_grad(const float* parameters, const float* x, const f
     Worker at = worker(slot, true);
     at.gcontext = nullptr;
     float* const sums = sums_.data() + group * sums_size_;
-    std::memset(sums, 0, sums_size_ * sizeof(float));
     double loss = 0.0;
     for (std::size_t t = cut.first_tile(group); t < cut.first_tile(group + 1); ++t) {
       const std::size_t first = cut.first_row(t);
@@ -141,7 +141,7 @@ double FlowPlan::value_and_grad(const float* parameters, const float* x, const f
         }
       }
       zero_padding(at.cotangents, dim_, valid, computed);
-      run_backward(at, parameters, computed, sums);
+      run_backward(at, parameters, computed, sums, t == cut.first_tile(group));
     }
     losses[group] = loss;
   });

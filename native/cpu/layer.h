@@ -34,7 +34,8 @@ struct BackwardTask {
   const float* log_det;  // cotangent of the log-determinant, one a row
   float* gx;             // written
   float* gcontext;       // added to, or null when nobody wants it
-  float* sums;           // the layer's gradient_size() sums over rows, added to
+  float* sums;           // the layer's gradient_size() sums over rows, added to,
+  bool fresh;            // or written when this is the first tile that adds to them
 };
 
 class Layer {

@@ -100,6 +100,7 @@ class LuLinear final : public Layer {
     float* const upper_sums = lower_sums + std::size_t(dim_) * padded_;
     float* const bias_sums = upper_sums + std::size_t(dim_) * padded_;
 
+    if (task.fresh) std::fill_n(task.sums, gradient_size(), 0.0f);
     multiply_upper(tile, task.x, u);
     for (int j = 0; j < dim_; j += kBlock) {  // gu = Lᵀ gy
       multiply_transposed(tile, lower(tile), j, j, dim_, task.gy, gu);

@@ -33,10 +33,11 @@ Mlp::Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> width
   }
 }
 
-// Hidden layer k keeps its values and, after them, its slopes.
+// Hidden layer k keeps its values and, after them, its slopes if need be.
 std::size_t Mlp::hidden_at(std::size_t layer) const {
   std::size_t at = 0;
-  for (std::size_t k = 0; k < layer; ++k) at += 2 * feature_at(layers_[k].out);
+  const std::size_t tiles = has_stored_slope(activation_) ? 2 : 1;
+  for (std::size_t k = 0; k < layer; ++k) at += tiles * feature_at(layers_[k].out);
   return at;
 }
 
@@ -67,7 +68,9 @@ const float* Mlp::run(const Tile& tile, const float* in, float* activations, boo
     task.out = out;
     task.bias = tile.parameters + linear.bias;
     task.activation = hidden ? activation_ : Activation::kNone;
-    task.derivative = hidden && slopes ? out + feature_at(linear.out) : nullptr;
+    if (hidden && slopes && has_stored_slope(activation_)) {
+      task.slopes = out + feature_at(linear.out);
+    }
     tile.gemm->dense(task);
     in = out;
   }
@@ -75,33 +78,40 @@ const float* Mlp::run(const Tile& tile, const float* in, float* activations, boo
 }
 
 void Mlp::add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
-                              const float* gout, float* right, float* sums) const {
-  tile.row_kernels->add_row_sums(gout, linear.out, tile.rows, sums + linear.bias_sums);
-  if (linear.in == 0) return;
+                              const float* gout, const Backward& task) const {
+  float* const right = task.scratch;
+  float* const bias_sums = task.sums + linear.bias_sums;
   const int columns = linear.transposed ? linear.in : linear.out;
   tile.row_kernels->transpose(linear.transposed ? in : gout, columns, tile.rows, right,
                               linear.sums_stride);
-  OuterTask task{};
-  task.left = linear.transposed ? gout : in;
-  task.outputs = linear.sums_rows;
-  task.right = right;
-  task.columns = linear.sums_stride;
-  task.stride = linear.sums_stride;
-  task.rows = tile.rows;
-  task.sums = sums + linear.weight_sums;
-  task.sums_stride = linear.sums_stride;
-  tile.gemm->outer(task);
+  if (linear.transposed) {
+    if (task.fresh) std::fill_n(bias_sums, linear.out, 0.0f);
+    tile.row_kernels->add_row_sums(gout, linear.out, tile.rows, bias_sums);
+  } else {
+    tile.row_kernels->add_column_sums(right, linear.sums_stride, linear.sums_stride, tile.rows,
+                                      bias_sums, task.fresh);
+  }
+  OuterTask outer{};
+  outer.left = linear.transposed ? gout : in;
+  outer.outputs = linear.sums_rows;
+  outer.right = right;
+  outer.columns = linear.sums_stride;
+  outer.stride = linear.sums_stride;
+  outer.rows = tile.rows;
+  outer.sums = task.sums + linear.weight_sums;
+  outer.sums_stride = linear.sums_stride;
+  outer.fresh = task.fresh;
+  tile.gemm->outer(outer);
 }
 
 void Mlp::backward(const Tile& tile, const Backward& task) const {
-  float* const right = task.scratch;
-  float* free_cotangent = right + std::size_t(kTileStride) * widest_;
+  float* free_cotangent = task.scratch + std::size_t(kTileStride) * widest_;
   float* next_cotangent = free_cotangent + feature_at(widest_);
   const float* gout = task.gout;
   for (std::size_t k = layers_.size(); k-- > 0;) {
     const Linear& linear = layers_[k];
     const float* const in = k == 0 ? task.in : task.activations + hidden_at(k - 1);
-    add_weight_gradient(tile, linear, in, gout, right, task.sums);
+    add_weight_gradient(tile, linear, in, gout, task);
     DenseTask back{};
     back.weights = tile.parameters + linear.weight;
     back.output_stride = linear.out;
@@ -112,8 +122,10 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
     back.in = gout;
     back.out = k == 0 ? task.gin : free_cotangent;
     if (k > 0) {
-      back.finish = DenseTask::Finish::kMultiply;
-      back.factor = in + feature_at(linear.in);
+      back.finish = DenseTask::Finish::kSlope;
+      back.activation = activation_;
+      back.value = in;
+      back.slope = in + feature_at(linear.in);
     }
     tile.gemm->dense(back);
     if (k == 0 && task.gin_added != nullptr) {

@@ -15,7 +15,8 @@ class Mlp {
   Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
       Activation activation);
 
-  // Floats of the activations that `run` writes: hidden values and slopes, then the outputs.
+  // Floats of the activations that `run` writes: hidden values, with their slopes where those do
+  // not follow from the values, and last the outputs.
   std::size_t activations_size() const;
   std::size_t scratch_size() const;
   std::size_t gradient_size() const;
@@ -31,7 +32,8 @@ class Mlp {
     int written;
     float* gin_added;  // added to: cotangent of the other inputs, or null
     float* scratch;    // scratch_size()
-    float* sums;       // gradient_size(), added to
+    float* sums;       // gradient_size(), added to, or written when fresh
+    bool fresh;
   };
   void backward(const Tile& tile, const Backward& task) const;
 
@@ -50,7 +52,7 @@ class Mlp {
 
   std::size_t hidden_at(std::size_t layer) const;
   void add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
-                           const float* gout, float* right, float* sums) const;
+                           const float* gout, const Backward& task) const;
 
   std::vector<Linear> layers_;
   Activation activation_;

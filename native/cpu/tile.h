@@ -17,6 +17,12 @@ constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multip
 
 enum class Activation { kNone, kRelu, kLeakyRelu, kTanh, kSilu, kGelu };
 
+// Whether the slope at a pre-activation has to be kept; the others follow from the activation's
+// value.
+constexpr bool has_stored_slope(Activation kind) {
+  return kind == Activation::kSilu || kind == Activation::kGelu;
+}
+
 // Slope of leakyRelu below zero.
 constexpr float kLeakySlope = 0.01f;
 

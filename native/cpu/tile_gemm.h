@@ -13,7 +13,7 @@ struct DenseTask {
     kStore,     // out = bias + sum, through the activation
     kAdd,       // out = out + sum
     kSubtract,  // out = out - sum
-    kMultiply,  // out = sum · factor, a tile like out
+    kSlope,     // out = sum · slope of the activation, from the tiles `value` and `slope`
   };
   const float* weights;
   int output_stride;
@@ -24,15 +24,16 @@ struct DenseTask {
   const float* in;
   float* out;
   Finish finish = Finish::kStore;
-  const float* bias = nullptr;    // [outputs], or none
-  const float* factor = nullptr;  // for kMultiply
+  const float* bias = nullptr;  // [outputs], or none
   Activation activation = Activation::kNone;
-  float* derivative = nullptr;  // the activation's slope at each sum, a tile like out, when wanted
+  float* slopes = nullptr;  // with kStore: where the activation's slopes go, if has_stored_slope
+  const float* value = nullptr;  // with kSlope: the activation's values and stored slopes
+  const float* slope = nullptr;
 };
 
-// sums[i][j] += Σ_r left[i][r] right[r][j]: a gradient's sum over the rows of a tile. `left` is a
-// tile of `outputs` features; `right` is a transposed tile [rows][stride]; columns and stride are
-// multiples of kRowGroup.
+// sums[i][j] += Σ_r left[i][r] right[r][j], or = when `fresh`: a gradient's sum over the rows of a
+// tile. `left` is a tile of `outputs` features; `right` is a transposed tile [rows][stride];
+// columns and stride are multiples of kRowGroup.
 struct OuterTask {
   const float* left;
   int outputs;
@@ -42,6 +43,7 @@ struct OuterTask {
   int rows;
   float* sums;
   int sums_stride;
+  bool fresh;
 };
 
 struct GemmKernels {

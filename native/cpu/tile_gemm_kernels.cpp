@@ -46,43 +46,45 @@ PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, cons
 }
 
 template <Activation kind>
-void activate_rows(float* out, float* derivative, int features, int rows) {
+void activate_rows(float* out, float* slopes, int features, int rows) {
   for (int i = 0; i < features; ++i) {
     for (int r = 0; r < rows; r += kWidth) {
-      Float a = load(out + r);
-      const Float slope = activate<kind>(&a);
-      store(out + r, a);
-      if (derivative != nullptr) store(derivative + r, slope);
+      Float slope;
+      store(out + r, activate<kind>(load(out + r), &slope));
+      if constexpr (has_stored_slope(kind)) {
+        if (slopes != nullptr) store(slopes + r, slope);
+      }
     }
     out += kTileStride;
-    if (derivative != nullptr) derivative += kTileStride;
+    if (slopes != nullptr) slopes += kTileStride;
   }
 }
 
-void activate_rows(Activation kind, float* out, float* derivative, int features, int rows) {
+void activate_rows(Activation kind, float* out, float* slopes, int features, int rows) {
   switch (kind) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return activate_rows<Activation::kRelu>(out, derivative, features, rows);
+      return activate_rows<Activation::kRelu>(out, slopes, features, rows);
     case Activation::kLeakyRelu:
-      return activate_rows<Activation::kLeakyRelu>(out, derivative, features, rows);
+      return activate_rows<Activation::kLeakyRelu>(out, slopes, features, rows);
     case Activation::kTanh:
-      return activate_rows<Activation::kTanh>(out, derivative, features, rows);
+      return activate_rows<Activation::kTanh>(out, slopes, features, rows);
     case Activation::kSilu:
-      return activate_rows<Activation::kSilu>(out, derivative, features, rows);
+      return activate_rows<Activation::kSilu>(out, slopes, features, rows);
     case Activation::kGelu:
-      return activate_rows<Activation::kGelu>(out, derivative, features, rows);
+      return activate_rows<Activation::kGelu>(out, slopes, features, rows);
   }
 }
 
-template <int outputs, int vectors, int known_stride, DenseTask::Finish finish>
+using Finish = DenseTask::Finish;
+
+// `kind` says whose slope kSlope multiplies by; otherwise it is kNone.
+template <int outputs, int vectors, int known_stride, Finish finish, Activation kind>
 void dense_block(const DenseTask& task, int first, int row) {
-  using Finish = DenseTask::Finish;
   const size_t corner = size_t(first) * kTileStride + row;
   float* const out = task.out + corner;
   const float* const bias = task.bias == nullptr ? nullptr : task.bias + first;
-  const float* const factor = finish == Finish::kMultiply ? task.factor + corner : nullptr;
   const auto at = [](int i, int v) { return size_t(i) * kTileStride + size_t(v) * kWidth; };
   block<outputs, vectors, known_stride>(
       task.weights + size_t(first) * task.output_stride, task.output_stride, task.input_stride,
@@ -93,55 +95,74 @@ void dense_block(const DenseTask& task, int first, int row) {
       },
       [&](int i, int v, Float sum) PF_INLINE_LAMBDA {
         if constexpr (finish == Finish::kSubtract) sum = load(out + at(i, v)) - sum;
-        if constexpr (finish == Finish::kMultiply) sum = sum * load(factor + at(i, v));
+        if constexpr (finish == Finish::kSlope) {
+          const size_t from = corner + at(i, v);
+          sum = times_slope<kind>(sum, task.value + from, task.slope + from);
+        }
         store(out + at(i, v), sum);
       });
 }
 
-template <int outputs, int known_stride, DenseTask::Finish finish>
+template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_outputs(const DenseTask& task, int first) {
   int row = 0;
   for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_block<outputs, kBlockVectors, known_stride, finish>(task, first, row);
+    dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, first, row);
   }
   for (; row < task.rows; row += kWidth) {
-    dense_block<outputs, 1, known_stride, finish>(task, first, row);
+    dense_block<outputs, 1, known_stride, finish, kind>(task, first, row);
   }
 }
 
 // The last outputs, fewer than a block: halves, quarters, ... of it.
-template <int outputs, int known_stride, DenseTask::Finish finish>
+template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_rest(const DenseTask& task, int first) {
   if constexpr (outputs > 0) {
     if (task.outputs - first >= outputs) {
-      dense_outputs<outputs, known_stride, finish>(task, first);
+      dense_outputs<outputs, known_stride, finish, kind>(task, first);
       first += outputs;
     }
-    dense_rest<outputs / 2, known_stride, finish>(task, first);
+    dense_rest<outputs / 2, known_stride, finish, kind>(task, first);
   }
 }
 
-template <int known_stride, DenseTask::Finish finish>
+template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
   for (int first = 0; first < task.outputs; first += kBlockOutputs) {
-    if (task.outputs - first >= kBlockOutputs) {
-      dense_outputs<kBlockOutputs, known_stride, finish>(task, first);
+    const int left = task.outputs - first;
+    if (left >= kBlockOutputs) {
+      dense_outputs<kBlockOutputs, known_stride, finish, kind>(task, first);
     } else {
-      dense_rest<8, known_stride, finish>(task, first);
+      dense_rest<8, known_stride, finish, kind>(task, first);
     }
-    if constexpr (finish == DenseTask::Finish::kStore) {
-      const int done = task.outputs - first < kBlockOutputs ? task.outputs - first : kBlockOutputs;
+    if constexpr (finish == Finish::kStore) {
       const size_t corner = size_t(first) * kTileStride;
       activate_rows(task.activation, task.out + corner,
-                    task.derivative == nullptr ? nullptr : task.derivative + corner, done,
-                    task.rows);
+                    task.slopes == nullptr ? nullptr : task.slopes + corner,
+                    left < kBlockOutputs ? left : kBlockOutputs, task.rows);
     }
   }
 }
 
 template <int known_stride>
+void dense_slope(const DenseTask& task) {
+  switch (task.activation) {
+    case Activation::kNone:
+      return dense_finish<known_stride, Finish::kStore>(task);
+    case Activation::kRelu:
+      return dense_finish<known_stride, Finish::kSlope, Activation::kRelu>(task);
+    case Activation::kLeakyRelu:
+      return dense_finish<known_stride, Finish::kSlope, Activation::kLeakyRelu>(task);
+    case Activation::kTanh:
+      return dense_finish<known_stride, Finish::kSlope, Activation::kTanh>(task);
+    case Activation::kSilu:
+    case Activation::kGelu:
+      return dense_finish<known_stride, Finish::kSlope, Activation::kSilu>(task);
+  }
+}
+
+template <int known_stride>
 void dense_strided(const DenseTask& task) {
-  using Finish = DenseTask::Finish;
   switch (task.finish) {
     case Finish::kStore:
       return dense_finish<known_stride, Finish::kStore>(task);
@@ -149,8 +170,8 @@ void dense_strided(const DenseTask& task) {
       return dense_finish<known_stride, Finish::kAdd>(task);
     case Finish::kSubtract:
       return dense_finish<known_stride, Finish::kSubtract>(task);
-    case Finish::kMultiply:
-      return dense_finish<known_stride, Finish::kMultiply>(task);
+    case Finish::kSlope:
+      return dense_slope<known_stride>(task);
   }
 }
 
@@ -165,12 +186,14 @@ void dense(const DenseTask& task) {
 template <int outputs, int vectors>
 void outer_block(const OuterTask& task, int first, int column) {
   float* const sums = task.sums + size_t(first) * task.sums_stride + column;
+  const bool fresh = task.fresh;
   const auto at = [&](int i, int v) PF_INLINE_LAMBDA {
     return sums + size_t(i) * task.sums_stride + size_t(v) * kWidth;
   };
   block<outputs, vectors, kTileStride>(
       task.left + size_t(first) * kTileStride, kTileStride, 1, task.rows, task.right + column,
-      task.stride, [&](int i, int v) PF_INLINE_LAMBDA { return load(at(i, v)); },
+      task.stride,
+      [&](int i, int v) PF_INLINE_LAMBDA { return fresh ? broadcast(0.0f) : load(at(i, v)); },
       [&](int i, int v, Float sum) PF_INLINE_LAMBDA { store(at(i, v), sum); });
 }
 

@@ -16,6 +16,9 @@ struct RowKernels {
   void (*transpose)(const float* tile, int features, int rows, float* out, int stride);
   // sums[f] += Σ_r tile[f][r].
   void (*add_row_sums)(const float* tile, int features, int rows, float* sums);
+  // sums[c] += Σ_r transposed[r][c] for c < columns, a multiple of kRowGroup; = when `fresh`.
+  void (*add_column_sums)(const float* transposed, int columns, int stride, int rows, float* sums,
+                          bool fresh);
   // into[i] += from[i].
   void (*add)(const float* from, float* into, int count);
 };

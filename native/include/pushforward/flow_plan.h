@@ -61,7 +61,8 @@ class FlowPlan {
   void load_context(const Worker& worker, const float* context, int valid, int rows) const;
   const float* run_forward(const Worker& worker, const float* parameters, int rows,
                            bool keep) const;
-  float* run_backward(const Worker& worker, const float* parameters, int rows, float* sums) const;
+  float* run_backward(const Worker& worker, const float* parameters, int rows, float* sums,
+                      bool fresh) const;
   void finish_gradient(std::size_t groups, float* gradient);
 
   int dim_;
