@@ -1,0 +1,149 @@
+import { nativeTest, type TestedAddon } from '../native/support.js';
+
+const floats = (length: number): Float32Array => new Float32Array(length);
+const layout = (...numbers: number[]): Int32Array => Int32Array.from(numbers);
+
+function detached(): Float32Array {
+  const memory = new ArrayBuffer(16);
+  const array = new Float32Array(memory);
+  structuredClone(memory, { transfer: [memory] });
+  return array;
+}
+
+function overlapping(): [Float32Array, Float32Array] {
+  const { buffer } = floats(8);
+  return [new Float32Array(buffer, 0, 4), new Float32Array(buffer, 12, 4)];
+}
+
+/** What a bad call says, and the call. TypeScript would refuse most of them, hence the casts. */
+type BadCall = readonly [RegExp, (addon: TestedAddon) => unknown];
+
+const x = floats(4);
+const flat = layout(1, 4, 1, 1);
+/** Not of the type that TypeScript asks for here. */
+const wrong = <T>(value: unknown): T => value as T;
+
+const CALLS: readonly BadCall[] = [
+  [
+    /exp: x must be a Float32Array, Int32Array or Uint8Array/,
+    (a) => a.tensorUnary.exp(wrong([1, 2]), floats(2)),
+  ],
+  [/exp: x must be a Float32Array/, (a) => a.tensorUnary.exp(wrong(new Int32Array(4)), floats(4))],
+  [/exp: x must be a Float32Array/, (a) => a.tensorUnary.exp(wrong(undefined), floats(4))],
+  [/exp: out must be a Float32Array/, (a) => a.tensorUnary.exp(x, wrong(null))],
+  [/exp: out must have 4 elements, but has 5/, (a) => a.tensorUnary.exp(x, floats(5))],
+  [/exp: out overlaps x/, (a) => a.tensorUnary.exp(...overlapping())],
+  [/exp: out overlaps x/, (a) => a.tensorUnary.exp(x, x)],
+  [/exp: x is detached/, (a) => a.tensorUnary.exp(detached(), floats(4))],
+  [/exp: x must not be empty/, (a) => a.tensorUnary.exp(floats(0), floats(0))],
+  [/clip: p must be a number/, (a) => a.tensorUnary.clip(x, floats(4), wrong('1'))],
+  [/clip: x must be/, (a) => a.tensorUnary.clip(wrong(new Float64Array(4)), floats(4), 0, 1)],
+  [/add: out must have 4 elements/, (a) => a.tensorBinary.add(x, x, floats(3), flat)],
+  [/add: layout must be an Int32Array/, (a) => a.tensorBinary.add(x, x, floats(4), wrong(floats(4)))],
+  [/add: layout must be \[rank/, (a) => a.tensorBinary.add(x, x, floats(4), layout(1, 4))],
+  [/add: layout must be \[rank/, (a) => a.tensorBinary.add(x, x, floats(4), layout(0, 4, 1, 1))],
+  [
+    /add: layout must be \[rank/,
+    (a) => a.tensorBinary.add(x, x, floats(4), layout(17, ...Array(60).fill(1))),
+  ],
+  [/add: layout must have dims/, (a) => a.tensorBinary.add(x, x, floats(4), layout(1, 0, 1, 1))],
+  [/add: layout must have dims/, (a) => a.tensorBinary.add(x, x, floats(4), layout(1, 4, -1, 1))],
+  [/add: layout must have innermost steps/, (a) => a.tensorBinary.add(x, x, floats(2), layout(1, 2, 2, 1))],
+  [/add: layout leads out of an operand/, (a) => a.tensorBinary.add(x, x, floats(5), layout(1, 5, 1, 1))],
+  [
+    /add: layout leads out of an operand/,
+    (a) => a.tensorBinary.add(x, x, floats(4), layout(2, 2, 2, 3, 1, 2, 1)),
+  ],
+  [
+    /add: layout leads out/,
+    (a) => a.tensorBinary.add(x, x, x, layout(3, 2 ** 30, 2 ** 30, 2 ** 30, 0, 0, 0, 0, 0, 0)),
+  ],
+  [/add: out overlaps b/, (a) => a.tensorBinary.add(floats(4), x, x, flat)],
+  [
+    /equal: b must be an array of the type of a/,
+    (a) => a.tensorCompare.equal<Float32Array | Int32Array>(x, new Int32Array(4), new Uint8Array(4), flat),
+  ],
+  [
+    /equal: a must be a Float32Array or Int32Array/,
+    (a) => a.tensorCompare.equal<Float32Array>(wrong(new Uint8Array(4)), x, new Uint8Array(4), flat),
+  ],
+  [/equal: out must be a Uint8Array/, (a) => a.tensorCompare.equal(x, x, wrong(floats(4)), flat)],
+  [
+    /logicalAnd: a must be a Uint8Array/,
+    (a) => a.tensorConnect.logicalAnd(wrong(x), new Uint8Array(4), new Uint8Array(4), flat),
+  ],
+  [/tensorNot: out must have 2/, (a) => a.tensorNot(new Uint8Array(2), new Uint8Array(4))],
+  [/tensorSelect: b must have 4/, (a) => a.tensorSelect(new Uint8Array(4), x, floats(3), floats(4))],
+  [
+    /tensorSelect: out must be an array of the type of a/,
+    (a) => a.tensorSelect<Float32Array | Int32Array>(new Uint8Array(4), x, floats(4), new Int32Array(4)),
+  ],
+  [
+    /tensorConvert: out must be an array of a type/,
+    (a) => a.tensorConvert(new Uint8Array(4), new Int32Array(4)),
+  ],
+  [/sum: count must be an integer, 1 or more/, (a) => a.tensorReduce.sum(x, floats(1), 1, 0, 1)],
+  [/sum: outer must be an integer/, (a) => a.tensorReduce.sum(x, floats(1), 1.5, 4, 1)],
+  [/sum: inner must be a number/, (a) => a.tensorReduce.sum(x, floats(1), 1, 4, wrong('1'))],
+  [/sum: x must have 8 elements/, (a) => a.tensorReduce.sum(x, floats(2), 2, 4, 1)],
+  [/sum: x is larger than any tensor/, (a) => a.tensorReduce.sum(x, floats(2), 2 ** 40, 2 ** 40, 2 ** 40)],
+  [/sum: out must have 2 elements/, (a) => a.tensorReduce.sum(x, floats(1), 2, 2, 1)],
+  [/tensorSoftmax: x must have 3 elements/, (a) => a.tensorSoftmax(x, floats(4), 3)],
+  [
+    /tensorMatMul: rows must be an integer/,
+    (a) => a.tensorMatMul.linear(x, x, null, floats(4), 0, 2, 2, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [
+    /tensorMatMul: transposeA must be true or false/,
+    (a) => a.tensorMatMul.linear(x, x, null, floats(4), 2, 2, 2, wrong(1), false, layout(1, 1, 0, 0), 0),
+  ],
+  [
+    /tensorMatMul: layout leads out/,
+    (a) => a.tensorMatMul.linear(x, x, null, floats(4), 2, 2, 3, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [
+    /tensorMatMul: layout leads out/,
+    (a) => a.tensorMatMul.linear(x, x, null, floats(8), 2, 2, 2, false, false, layout(1, 2, 4, 0), 0),
+  ],
+  [
+    /tensorMatMul: out must have 4 elements/,
+    (a) => a.tensorMatMul.linear(x, x, null, floats(5), 2, 2, 2, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [
+    /tensorMatMul: bias must have 2/,
+    (a) => a.tensorMatMul.relu(x, x, floats(3), floats(4), 2, 2, 2, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [
+    /tensorMatMul: out overlaps a/,
+    (a) => a.tensorMatMul.relu(x, floats(4), null, x, 2, 2, 2, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [
+    /tensorMatMul: a is larger than any tensor/,
+    (a) =>
+      a.tensorMatMul.relu(x, x, null, floats(4), 2 ** 40, 2, 2 ** 40, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [/tensorCopy: fromStart must be an integer, 0 or more/, (a) => a.tensorCopy(x, -1, floats(4), 0, flat)],
+  [/tensorCopy: layout leads out/, (a) => a.tensorCopy(x, 1, floats(5), 0, flat)],
+  [/tensorCopy: layout leads out/, (a) => a.tensorCopy(floats(8), 0, x, 1, flat)],
+  [
+    /tensorCopy: to must be an array of the type of from/,
+    (a) => a.tensorCopy<Float32Array | Int32Array>(x, 0, new Int32Array(4), 0, flat),
+  ],
+  [/tensorCopy: to overlaps from/, (a) => a.tensorCopy(x, 0, x, 0, flat)],
+];
+
+nativeTest('a bad call throws a TypeError that names the call and the argument', (t, addon) => {
+  for (const [message, call] of CALLS) {
+    t.throws(() => call(addon), { instanceOf: TypeError, message }, String(message));
+  }
+});
+
+nativeTest('a refused call has written nothing', (t, addon) => {
+  const out = floats(4).fill(5);
+  t.throws(() => addon.tensorBinary.add(x, floats(3), out, flat));
+  t.throws(() => addon.tensorReduce.max(x, out, 2, 4, 2));
+  t.throws(() =>
+    addon.tensorMatMul.elu(x, floats(3), null, out, 2, 2, 2, false, false, layout(1, 1, 0, 0), 0),
+  );
+  t.deepEqual([...out], [5, 5, 5, 5]);
+});

@@ -1,0 +1,267 @@
+/**
+ * Calls of kernels, for the tests of the backend: what goes in, and how far two right answers to it
+ * may be apart.
+ */
+import { Random } from '../../src/random.js';
+import { tf } from '../../src/tf.js';
+
+export type Values = Float32Array | Int32Array | Uint8Array;
+
+export interface Input {
+  readonly dtype: 'float32' | 'int32' | 'bool';
+  readonly shape: number[];
+  readonly values: Values;
+}
+
+export interface Tolerance {
+  readonly relative: number;
+  readonly absolute: number;
+}
+
+export interface KernelCase {
+  readonly kernel: string;
+  readonly inputs: Readonly<Record<string, Input>> | readonly Input[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** Absent where every bit is settled, the sign of zero included. */
+  readonly tolerance?: Tolerance;
+}
+
+/** What goes wrong first: zeros of both signs, NaN, infinities, denormals, ends of functions' ranges. */
+export const SPECIAL: readonly number[] = [
+  0,
+  -0,
+  1,
+  -1,
+  NaN,
+  Infinity,
+  -Infinity,
+  0.5,
+  -0.5,
+  2.5,
+  -2.5,
+  1e-45,
+  -1e-45,
+  1e-39,
+  1.2e-38,
+  -1.2e-38,
+  1e-7,
+  -1e-7,
+  88.7,
+  -88.7,
+  89,
+  -104,
+  9.2,
+  -9.2,
+  17,
+  -17,
+  0.92,
+  -0.92,
+  6,
+  6.5,
+  16777216,
+  -16777217,
+  2147483648,
+  -2147483648,
+  4294967808,
+  -3e9,
+  1e20,
+  3.4e38,
+  -3.4e38,
+];
+
+/** N(0, 1) numbers that belong to the name. */
+export function normals(shape: number[], stream: number): Input {
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
+  new Random(7, stream).normal(values);
+  return { dtype: 'float32', shape, values };
+}
+
+/** Every pair of special values appears where two of these of different `turn` meet. */
+export function specials(shape: number[], turn: 'slow' | 'fast'): Input {
+  const count = SPECIAL.length;
+  const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => {
+    const index = turn === 'fast' ? i : Math.floor(i / count);
+    return SPECIAL[index % count] as number;
+  });
+  return { dtype: 'float32', shape, values };
+}
+
+/** Small whole numbers, many of them equal. */
+export function integers(shape: number[], stream: number): Input {
+  const { values } = normals(shape, stream);
+  return { dtype: 'int32', shape, values: Int32Array.from(values, (value) => Math.round(2 * value)) };
+}
+
+export function booleans(shape: number[], stream: number): Input {
+  const { values } = normals(shape, stream);
+  return { dtype: 'bool', shape, values: Uint8Array.from(values, (value) => (value > 0 ? 1 : 0)) };
+}
+
+/** The last numbers of one shape and another that tfjs broadcasts, up to rank 5. */
+export const BROADCASTS: readonly (readonly [number[], number[]])[] = [
+  [[], []],
+  [[1], []],
+  [[5], [5]],
+  [[], [17]],
+  [[33], []],
+  [[3, 4], [4]],
+  [[3], [2, 3]],
+  [
+    [3, 4],
+    [3, 1],
+  ],
+  [
+    [3, 1],
+    [1, 4],
+  ],
+  [
+    [7, 16],
+    [7, 16],
+  ],
+  [
+    [2, 3, 4],
+    [3, 1],
+  ],
+  [
+    [2, 1, 20],
+    [1, 3, 20],
+  ],
+  [
+    [2, 3, 1, 5],
+    [4, 1],
+  ],
+  [
+    [1, 2, 1, 3, 2],
+    [2, 1, 3, 1, 2],
+  ],
+  [
+    [2, 3, 2, 3, 5],
+    [2, 1, 2, 1, 5],
+  ],
+  [[300, 70], [70]],
+  [
+    [70, 1],
+    [1, 300],
+  ],
+  [
+    [1, 40000],
+    [3, 1],
+  ],
+  [
+    [200, 401],
+    [200, 401],
+  ],
+];
+
+const SOME_BROADCASTS = BROADCASTS.filter((_, i) => i % 2 === 0);
+
+/** Shapes for functions of one tensor. */
+export const SHAPES: readonly number[][] = [[], [1], [7], [16], [3, 5], [2, 3, 4], [2, 1, 3, 2, 2], [70001]];
+
+export const EXACT = {};
+export const CLOSE: { tolerance: Tolerance } = { tolerance: { relative: 4e-7, absolute: 1e-44 } };
+
+function unary(kernel: string, options: Partial<KernelCase> = CLOSE): KernelCase[] {
+  const inputs = [...SHAPES.map((shape, i) => normals(shape, i)), specials([SPECIAL.length], 'fast')];
+  return inputs.map((x) => ({ kernel, inputs: { x }, attrs: {}, ...options }));
+}
+
+function binary(kernel: string, options: Partial<KernelCase> = EXACT, names = ['a', 'b']): KernelCase[] {
+  const [first, second] = names as [string, string];
+  const square = [SPECIAL.length, SPECIAL.length];
+  const pairs: [Input, Input][] = BROADCASTS.map(([a, b], i) => [normals(a, i), normals(b, 50 + i)]);
+  pairs.push([specials(square, 'fast'), specials(square, 'slow')]);
+  pairs.push([specials([SPECIAL.length, 1], 'fast'), specials([1, SPECIAL.length], 'fast')]);
+  return pairs.map(([a, b]) => ({ kernel, inputs: { [first]: a, [second]: b }, attrs: {}, ...options }));
+}
+
+function comparison(kernel: string): KernelCase[] {
+  const square = [SPECIAL.length, SPECIAL.length];
+  const floats = { a: specials(square, 'fast'), b: specials(square, 'slow') };
+  return [
+    { kernel, inputs: floats, attrs: {} },
+    ...SOME_BROADCASTS.flatMap(([a, b], i) => [
+      { kernel, inputs: { a: normals(a, i), b: normals(b, 50 + i) }, attrs: {} },
+      { kernel, inputs: { a: integers(a, i), b: integers(b, 50 + i) }, attrs: {} },
+    ]),
+  ];
+}
+
+function connective(kernel: string): KernelCase[] {
+  return SOME_BROADCASTS.map(([a, b], i) => ({
+    kernel,
+    inputs: { a: booleans(a, i), b: booleans(b, 50 + i) },
+    attrs: {},
+  }));
+}
+
+export const ELEMENTWISE: readonly KernelCase[] = [
+  ...unary(tf.Abs, EXACT),
+  ...unary(tf.ClipByValue, { attrs: { clipValueMin: -0.7, clipValueMax: 0 } }),
+  ...unary(tf.ClipByValue, { attrs: { clipValueMin: 0, clipValueMax: 0.3 } }),
+  // The CPU kernel takes 1 from e^x in double.
+  ...unary(tf.Elu, { tolerance: { relative: 4e-7, absolute: 2e-16 } }),
+  // The CPU kernel is a formula of Abramowitz and Stegun with an error of 1.5e-7.
+  ...unary(tf.Erf, { tolerance: { relative: 0, absolute: 3e-7 } }),
+  ...unary(tf.Exp),
+  ...unary(tf.Expm1),
+  ...unary(tf.Floor, EXACT),
+  ...unary(tf.LeakyRelu, { ...CLOSE, attrs: { alpha: 0.2 } }),
+  ...unary(tf.Log),
+  ...unary(tf.Log1p),
+  ...unary(tf.Neg, EXACT),
+  ...unary(tf.Reciprocal, EXACT),
+  ...unary(tf.Relu, EXACT),
+  ...unary(tf.Relu6, EXACT),
+  ...unary(tf.Rsqrt),
+  ...unary(tf.Sigmoid),
+  ...unary(tf.Sign, EXACT),
+  ...unary(tf.Softplus),
+  ...unary(tf.Sqrt, EXACT),
+  ...unary(tf.Square, EXACT),
+  ...unary(tf.Step, { attrs: { alpha: 0 } }),
+  ...unary(tf.Step, { attrs: { alpha: 0.25 } }),
+  ...unary(tf.Tanh),
+  ...binary(tf.Add),
+  ...binary(tf.EluGrad, CLOSE, ['dy', 'y']).filter(({ inputs }) => {
+    const { dy, y } = inputs as Record<string, Input>;
+    return dy?.shape.join() === y?.shape.join();
+  }),
+  ...binary(tf.Maximum),
+  ...binary(tf.Minimum),
+  ...binary(tf.Multiply),
+  ...binary(tf.RealDiv),
+  ...binary(tf.SquaredDifference, CLOSE),
+  ...binary(tf.Sub),
+];
+
+export const LOGIC: readonly KernelCase[] = [
+  ...[tf.Equal, tf.NotEqual, tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual].flatMap(comparison),
+  ...[tf.LogicalAnd, tf.LogicalOr].flatMap(connective),
+  ...SHAPES.map((shape, i) => ({ kernel: tf.LogicalNot, inputs: { x: booleans(shape, i) }, attrs: {} })),
+  ...SHAPES.flatMap((shape, i) =>
+    [normals, integers, booleans].map((make) => ({
+      kernel: tf.Select,
+      inputs: { condition: booleans(shape, i), t: make(shape, i + 1), e: make(shape, i + 2) },
+      attrs: {},
+    })),
+  ),
+  ...SHAPES.flatMap((shape, i) => [
+    ...['int32', 'bool'].map((dtype) => ({
+      kernel: tf.Cast,
+      inputs: { x: normals(shape, i) },
+      attrs: { dtype },
+    })),
+    ...['float32', 'bool'].map((dtype) => ({
+      kernel: tf.Cast,
+      inputs: { x: integers(shape, i) },
+      attrs: { dtype },
+    })),
+    { kernel: tf.Cast, inputs: { x: booleans(shape, i) }, attrs: { dtype: 'float32' } },
+  ]),
+  ...['int32', 'bool'].map((dtype) => ({
+    kernel: tf.Cast,
+    inputs: { x: specials([SPECIAL.length], 'fast') },
+    attrs: { dtype },
+  })),
+];
