@@ -1,0 +1,288 @@
+import type { FlowSpec, NativeFlowPlan } from '../../src/native/index.js';
+import { flowOf } from './flows.js';
+import { nativeTest } from './support.js';
+
+/** A spec as plain data that tests may spoil. */
+// biome-ignore lint/suspicious/noExplicitAny: a spoilt spec has no type
+type Loose = any;
+
+const spoilt = (spoil: (spec: Loose) => void): FlowSpec => {
+  const spec = structuredClone(flowOf({ dim: 3, contextDim: 2, hidden: [4], rounds: 1 })) as Loose;
+  spoil(spec);
+  return spec as FlowSpec;
+};
+
+// Layers: 0 actNorm, 1 permutation, 2 luLinear, 3 and 4 affineCoupling.
+const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
+  'no dim': [(s) => delete s.dim, /dim must be an integer/],
+  'dim 0': [(s) => (s.dim = 0), /dim must be/],
+  'dim not whole': [(s) => (s.dim = 2.5), /dim must be an integer/],
+  'dim beyond measure': [(s) => (s.dim = 1e12), /dim must be an integer/],
+  'negative contextDim': [(s) => (s.contextDim = -1), /contextDim must be an integer/],
+  'NaN parameterCount': [(s) => (s.parameterCount = Number.NaN), /parameterCount must be an integer/],
+  'a parameterCount too small': [
+    (s) => (s.parameterCount = 60),
+    /layer \d \(\w+\): parameter '\w+' at offset \d+ does not fit/,
+  ],
+  'layers no array': [(s) => (s.layers = {}), /layers must be an array/],
+  'a layer that is none': [(s) => (s.layers[1] = null), /layer 1 must be an object/],
+  'an unknown kind': [(s) => (s.layers[1].kind = 'spline'), /layer 1 \(spline\): unknown kind/],
+  'kind no string': [(s) => (s.layers[1].kind = 4), /layer 1.kind must be a string/],
+  'parameters no array': [
+    (s) => (s.layers[0].parameters = 3),
+    /layer 0 \(actNorm\) parameters must be an array/,
+  ],
+  'a parameter missing': [(s) => s.layers[0].parameters.pop(), /layer 0 \(actNorm\): parameters must hold 2/],
+  'a parameter of another name': [
+    (s) => (s.layers[0].parameters[1].name = 'scale'),
+    /layer 0 \(actNorm\): parameter 'logScale' is missing/,
+  ],
+  'a parameter twice': [
+    (s) => (s.layers[0].parameters[1].name = 'bias'),
+    /layer 0 \(actNorm\): parameter 'bias' is there twice/,
+  ],
+  'a wrong shape': [
+    (s) => (s.layers[2].parameters[0].shape = [3, 4]),
+    /layer 2 \(luLinear\): parameter 'lu' must have shape \[3, 3\], but has \[3, 4\]/,
+  ],
+  'a shape of too many axes': [
+    (s) => (s.layers[2].parameters[0].shape = [3, 3, 1]),
+    /layer 2 .*'lu' shape must be of rank 1 or 2/,
+  ],
+  'a shape of other things': [
+    (s) => (s.layers[2].parameters[0].shape = [3, '3']),
+    /layer 2 .*shape\[1\] must be an integer/,
+  ],
+  'a negative offset': [
+    (s) => (s.layers[0].parameters[0].offset = -1),
+    /layer 0 .*'bias' offset must be an integer/,
+  ],
+  'an offset past the end': [
+    (s) => (s.layers[0].parameters[0].offset = s.parameterCount - 2),
+    /layer 0 \(actNorm\): parameter 'bias' at offset \d+ does not fit/,
+  ],
+  'an offset far past the end': [
+    (s) => (s.layers[0].parameters[0].offset = 2 ** 50),
+    /layer 0 \(actNorm\): parameter 'bias' at offset \d+ does not fit/,
+  ],
+  'slices that overlap': [
+    (s) => (s.layers[2].parameters[1].offset = s.layers[2].parameters[0].offset + 1),
+    /layer 2 .*overlaps layer 2/,
+  ],
+  'an order with a feature twice': [
+    (s) => (s.layers[1].order = [0, 1, 1]),
+    /layer 1 \(permutation\): order must be a permutation of 0 to 2/,
+  ],
+  'an order out of range': [(s) => (s.layers[1].order = [0, 1, 3]), /layer 1 \(permutation\): order/],
+  'an order too short': [(s) => (s.layers[1].order = [0, 1]), /layer 1 \(permutation\): order/],
+  'a feature in both parts': [
+    (s) => s.layers[3].identity.push(0),
+    /layer 3 \(affineCoupling\): identity and transformed/,
+  ],
+  'a feature in neither part': [
+    (s) => s.layers[3].transformed.pop(),
+    /layer 3 \(affineCoupling\): identity and transformed/,
+  ],
+  'a feature out of range': [
+    (s) => (s.layers[3].identity = [7]),
+    /layer 3 \(affineCoupling\): identity and transformed/,
+  ],
+  'a hidden width of 0': [(s) => (s.layers[3].hidden = [0]), /layer 3 \(affineCoupling\): hidden/],
+  'hidden layers without weights': [
+    (s) => (s.layers[3].hidden = [4, 4]),
+    /layer 3 \(affineCoupling\): parameters must hold 6/,
+  ],
+  'an unknown activation': [
+    (s) => (s.layers[3].activation = 'sine'),
+    /layer 3 \(affineCoupling\): activation/,
+  ],
+  'a bound of 0': [(s) => (s.layers[3].logScaleBound = 0), /layer 3 \(affineCoupling\): logScaleBound/],
+  'an infinite bound': [
+    (s) => (s.layers[3].logScaleBound = Number.POSITIVE_INFINITY),
+    /layer 3 .*logScaleBound/,
+  ],
+  'a NaN bound': [(s) => (s.layers[3].logScaleBound = Number.NaN), /layer 3 .*logScaleBound/],
+  'a bound that is no number': [
+    (s) => (s.layers[3].logScaleBound = '2'),
+    /layer 3 .*logScaleBound must be a number/,
+  ],
+};
+
+nativeTest('a bad spec is refused with layer and field', (t, addon) => {
+  t.notThrows(() => new addon.FlowPlan(spoilt(() => {})));
+  for (const [name, [spoil, message]] of Object.entries(badSpecs)) {
+    t.throws(() => new addon.FlowPlan(spoilt(spoil)), { instanceOf: TypeError, message }, name);
+  }
+  for (const spec of [undefined, null, 3, 'flow']) {
+    t.throws(() => new addon.FlowPlan(spec as unknown as FlowSpec), {
+      instanceOf: TypeError,
+      message: /spec/,
+    });
+  }
+});
+
+interface Call {
+  readonly method: keyof NativeFlowPlan;
+  readonly names: readonly string[];
+  readonly outputs: number;
+}
+const calls: readonly Call[] = [
+  { method: 'logProb', names: ['parameters', 'x', 'context', 'out'], outputs: 1 },
+  { method: 'forward', names: ['parameters', 'x', 'context', 'z', 'logDet'], outputs: 2 },
+  { method: 'inverse', names: ['parameters', 'z', 'context', 'x', 'logDet'], outputs: 2 },
+  {
+    method: 'vectorJacobian',
+    names: ['parameters', 'x', 'context', 'gz', 'gLogDet', 'gx', 'gContext', 'gParameters'],
+    outputs: 3,
+  },
+  { method: 'valueAndGrad', names: ['parameters', 'x', 'context', 'weights', 'gradient'], outputs: 1 },
+];
+const rows = 6;
+const spec = flowOf({ dim: 3, contextDim: 2, hidden: [4], rounds: 1 });
+
+function lengthOf(name: string): number {
+  if (/parameters|gradient/i.test(name)) return spec.parameterCount;
+  if (/context/i.test(name)) return rows * spec.contextDim;
+  return /^(g?x|g?z)$/.test(name) ? rows * spec.dim : rows;
+}
+
+/** Right arguments, all in one buffer with a guard before, between and after them. */
+function rightArguments(names: readonly string[]) {
+  const guard = 5;
+  const total = names.reduce((sum, name) => sum + lengthOf(name) + guard, guard);
+  const memory = new Float32Array(total).fill(0.25);
+  let end = guard;
+  const values: unknown[] = names.map((name) => {
+    const start = end;
+    end += lengthOf(name) + guard;
+    return memory.subarray(start, start + lengthOf(name));
+  });
+  return { memory, values };
+}
+
+for (const { method, names, outputs } of calls) {
+  nativeTest(`${method} writes its outputs and nothing else`, (t, addon) => {
+    const plan = new addon.FlowPlan(spec) as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const { memory, values } = rightArguments(names);
+    plan[method]?.(...values);
+    const written = new Set<number>();
+    for (const value of values.slice(-outputs) as Float32Array[]) {
+      const first = value.byteOffset / 4;
+      for (let i = 0; i < value.length; i++) written.add(first + i);
+    }
+    t.true(memory.every((value, i) => written.has(i) || value === 0.25));
+    t.true(
+      (values.slice(-outputs) as Float32Array[]).every((value) => value.some((number) => number !== 0.25)),
+    );
+  });
+
+  nativeTest(`${method} refuses bad arguments and touches nothing`, (t, addon) => {
+    const plan = new addon.FlowPlan(spec) as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const refuses = (spoil: (values: unknown[]) => void, message: RegExp) => {
+      const { memory, values } = rightArguments(names);
+      spoil(values);
+      t.throws(() => plan[method]?.(...values), { instanceOf: TypeError, message });
+      t.true(memory.every((value) => value === 0.25));
+    };
+    names.forEach((name, index) => {
+      const message = new RegExp(`^${method}: ${name} `);
+      const length = lengthOf(name);
+      const bad: unknown[] = [
+        'text',
+        new Float64Array(length),
+        new Int32Array(length),
+        Array.from({ length }, () => 0),
+        new Float32Array(length).buffer,
+        new DataView(new ArrayBuffer(4 * length)),
+        new Float32Array(length + 1),
+        new Float32Array(length - 1),
+        new Float32Array(0),
+      ];
+      if (name !== 'weights') bad.push(null, undefined);
+      for (const value of bad) {
+        // Another row count is an error of the arguments that no longer fit the rows.
+        const rowsChange = index === 1 && value instanceof Float32Array && value.length === 0;
+        refuses((values) => (values[index] = value), rowsChange ? /must have 0 elements/ : message);
+      }
+      const detached = new Float32Array(length);
+      structuredClone(detached.buffer, { transfer: [detached.buffer] });
+      refuses((values) => (values[index] = detached), new RegExp(`^${method}: ${name} is detached`));
+    });
+    const firstOutput = names.length - outputs;
+    for (let output = firstOutput; output < names.length; output++) {
+      for (let other = 0; other < output; other++) {
+        refuses(
+          (values) => {
+            const [a, b] = [lengthOf(names[output] as string), lengthOf(names[other] as string)];
+            const shared = new Float32Array(a + b - 1).fill(0.25);
+            values[output] = shared.subarray(b - 1);
+            values[other] = shared.subarray(0, b);
+          },
+          new RegExp(`^${method}: ${names[output]} overlaps ${names[other]}`),
+        );
+      }
+    }
+  });
+}
+
+nativeTest('inputs may share memory with each other', (t, addon) => {
+  const plan = new addon.FlowPlan(spec);
+  const shared = new Float32Array(spec.parameterCount + 100).fill(0.1);
+  t.notThrows(() =>
+    plan.logProb(
+      shared.subarray(0, spec.parameterCount),
+      shared.subarray(0, rows * 3),
+      shared.subarray(0, rows * 2),
+      new Float32Array(rows),
+    ),
+  );
+});
+
+nativeTest('a flow without context takes null for it, and nothing else', (t, addon) => {
+  const plain = flowOf({ dim: 2, hidden: [3], rounds: 1 });
+  const plan = new addon.FlowPlan(plain);
+  const [parameters, x, out] = [
+    new Float32Array(plain.parameterCount),
+    new Float32Array(4),
+    new Float32Array(2),
+  ];
+  t.notThrows(() => plan.logProb(parameters, x, null, out));
+  t.throws(() => plan.logProb(parameters, x, new Float32Array(0), out), {
+    instanceOf: TypeError,
+    message: /context/,
+  });
+});
+
+nativeTest('weights are finite, not below 0 and not all 0', (t, addon) => {
+  const plan = new addon.FlowPlan(spec);
+  const { values } = rightArguments(['parameters', 'x', 'context', 'weights', 'gradient']);
+  const [parameters, x, context, weights, gradient] = values as Float32Array[] as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    weights.fill(1);
+    weights[3] = bad;
+    t.throws(() => plan.valueAndGrad(parameters, x, context, weights, gradient), {
+      instanceOf: TypeError,
+      message: /weights/,
+    });
+  }
+  weights.fill(0);
+  t.throws(() => plan.valueAndGrad(parameters, x, context, weights, gradient), {
+    instanceOf: TypeError,
+    message: /weights/,
+  });
+  t.true(gradient.every((g) => g === 0.25));
+});
+
+nativeTest('methods refuse another object', (t, addon) => {
+  const plan = new addon.FlowPlan(spec);
+  for (const other of [{}, new Float32Array(3), undefined]) {
+    t.throws(() => Reflect.apply(plan.logProb, other, []), { instanceOf: TypeError });
+  }
+  t.throws(() => Reflect.apply(addon.FlowPlan, undefined, [spec]), { instanceOf: TypeError });
+});
