@@ -129,10 +129,11 @@ function selectBin(values: Tensor, knots: SplineKnots, positions: Tensor3D): Bin
 /** 1 in the bin with left ≤ value < right, the last one closed; [n, d, bins]. It is constant to gradients. */
 function oneHotBin(values: Tensor, left: Tensor, right: Tensor): Tensor {
   const bins = left.shape[2] as number;
-  const isInner = tf.tensor1d(Float32Array.from({ length: bins }, (_, bin) => (bin === bins - 1 ? 0 : 1)));
+  // Nothing is beyond the last right end, so that the value on it is in the last bin.
+  const lastIsOpen = tf.tensor1d(Float32Array.from({ length: bins }, (_, k) => (k === bins - 1 ? 1e38 : 0)));
   // Comparisons have no gradient in tfjs, and asking for one throws.
   const compare = tf.customGrad((v, l, r) => ({
-    value: tf.sub(atLeast(v as Tensor, l as Tensor), tf.mul(atLeast(v as Tensor, r as Tensor), isInner)),
+    value: tf.sub(atLeast(v as Tensor, l as Tensor), atLeast(v as Tensor, tf.add(r as Tensor, lastIsOpen))),
     gradFunc: () => [v, l, r].map((input) => tf.zerosLike(input as Tensor)),
   }));
   return compare(values, left, right);
