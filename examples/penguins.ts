@@ -36,7 +36,7 @@ console.log(formatRows(await run.sample(5, { seed: 1 })));
 console.log(
   `\nONNX Runtime agrees with the model within ${report.onnx.maxRelativeError.toExponential(1)} (relative, ${report.onnx.rows} rows)`,
 );
-console.log(`Everything is in ${relative(process.cwd(), run.folder)}: ${filesOf(report.files)}`);
+console.log(`Everything is in ${relative(process.cwd(), run.folder)}: ${report.files.join(', ')}`);
 
 function showProgress(event: FitEvent): void {
   if (event.kind === 'start')
@@ -66,8 +66,4 @@ function formatRows(table: Table): string {
     { length: table.rows + 1 },
     (_, row) => `  ${columns.map((column) => column[row]).join('  ')}`,
   ).join('\n');
-}
-
-function filesOf(paths: readonly string[]): string {
-  return paths.map((path) => relative(run.folder, path)).join(', ');
 }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
@@ -153,7 +152,7 @@ function describeFit(report: FitReport): string {
         ],
         [
           'files',
-          `${report.folder}: ${report.files.map((file) => relative(report.folder, file)).join(', ')}`,
+          `${report.folder}: ${report.files.join(', ')}`,
         ],
       ],
       ['left', 'left'],

@@ -76,7 +76,7 @@ export async function loadRun(folder: string): Promise<Run> {
   const paths = runPaths(folder);
   await tf.ready();
   const config = await loadConfig(paths);
-  const report = (await readRunJson(paths.report)) as FitReport;
+  const report = { ...((await readRunJson(paths.report)) as FitReport), folder };
   const saved = (await readRunJson(paths.schema)) as SavedSchema;
   const { codec, model, baselines } = building(paths.schema, () => rebuild(saved, config));
   const { tensors } = await readSafeTensors(paths.weights);

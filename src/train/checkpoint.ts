@@ -9,7 +9,7 @@ interface CheckpointText {
   readonly counters: Record<string, FactorCounters>;
 }
 
-const ARRAYS = ['values', 'm', 'v', 'best'] as const;
+const ARRAYS = ['values', 'm', 'v', 'average', 'best'] as const;
 
 /** Saves all that the next epoch depends on: weights, moments, best weights and counters. */
 export async function saveCheckpoint(

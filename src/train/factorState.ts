@@ -18,6 +18,7 @@ export interface FactorCounters {
 
 /** The state of the optimizer that a failed epoch goes back to. */
 interface Snapshot {
+  readonly average: Float32Array;
   readonly values: Float32Array;
   readonly m: Float32Array;
   readonly v: Float32Array;
@@ -26,6 +27,8 @@ interface Snapshot {
 
 /** An improvement below this many nats is noise and does not reset the patience. */
 const LEAST_IMPROVEMENT = 1e-4;
+/** Epochs over which weights are averaged, about: it takes the noise of the last batches out of them. */
+const AVERAGED_EPOCHS = 2;
 /** Non-finite losses after which halving the learning rate is no longer the answer. */
 const MOST_FAILURES = 5;
 
@@ -36,20 +39,26 @@ export class FactorState {
   readonly values: Float32Array;
   readonly m: Float32Array;
   readonly v: Float32Array;
+  /** Running mean of the weights, which is what is validated and kept. */
+  readonly average: Float32Array;
   readonly best: Float32Array;
   readonly #gradient: Float32Array;
   readonly #options: TrainOptions;
   readonly #totalSteps: number;
+  readonly #averagedSteps: number;
   #snapshot: Snapshot;
 
   constructor(trainable: Trainable, options: TrainOptions) {
     this.trainable = trainable;
     this.#options = options;
-    this.#totalSteps = options.epochs * Math.ceil(options.rows / options.batchSize);
+    const stepsPerEpoch = Math.ceil(options.rows / options.batchSize);
+    this.#totalSteps = options.epochs * stepsPerEpoch;
+    this.#averagedSteps = AVERAGED_EPOCHS * stepsPerEpoch;
     this.values = trainable.parameters.values();
     const count = this.values.length;
     this.m = new Float32Array(count);
     this.v = new Float32Array(count);
+    this.average = this.values.slice();
     this.best = this.values.slice();
     this.#gradient = new Float32Array(count);
     this.counters = {
@@ -95,18 +104,21 @@ export class FactorState {
       : Number.NaN;
     if (!Number.isFinite(norm)) return { failure: this.#fail(rows, step, loss) };
     this.counters.step = step;
+    this.#updateAverage();
     this.trainable.parameters.assign(this.values);
     return { loss, norm };
   }
 
-  /** Validates the weights in hand; says whether they are the best so far, and stops a factor whose patience is over. */
+  /** Validates the averaged weights; says whether they are the best so far, and stops a factor whose patience is over. */
   endEpoch(epoch: number): { loss: number; best: boolean } {
+    this.trainable.parameters.assign(this.average);
     const loss = this.trainable.validationLoss();
+    this.trainable.parameters.assign(this.values);
     const best = loss < this.counters.bestLoss - LEAST_IMPROVEMENT;
     if (best) {
       this.counters.bestLoss = loss;
       this.counters.bestEpoch = epoch;
-      this.best.set(this.values);
+      this.best.set(this.average);
     } else if (epoch - this.counters.bestEpoch >= this.#options.patience) {
       this.counters.stopped = true;
     }
@@ -118,8 +130,19 @@ export class FactorState {
     this.trainable.parameters.assign(this.best);
   }
 
+  /** Exponential mean (Polyak and Juditsky 1992 in its running form) that forgets the first steps sooner. */
+  #updateAverage(): void {
+    const { average, values } = this;
+    const share = Math.max(1 / this.#averagedSteps, 1 / this.counters.step);
+    for (let i = 0; i < average.length; i++) {
+      const mean = average[i] as number;
+      average[i] = mean + share * ((values[i] as number) - mean);
+    }
+  }
+
   #takeSnapshot(): Snapshot {
     return {
+      average: this.average.slice(),
       values: this.values.slice(),
       m: this.m.slice(),
       v: this.v.slice(),
@@ -131,7 +154,8 @@ export class FactorState {
     const layer = this.trainable.locateNonFinite(rows);
     const what = Number.isFinite(loss) ? 'gradient' : 'loss';
     const sentence = `${this.trainable.name}: the ${what} of step ${step} is not finite; it begins in ${layer}`;
-    const { values, m, v, step: lastGood } = this.#snapshot;
+    const { average, values, m, v, step: lastGood } = this.#snapshot;
+    this.average.set(average);
     this.values.set(values);
     this.m.set(m);
     this.v.set(v);
