@@ -5,8 +5,9 @@ import { splineValues } from './transformValues.js';
 const BINS = [4, 8, 16, 32];
 /** Rows a bin must have to be tried, in the half of the sample that is fitted. */
 const ROWS_PER_BIN = 4;
-/** Nats a row that more bins must gain on values that were not fitted. */
+/** Nats a row that more bins must gain on values that were not fitted, and more of them where rows are few. */
 const WORTHWHILE = 0.005;
+const WORTHWHILE_IN_ALL = 5;
 /** Values of the other half that a fit is judged on. */
 const JUDGED = 10_000;
 
@@ -42,7 +43,7 @@ function bestBins({ halves: [first, second], copies }: HalvedSample): number {
     if (rows < ROWS_PER_BIN * bins) break;
     const gain =
       (gainOf(quantileKnots(first, copies, bins), second) + gainOf(quantileKnots(second, copies, bins), first)) / 2;
-    if (gain > best.gain + WORTHWHILE) best = { bins, gain };
+    if (gain > best.gain + WORTHWHILE + WORTHWHILE_IN_ALL / rows) best = { bins, gain };
   }
   return best.bins;
 }
