@@ -56,7 +56,9 @@ export class TableCodec {
       const column = schema.columns[index] as TableSchema['columns'][number];
       const found = table.columns.find(({ name }) => name === column.name);
       if (found === undefined || (found.type !== 'number' && found.type !== 'datetime')) {
-        throw new TypeError(`the table is not the one of the schema: ${column.name} is not its column of numbers`);
+        throw new TypeError(
+          `the table is not the one of the schema: ${column.name} is not its column of numbers`,
+        );
       }
       return NumberCodec.fit(column, found.values);
     });
@@ -163,9 +165,13 @@ function givenBack(
     return [{ name, type, values: new Float64Array(rows).fill(value) }];
   }
   if (type === 'boolean') {
-    return [{ name, type, values: Array.from({ length: rows }, () => (constant as boolean | undefined) ?? null) }];
+    return [
+      { name, type, values: Array.from({ length: rows }, () => (constant as boolean | undefined) ?? null) },
+    ];
   }
-  return [{ name, type, values: Array.from({ length: rows }, () => (constant as string | undefined) ?? null) }];
+  return [
+    { name, type, values: Array.from({ length: rows }, () => (constant as string | undefined) ?? null) },
+  ];
 }
 
 function damaged(what: string): PushforwardError {

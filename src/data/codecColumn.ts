@@ -1,6 +1,6 @@
 import { PushforwardError } from '../errors.js';
-import { adaptColumn } from './codecTypes.js';
 import type { NumberCodec } from './codecNumbers.js';
+import { adaptColumn } from './codecTypes.js';
 import type {
   CategoricalVariable,
   ColumnSchema,
@@ -71,7 +71,11 @@ function levelColumn(
       }
     },
     decode(codes, _, rows, widths) {
-      return fillColumn(column, rows, (row) => levels[codes[row * widths.codes + variable] as number] ?? null);
+      return fillColumn(
+        column,
+        rows,
+        (row) => levels[codes[row * widths.codes + variable] as number] ?? null,
+      );
     },
   };
 }
@@ -132,9 +136,17 @@ function numberColumn(
   };
 }
 
-function fillColumn({ name, type }: ColumnSchema, rows: number, value: (row: number) => Level | null): TableColumn {
+function fillColumn(
+  { name, type }: ColumnSchema,
+  rows: number,
+  value: (row: number) => Level | null,
+): TableColumn {
   if (type === 'number' || type === 'datetime') {
-    return { name, type, values: Float64Array.from({ length: rows }, (_, row) => (value(row) as number | null) ?? Number.NaN) };
+    return {
+      name,
+      type,
+      values: Float64Array.from({ length: rows }, (_, row) => (value(row) as number | null) ?? Number.NaN),
+    };
   }
   const values = Array.from({ length: rows }, (_, row) => value(row));
   if (type === 'boolean') return { name, type, values: values as (boolean | null)[] };

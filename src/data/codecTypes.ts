@@ -29,7 +29,9 @@ export function adaptColumn(schema: ColumnSchema, table: Table): AdaptedColumn {
   if (column.type === 'string' && (type === 'number' || type === 'boolean')) {
     return { values: column.values.map((text, row) => parseText(schema, table, text, row)) };
   }
-  const row = (column.values as readonly unknown[]).findIndex((value) => value !== null && !Number.isNaN(value));
+  const row = (column.values as readonly unknown[]).findIndex(
+    (value) => value !== null && !Number.isNaN(value),
+  );
   throw mismatch(schema, table, row, column.values[row] ?? null);
 }
 
@@ -64,7 +66,10 @@ function absent(name: string, table: Table): PushforwardError {
     const what = `is of type ${unreadable.type}, which cannot be read`;
     return new PushforwardError('input', what, { where, mend: 'cast it with --sql' });
   }
-  const near = nearNames(name, table.columns.map((column) => column.name));
+  const near = nearNames(
+    name,
+    table.columns.map((column) => column.name),
+  );
   const hint = near.length === 0 ? '' : ` (did you mean ${near.join(' or ')}?)`;
   return new PushforwardError('input', `is missing${hint}`, {
     where,

@@ -42,7 +42,9 @@ function bestBins({ halves: [first, second], copies }: HalvedSample): number {
   for (const bins of BINS) {
     if (rows < ROWS_PER_BIN * bins) break;
     const gain =
-      (gainOf(quantileKnots(first, copies, bins), second) + gainOf(quantileKnots(second, copies, bins), first)) / 2;
+      (gainOf(quantileKnots(first, copies, bins), second) +
+        gainOf(quantileKnots(second, copies, bins), first)) /
+      2;
     if (gain > best.gain + WORTHWHILE + WORTHWHILE_IN_ALL / rows) best = { bins, gain };
   }
   return best.bins;

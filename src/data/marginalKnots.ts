@@ -69,5 +69,7 @@ function quantileOf(sorted: Float64Array, share: number): number {
   const place = Math.min(Math.max(share * sorted.length - 0.5, 0), sorted.length - 1);
   const below = Math.floor(place);
   const above = Math.min(below + 1, sorted.length - 1);
-  return (sorted[below] as number) + (place - below) * ((sorted[above] as number) - (sorted[below] as number));
+  return (
+    (sorted[below] as number) + (place - below) * ((sorted[above] as number) - (sorted[below] as number))
+  );
 }

@@ -23,7 +23,8 @@ export interface SchemaOptions {
 }
 
 /** Names of columns that count or identify rows. */
-const IDENTIFIER = /^(id|idx|index|key|uuid|guid|no|nr|record|row|row ?_?(id|no|num|number|index)|unnamed:? ?\d+|.*[ _.-](id|uuid|guid)|.*[a-z](Id|ID))$/;
+const IDENTIFIER =
+  /^(id|idx|index|key|uuid|guid|no|nr|record|row|row ?_?(id|no|num|number|index)|unnamed:? ?\d+|.*[ _.-](id|uuid|guid)|.*[a-z](Id|ID))$/;
 /** The name of a first column that has none. */
 const NAMELESS = /^column0+$/;
 /** Text of which this share of the values differ, and more than these, identifies rows. */
@@ -117,11 +118,18 @@ function isRowNumber(column: TableColumn & { values: Float64Array }): boolean {
 
 function constantOf({ values }: TableColumn): Level | undefined {
   const first = values[0];
-  return first !== null && (values as readonly unknown[]).every((value) => value === first) ? first : undefined;
+  return first !== null && (values as readonly unknown[]).every((value) => value === first)
+    ? first
+    : undefined;
 }
 
 function leftOut({ column, rows }: ColumnSource, dropped: string, kind?: ColumnKind): ColumnSchema {
-  const natural = { number: 'continuous', datetime: 'datetime', string: 'categorical', boolean: 'boolean' } as const;
+  const natural = {
+    number: 'continuous',
+    datetime: 'datetime',
+    string: 'categorical',
+    boolean: 'boolean',
+  } as const;
   const { name, type } = column;
   return { name, kind: kind ?? natural[type], type, missing: countMissing(column) / rows, dropped };
 }

@@ -37,7 +37,8 @@ export function countMissing({ values }: TableColumn): number {
 
 /** The distinct values in their order: numbers and words ascending, false before true. */
 export function distinctLevels(column: TableColumn): Level[] {
-  if (column.type === 'number' || column.type === 'datetime') return Array.from(summarise(column.values).values);
+  if (column.type === 'number' || column.type === 'datetime')
+    return Array.from(summarise(column.values).values);
   const seen = new Set<string | boolean>();
   for (const value of column.values) if (value !== null) seen.add(value);
   return Array.from(seen).sort((a, b) => (a < b ? -1 : 1));
@@ -59,7 +60,10 @@ export function levelColumn(from: ColumnSource, kind: ColumnKind, levels: readon
 }
 
 /** A column of numbers or moments, as inferred. */
-export function inferNumbers(from: ColumnSource, column: TableColumn & { values: Float64Array }): ColumnSchema {
+export function inferNumbers(
+  from: ColumnSource,
+  column: TableColumn & { values: Float64Array },
+): ColumnSchema {
   const summary = summarise(column.values);
   const atoms = findAtoms(summary);
   const rest = without(summary, atoms);

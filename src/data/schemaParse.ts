@@ -12,7 +12,8 @@ export function parseSchema(json: unknown): TableSchema {
   const { version, columns } = (json ?? {}) as { version?: unknown; columns?: unknown };
   if (version !== 1 || !Array.isArray(columns)) throw damaged('it is not a schema of version 1');
   const parsed = columns.map(parseColumn);
-  if (new Set(parsed.map(({ name }) => name)).size !== parsed.length) throw damaged('two columns share a name');
+  if (new Set(parsed.map(({ name }) => name)).size !== parsed.length)
+    throw damaged('two columns share a name');
   return { version: 1, columns: parsed };
 }
 
@@ -31,7 +32,10 @@ function parseColumn(json: unknown, index: number): ColumnSchema {
   check(constant === undefined || isLevel(constant, type), 'its constant is not of its type');
   if (dropped === undefined) {
     if (kind === 'categorical' || kind === 'ordinal' || kind === 'boolean') {
-      check(isListOf(levels, (level) => isLevel(level, type)) && levels.length > 0, 'its levels are not of its type');
+      check(
+        isListOf(levels, (level) => isLevel(level, type)) && levels.length > 0,
+        'its levels are not of its type',
+      );
     } else {
       check(kind !== 'id', 'it is an identifier, but not left out');
       check(type === 'number' || type === 'datetime', `its kind is ${kind}, its type ${type}`);
@@ -53,7 +57,9 @@ function isNumberOrNull(value: unknown): boolean {
 }
 
 function isLevel(value: unknown, type: unknown): value is Level {
-  return type === 'datetime' ? isNumber(value) : typeof value === type && (type !== 'number' || isNumber(value));
+  return type === 'datetime'
+    ? isNumber(value)
+    : typeof value === type && (type !== 'number' || isNumber(value));
 }
 
 function isListOf(list: unknown, holds: (item: unknown) => boolean): list is unknown[] {

@@ -26,9 +26,13 @@ export function splitRows(n: number, { validation, test, seed }: SplitOptions): 
     throw new PushforwardError('input', what, { mend: 'give at least three rows' });
   }
   if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
-    throw new PushforwardError('usage', `shares ${validation} and ${test} of held-out rows leave none to train on`, {
-      mend: 'give two shares from 0 that add up to less than 1',
-    });
+    throw new PushforwardError(
+      'usage',
+      `shares ${validation} and ${test} of held-out rows leave none to train on`,
+      {
+        mend: 'give two shares from 0 that add up to less than 1',
+      },
+    );
   }
   const testRows = Math.min(Math.max(1, Math.round(n * test)), n - 2);
   const validationRows = Math.min(Math.max(1, Math.round(n * validation)), n - 1 - testRows);

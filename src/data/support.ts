@@ -54,7 +54,9 @@ export function supportInverse(y: Tensor2D, columns: readonly ColumnSupport[]): 
 }
 
 /** The map at the two ends of its bent part, each tensor [1, d]. */
-function knees(columns: readonly ColumnSupport[]): Record<'low' | 'high', { x: Tensor; y: Tensor; slope: Tensor }> {
+function knees(
+  columns: readonly ColumnSupport[],
+): Record<'low' | 'high', { x: Tensor; y: Tensor; slope: Tensor }> {
   const at = (end: 'low' | 'high'): { x: Tensor; y: Tensor; slope: Tensor } => {
     const x = row(columns, (column) => column[end]);
     const { y, logDet } = bend(x, columns);

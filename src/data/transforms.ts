@@ -122,17 +122,14 @@ function knotTensors(columns: readonly Knots[]): SplineKnots {
 }
 
 /** The values of each number that are there, spread over their cells: all of them, and in two random halves. */
-function sampleColumns(
-  codec: TableCodec,
-  rows: EncodedRows,
-  seed: number,
-): (ColumnSample & HalvedSample)[] {
+function sampleColumns(codec: TableCodec, rows: EncodedRows, seed: number): (ColumnSample & HalvedSample)[] {
   const d = codec.numerics.length;
   const present = presentNumbers(codec, rows);
   const order = new Random(seed, streamOf('marginals')).permutation(rows.rows).subarray(0, MOST_ROWS);
   return codec.numerics.map(({ step, column, origin }, j) => {
     const cell = step ?? 0;
-    const copies = cell === 0 ? 1 : Math.min(MOST_COPIES, Math.ceil(FEWEST_POINTS / Math.max(order.length, 1)));
+    const copies =
+      cell === 0 ? 1 : Math.min(MOST_COPIES, Math.ceil(FEWEST_POINTS / Math.max(order.length, 1)));
     const halves: [number[], number[]] = [[], []];
     order.forEach((row, i) => {
       const at = row * d + j;
@@ -143,7 +140,10 @@ function sampleColumns(
         halves[i % 2 === 0 ? 0 : 1].push((rows.numbers[at] as number) + cell * (place - 0.5));
       }
     });
-    const [first, second] = halves.map((half) => Float64Array.from(half).sort()) as [Float64Array, Float64Array];
+    const [first, second] = halves.map((half) => Float64Array.from(half).sort()) as [
+      Float64Array,
+      Float64Array,
+    ];
     const { lower = null, upper = null } = codec.schema.columns[column] ?? {};
     return {
       sorted: Float64Array.from([...first, ...second]).sort(),
