@@ -150,10 +150,7 @@ function describeFit(report: FitReport): string {
           'ONNX',
           `within ${formatError(report.onnx.maxRelativeError)} of the model on ${formatCount(report.onnx.rows)} rows`,
         ],
-        [
-          'files',
-          `${report.folder}: ${report.files.join(', ')}`,
-        ],
+        ['files', `${report.folder}: ${report.files.join(', ')}`],
       ],
       ['left', 'left'],
     ),
