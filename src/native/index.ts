@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { useNativeRandom } from '../random.js';
 import type { NativeAddon } from './addon.js';
@@ -17,7 +17,10 @@ interface Loaded {
 
 let loaded: Loaded | undefined;
 
-/** The addon, or null where it is not built, does not load, or `PUSHFORWARD_NATIVE=off` is set. */
+/**
+ * The addon, or null where it is not built or does not load. The environment's `PUSHFORWARD_NATIVE`
+ * switches it off (`off`) or names the file to load instead of the usual ones.
+ */
 export function loadAddon(): NativeAddon | null {
   return load().addon;
 }
@@ -40,13 +43,15 @@ function load(): Loaded {
  * build for another machine say, is a reason to report and no failure.
  */
 function find(): Loaded {
-  if (process.env['PUSHFORWARD_NATIVE'] === 'off') {
+  const chosen = process.env.PUSHFORWARD_NATIVE ?? '';
+  if (chosen === 'off') {
     return { addon: null, problem: 'the native addon is switched off by PUSHFORWARD_NATIVE=off' };
   }
   const local = join(packageRoot(), 'build', 'Release', 'pushforward.node');
   const platform = `@pushforward/${process.platform}-${process.arch}`;
   let problem = 'the native addon is not built, so fits run on slow pure JavaScript; run `npm run build`';
-  for (const candidate of [existsSync(local) ? local : undefined, resolvePackage(platform)]) {
+  const usual = [existsSync(local) ? local : undefined, resolvePackage(platform)];
+  for (const candidate of chosen === '' ? usual : [resolve(chosen)]) {
     if (candidate === undefined) continue;
     try {
       return { addon: require(candidate) as NativeAddon, problem: null };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import test from 'ava';
 import { addonProblem, loadAddon } from '../../src/native/index.js';
@@ -65,6 +65,16 @@ test('PUSHFORWARD_NATIVE=off switches the addon off', (t) => {
   const { loaded, problem } = inPackage(platformPackage, { PUSHFORWARD_NATIVE: 'off' });
   t.false(loaded);
   t.regex(problem ?? '', /PUSHFORWARD_NATIVE=off/);
+});
+
+test('PUSHFORWARD_NATIVE names the file to load, and no other is tried', (t) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'pushforward-chosen-')), 'chosen.cjs');
+  writeFileSync(file, `exports.version = 'chosen';`);
+  t.is(inPackage(platformPackage, { PUSHFORWARD_NATIVE: file }).version, 'chosen');
+  rmSync(dirname(file), { recursive: true });
+  const { loaded, problem } = inPackage(platformPackage, { PUSHFORWARD_NATIVE: file });
+  t.false(loaded);
+  t.regex(problem ?? '', /chosen\.cjs/);
 });
 
 test('there is an addon or a reason, and always the same one', (t) => {

@@ -9,6 +9,7 @@ constexpr int kRegisters = 16;
 
 typedef float Float4 __attribute__((vector_size(16)));
 typedef int32_t Int4 __attribute__((vector_size(16)));
+typedef uint32_t Unsigned4 __attribute__((vector_size(16)));
 
 struct Float {
   Float4 v;
@@ -50,13 +51,13 @@ PF_INLINE void store_int(int32_t* p, Int a) { __builtin_memcpy(p, &a.v, sizeof a
 
 PF_INLINE Int as_int(Float a) { return {(Int4)a.v}; }
 PF_INLINE Float as_float(Int a) { return {(Float4)a.v}; }
-PF_INLINE Int operator+(Int a, Int b) { return {a.v + b.v}; }
-PF_INLINE Int operator-(Int a, Int b) { return {a.v - b.v}; }
+// Sums wrap around, which only unsigned lanes may.
+PF_INLINE Int operator+(Int a, Int b) { return {(Int4)((Unsigned4)a.v + (Unsigned4)b.v)}; }
+PF_INLINE Int operator-(Int a, Int b) { return {(Int4)((Unsigned4)a.v - (Unsigned4)b.v)}; }
 PF_INLINE Int operator&(Int a, Int b) { return {a.v & b.v}; }
 PF_INLINE Int operator|(Int a, Int b) { return {a.v | b.v}; }
 template <int n>
 PF_INLINE Int shift_left(Int a) {
-  typedef uint32_t Unsigned4 __attribute__((vector_size(16)));
   return {(Int4)((Unsigned4)a.v << n)};
 }
 // Arithmetic: the sign is carried in.
