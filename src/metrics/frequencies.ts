@@ -20,7 +20,11 @@ export function fitFrequencies(codec: TableCodec, { rows, codes }: EncodedRows):
 }
 
 /** Adds the log-probability of each row's codes to `logProb` [rows]. */
-export function addFrequencies(frequencies: LogFrequencies, { rows, codes }: EncodedRows, logProb: Float64Array): void {
+export function addFrequencies(
+  frequencies: LogFrequencies,
+  { rows, codes }: EncodedRows,
+  logProb: Float64Array,
+): void {
   const variables = frequencies.length;
   for (let row = 0; row < rows; row++) {
     frequencies.forEach((levels, k) => {

@@ -29,7 +29,11 @@ export class GaussianBaseline {
     const d = codec.numerics.length;
     const patterns = patternsOf(presentNumbers(codec, rows), rows.rows, d);
     const noise = codec.numerics.map(({ step }) => (step ?? 0) ** 2 / 12);
-    return new GaussianBaseline(codec, fitFrequencies(codec, rows), fitNormal(rows.numbers, patterns, d, noise));
+    return new GaussianBaseline(
+      codec,
+      fitFrequencies(codec, rows),
+      fitNormal(rows.numbers, patterns, d, noise),
+    );
   }
 
   /** @throws TypeError when it is not what `toJSON` gave. */

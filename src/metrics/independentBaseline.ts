@@ -29,7 +29,11 @@ export class IndependentBaseline {
     return new IndependentBaseline(codec, transforms, fitFrequencies(codec, rows));
   }
 
-  static fromJSON(json: unknown, codec: TableCodec, transforms: ColumnTransforms | null): IndependentBaseline {
+  static fromJSON(
+    json: unknown,
+    codec: TableCodec,
+    transforms: ColumnTransforms | null,
+  ): IndependentBaseline {
     return new IndependentBaseline(codec, transforms, (json as { frequencies: LogFrequencies }).frequencies);
   }
 
@@ -68,7 +72,10 @@ export class IndependentBaseline {
         const { y, logDet } = transforms.forward(tf.add(x, tf.tensor1d(shift)));
         return tf.sub(logDet, tf.add(tf.mul(0.5, tf.square(y)), 0.5 * Math.log(2 * Math.PI)));
       });
-      return tf.sub(tf.logSumExp(tf.stack(terms), 0), Math.log(points)).dataSync<'float32'>().slice();
+      return tf
+        .sub(tf.logSumExp(tf.stack(terms), 0), Math.log(points))
+        .dataSync<'float32'>()
+        .slice();
     });
   }
 }

@@ -42,7 +42,12 @@ export function patternsOf(present: Uint8Array, rows: number, d: number): Patter
  * @param values [rows, d]; what stands in a gap is not read.
  * @param noise variance that each number has besides, such as that of its rounding.
  */
-export function fitNormal(values: Float32Array, patterns: readonly Pattern[], d: number, noise: readonly number[]): Normal {
+export function fitNormal(
+  values: Float32Array,
+  patterns: readonly Pattern[],
+  d: number,
+  noise: readonly number[],
+): Normal {
   let normal = firstGuess(values, patterns, d, noise);
   const hasGaps = patterns.some(({ absent }) => absent.length > 0);
   for (let i = 0; i < (hasGaps ? ITERATIONS : 1); i++) normal = emStep(normal, values, patterns, d, noise);
@@ -64,13 +69,19 @@ export function addNormalLogProb(
     const constant = -0.5 * (n * Math.log(2 * Math.PI) + logDeterminant(l, n));
     for (const row of rows) {
       const z = solveLower(l, n, centred(values, row, mean, present));
-      logProb[row] = (logProb[row] as number) + constant - 0.5 * z.reduce((sum, value) => sum + value * value, 0);
+      logProb[row] =
+        (logProb[row] as number) + constant - 0.5 * z.reduce((sum, value) => sum + value * value, 0);
     }
   }
 }
 
 /** Column means and variances of the values that are there. */
-function firstGuess(values: Float32Array, patterns: readonly Pattern[], d: number, noise: readonly number[]): Normal {
+function firstGuess(
+  values: Float32Array,
+  patterns: readonly Pattern[],
+  d: number,
+  noise: readonly number[],
+): Normal {
   const mean = new Float64Array(d);
   const covariance = new Float64Array(d * d);
   for (let j = 0; j < d; j++) {
@@ -106,7 +117,10 @@ function emStep(
     const residual = absent.map((a, i) =>
       absent.map((b) => {
         const slope = slopes[i] as Float64Array;
-        return present.reduce((left, p, k) => left - (slope[k] as number) * (covariance[b * d + p] as number), covariance[a * d + b] as number);
+        return present.reduce(
+          (left, p, k) => left - (slope[k] as number) * (covariance[b * d + p] as number),
+          covariance[a * d + b] as number,
+        );
       }),
     );
     // Moments are taken about the current mean, so that far origins cost no digits.
@@ -117,7 +131,10 @@ function emStep(
         offset[p] = known[k] as number;
       });
       absent.forEach((a, i) => {
-        offset[a] = known.reduce((total, value, k) => total + value * ((slopes[i] as Float64Array)[k] as number), 0);
+        offset[a] = known.reduce(
+          (total, value, k) => total + value * ((slopes[i] as Float64Array)[k] as number),
+          0,
+        );
       });
       for (let i = 0; i < d; i++) {
         sum[i] = (sum[i] as number) + (offset[i] as number);
@@ -128,13 +145,16 @@ function emStep(
     }
     absent.forEach((a, i) => {
       absent.forEach((b, j) => {
-        squares[a * d + b] = (squares[a * d + b] as number) + rows.length * ((residual[i] as number[])[j] as number);
+        squares[a * d + b] =
+          (squares[a * d + b] as number) + rows.length * ((residual[i] as number[])[j] as number);
       });
     });
     count += rows.length;
   }
   const shift = sum.map((total) => total / count);
-  const next = squares.map((square, i) => square / count - (shift[Math.floor(i / d)] as number) * (shift[i % d] as number));
+  const next = squares.map(
+    (square, i) => square / count - (shift[Math.floor(i / d)] as number) * (shift[i % d] as number),
+  );
   for (let j = 0; j < d; j++) {
     const variance = Math.max(next[j * d + j] as number, 0);
     next[j * d + j] = (variance + (noise[j] as number)) * (1 + RIDGE) || 1;
@@ -142,18 +162,31 @@ function emStep(
   return { mean: mean.map((value, j) => value + (shift[j] as number)), covariance: next };
 }
 
-function centred(values: Float32Array, row: number, mean: Float64Array, columns: readonly number[]): Float64Array {
+function centred(
+  values: Float32Array,
+  row: number,
+  mean: Float64Array,
+  columns: readonly number[],
+): Float64Array {
   return Float64Array.from(columns, (j) => (values[row * mean.length + j] as number) - (mean[j] as number));
 }
 
-function submatrix(a: Float64Array, d: number, rows: readonly number[], columns: readonly number[]): Float64Array {
+function submatrix(
+  a: Float64Array,
+  d: number,
+  rows: readonly number[],
+  columns: readonly number[],
+): Float64Array {
   return Float64Array.from(rows.flatMap((i) => columns.map((j) => a[i * d + j] as number)));
 }
 
 /** Cholesky factor with the ridge raised until there is one: exact duplicates of a column need more than the usual. */
 function factor(a: Float64Array, n: number): Float64Array {
   for (let ridge = 0; ; ridge = Math.max(RIDGE, ridge * 10)) {
-    const l = cholesky(a.map((value, i) => (i % (n + 1) === 0 ? value * (1 + ridge) : value)), n);
+    const l = cholesky(
+      a.map((value, i) => (i % (n + 1) === 0 ? value * (1 + ridge) : value)),
+      n,
+    );
     if (l !== null) return l;
   }
 }

@@ -17,14 +17,22 @@ export interface Baselines {
 const CHUNK = 1024;
 
 /** log p of each row in nats; −Infinity for a row that holds something the fit never saw. */
-export async function scoreRows(model: TableModel, codec: TableCodec, rows: EncodedRows): Promise<Float64Array> {
+export async function scoreRows(
+  model: TableModel,
+  codec: TableCodec,
+  rows: EncodedRows,
+): Promise<Float64Array> {
   const scores = new Float64Array(rows.rows);
   const variables = codec.categoricals.length;
   const d = codec.numerics.length;
   for (let start = 0; start < rows.rows; start += CHUNK) {
     const n = Math.min(CHUNK, rows.rows - start);
     tf.tidy(() => {
-      const codes = tf.tensor2d(rows.codes.subarray(start * variables, (start + n) * variables), [n, variables], 'int32');
+      const codes = tf.tensor2d(
+        rows.codes.subarray(start * variables, (start + n) * variables),
+        [n, variables],
+        'int32',
+      );
       const numbers = tf.tensor2d(rows.numbers.subarray(start * d, (start + n) * d), [n, d]);
       scores.set(model.logProb({ codes, numbers }).dataSync(), start);
     });
@@ -44,7 +52,9 @@ export async function evaluateRows(
   rows: EncodedRows,
 ): Promise<Evaluation> {
   const start = performance.now();
-  const seen = Int32Array.from({ length: rows.rows }, (_, row) => row).filter((row) => rows.unseen[row] === 0);
+  const seen = Int32Array.from({ length: rows.rows }, (_, row) => row).filter(
+    (row) => rows.unseen[row] === 0,
+  );
   const known = takeRows(rows, seen);
   const scores = await scoreRows(model, codec, known);
   const logLikelihood = mean(scores);

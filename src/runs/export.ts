@@ -51,7 +51,9 @@ function buildGenerator(exported: Exported): Uint8Array {
   const { codec, model } = exported;
   const builder = new GraphBuilder(libraryVersion);
   writeGeneratorGraph(builder, codec, model);
-  const columns = codec.schema.columns.filter(({ dropped, constant }) => dropped === undefined || constant !== undefined);
+  const columns = codec.schema.columns.filter(
+    ({ dropped, constant }) => dropped === undefined || constant !== undefined,
+  );
   writeMetadata(builder, metadataOf(exported, 'generator', columns));
   return builder.finish();
 }

@@ -16,7 +16,7 @@ import { TableModel } from '../tables/model.js';
 import { NumberFactor } from '../tables/numberFactor.js';
 import { tf } from '../tf.js';
 import { type EpochRecord, fit, type TrainResult } from '../train/fit.js';
-import type { Trainable } from '../train/trainable.js';
+import type { Trainable } from '../trainable.js';
 import { fingerprintOf, libraryVersion, planTraining, type RunConfig } from './config.js';
 import { type Baselines, evaluateRows } from './evaluate.js';
 import { exportRun } from './export.js';
@@ -89,7 +89,11 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
   return new FittedRun({ ...parts, report: { ...report, files } });
 }
 
-async function prepareFit(table: Table, settings: FitSettings, options: FitTableOptions): Promise<PreparedFit> {
+async function prepareFit(
+  table: Table,
+  settings: FitSettings,
+  options: FitTableOptions,
+): Promise<PreparedFit> {
   const { schema, warnings } = inferSchema(table, { columns: settings.columns, drop: [...settings.drop] });
   options.onEvent?.({ kind: 'table', source: table.source, rows: table.rows, schema });
   for (const message of warnings) options.onEvent?.({ kind: 'warning', message });
@@ -99,7 +103,8 @@ async function prepareFit(table: Table, settings: FitSettings, options: FitTable
   const [training, validation, test] = [split.train, split.validation, split.test].map((part) =>
     takeRows(rows, part),
   ) as [EncodedRows, EncodedRows, EncodedRows];
-  const transforms = codec.numerics.length === 0 ? null : ColumnTransforms.fit(codec, training, settings.seed);
+  const transforms =
+    codec.numerics.length === 0 ? null : ColumnTransforms.fit(codec, training, settings.seed);
   const architecture = chooseArchitecture(codec, training.rows, settings.seed);
   return {
     codec,

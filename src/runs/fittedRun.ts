@@ -1,9 +1,9 @@
 import type { TableCodec } from '../data/codec.js';
 import { readTable } from '../data/read.js';
 import type { Table, TableSchema } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
 import type { TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
-import { PushforwardError } from '../errors.js';
 import type { RunConfig } from './config.js';
 import { type Baselines, evaluateRows, scoreRows } from './evaluate.js';
 import { exportRun } from './export.js';
@@ -48,10 +48,14 @@ export class FittedRun implements Run {
 
   async sample(rows: number, { seed = 0, temperature = 1 }: RunSampleOptions = {}): Promise<Table> {
     if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw new PushforwardError('usage', `cannot draw ${rows} rows`, { mend: 'give a whole number of rows' });
+      throw new PushforwardError('usage', `cannot draw ${rows} rows`, {
+        mend: 'give a whole number of rows',
+      });
     }
     if (!(temperature >= 0 && Number.isFinite(temperature))) {
-      throw new PushforwardError('usage', `temperature is ${temperature}`, { mend: 'give a number of at least 0' });
+      throw new PushforwardError('usage', `temperature is ${temperature}`, {
+        mend: 'give a number of at least 0',
+      });
     }
     const { model, codec } = this.#parts;
     const codes = new Int32Array(rows * codec.categoricals.length);
@@ -59,7 +63,9 @@ export class FittedRun implements Run {
     for (let first = 0; first < rows; first += CHUNK) {
       const n = Math.min(CHUNK, rows - first);
       tf.tidy(() => {
-        const drawn = model.push(tf.tensor2d(model.drawLatent(n, first, seed, temperature), [n, model.latentDim]));
+        const drawn = model.push(
+          tf.tensor2d(model.drawLatent(n, first, seed, temperature), [n, model.latentDim]),
+        );
         codes.set(drawn.codes.dataSync(), first * codec.categoricals.length);
         numbers.set(drawn.numbers.dataSync(), first * codec.numerics.length);
       });

@@ -1,5 +1,5 @@
-import { PushforwardError } from '../errors.js';
 import type { ColumnKind } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
 import type { FitTableOptions } from './types.js';
 
 /** The options that decide what a fit computes, all filled in. */

@@ -47,7 +47,7 @@ export async function checkParity(
   const { error, ties } = compareTables(codec, table, generated);
   const scored = await runOnce(files.density, feedsOf(codec, table));
   const logProb = await scoreRows(model, codec, codec.encode(table));
-  const densityError = maxRelativeError(scored['log_prob']?.data as Float32Array, Float32Array.from(logProb));
+  const densityError = maxRelativeError(scored.log_prob?.data as Float32Array, Float32Array.from(logProb));
   refuseBeyondTolerance('density.onnx, log_prob', densityError);
   return { maxRelativeError: Math.max(error, densityError), ties, rows: ROWS };
 }
@@ -67,18 +67,29 @@ function feedsOf(codec: TableCodec, table: Table): RunTensors {
   codec.schema.columns.forEach((column, index) => {
     const values = table.columns.find(({ name }) => name === column.name)?.values;
     if (!used.has(index) || values === undefined) return;
-    feeds[tensorName('density', column.name)] = encodeColumn({ name: column.name, type: columnElement(column) }, values, 0, table.rows);
+    feeds[tensorName('density', column.name)] = encodeColumn(
+      { name: column.name, type: columnElement(column) },
+      values,
+      0,
+      table.rows,
+    );
   });
   return feeds;
 }
 
 /** Greatest relative error over the columns, and the share of values that differ by a tie. */
-function compareTables(codec: TableCodec, expected: Table, actual: RunTensors): { error: number; ties: number } {
+function compareTables(
+  codec: TableCodec,
+  expected: Table,
+  actual: RunTensors,
+): { error: number; ties: number } {
   const tied = new Set<number>();
   const columns = expected.columns.flatMap((column) => {
     const schema = codec.schema.columns.find(({ name }) => name === column.name);
     const tensor = actual[tensorName('generator', column.name)];
-    return schema === undefined || tensor === undefined ? [] : [{ schema, column, actual: decodeColumn(tensor) }];
+    return schema === undefined || tensor === undefined
+      ? []
+      : [{ schema, column, actual: decodeColumn(tensor) }];
   });
   // A category on the other side of its tie changes what depends on it, so its row counts once, as a tie.
   for (const { column, actual: values } of columns) {
@@ -105,7 +116,10 @@ function compareTables(codec: TableCodec, expected: Table, actual: RunTensors): 
   }
   const ties = tied.size / expected.rows;
   if (ties > MOST_TIES * columns.length) {
-    throw disagreement('generator.onnx', `${(100 * ties).toFixed(1)} % of the rows have another category or step`);
+    throw disagreement(
+      'generator.onnx',
+      `${(100 * ties).toFixed(1)} % of the rows have another category or step`,
+    );
   }
   return { error, ties };
 }
@@ -130,6 +144,6 @@ function refuseBeyondTolerance(where: string, relative: number): void {
 function disagreement(where: string, what: string): PushforwardError {
   return new PushforwardError('disagreement', what, {
     where,
-    mend: 'nothing was written; report this with the table\'s schema',
+    mend: "nothing was written; report this with the table's schema",
   });
 }

@@ -114,12 +114,20 @@ function building<T>(path: string, build: () => T): T {
 }
 
 function damaged(where: string, what: string, cause?: unknown): PushforwardError {
-  return new PushforwardError('damaged', what, { where, mend: 'restore the file from a copy or fit again', cause });
+  return new PushforwardError('damaged', what, {
+    where,
+    mend: 'restore the file from a copy or fit again',
+    cause,
+  });
 }
 
-function factorsOf(model: TableModel): [string, NonNullable<TableModel['categories'] | TableModel['flow']>][] {
+function factorsOf(
+  model: TableModel,
+): [string, NonNullable<TableModel['categories'] | TableModel['flow']>][] {
   return [
-    ...(model.categories === null ? [] : [['categories', model.categories] as [string, typeof model.categories]]),
+    ...(model.categories === null
+      ? []
+      : [['categories', model.categories] as [string, typeof model.categories]]),
     ...(model.flow === null ? [] : [['numbers', model.flow] as [string, typeof model.flow]]),
   ];
 }

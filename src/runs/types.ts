@@ -36,8 +36,20 @@ export interface FitTableOptions {
 export type FitEvent =
   | { readonly kind: 'table'; readonly source: string; readonly rows: number; readonly schema: TableSchema }
   | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'start'; readonly epochs: number; readonly stepsPerEpoch: number; readonly parameters: number; readonly backend: string }
-  | { readonly kind: 'step'; readonly epoch: number; readonly step: number; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'start';
+      readonly epochs: number;
+      readonly stepsPerEpoch: number;
+      readonly parameters: number;
+      readonly backend: string;
+    }
+  | {
+      readonly kind: 'step';
+      readonly epoch: number;
+      readonly step: number;
+      readonly done: number;
+      readonly total: number;
+    }
   | {
       readonly kind: 'epoch';
       readonly epoch: number;

@@ -1,6 +1,6 @@
 import type { AutoregressiveCategorical } from '../autoregressive/categorical.js';
 import { tf } from '../tf.js';
-import type { Trainable } from '../train/trainable.js';
+import type { Trainable } from '../trainable.js';
 
 /** The factor p(codes) of a table's law, over the codes of its training and validation rows. */
 export class CategoryFactor implements Trainable {
@@ -28,7 +28,11 @@ export class CategoryFactor implements Trainable {
 
   validationLoss(): number {
     return tf.tidy(() => {
-      const codes = tf.tensor2d(this.#validation, [this.#validation.length / this.#variables, this.#variables], 'int32');
+      const codes = tf.tensor2d(
+        this.#validation,
+        [this.#validation.length / this.#variables, this.#variables],
+        'int32',
+      );
       return -(tf.mean(this.#law.logProb(codes)).dataSync()[0] as number);
     });
   }
@@ -46,4 +50,3 @@ export class CategoryFactor implements Trainable {
     return batch;
   }
 }
-

@@ -1,6 +1,6 @@
 import { AutoregressiveCategorical } from '../autoregressive/categorical.js';
 import type { ColumnTransforms } from '../data/transforms.js';
-import { Flow } from '../flows/flow.js';
+import type { Flow } from '../flows/flow.js';
 import { realNvp } from '../flows/presets.js';
 import type { SampleOptions, TractableModel } from '../model.js';
 import { normalQuantile, Random, streamOf } from '../random.js';
@@ -123,9 +123,7 @@ export class TableModel implements TractableModel<TableBatch> {
     const lattice = latinHypercube(points, d);
     const shifts = lattice.map((u, i) => (numerics[i % d]?.step ?? 0) * (u - 0.5));
     const repeat = (rows: Tensor2D, width: number): Tensor2D =>
-      points === 1
-        ? rows
-        : tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, points, 1]), [-1, width]);
+      points === 1 ? rows : tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, points, 1]), [-1, width]);
     const x = tf.reshape(tf.add(tf.expandDims(numbers, 1), tf.tensor3d(shifts, [1, points, d])), [-1, d]);
     const { y, logDet } = (this.transforms as ColumnTransforms).forward(x as Tensor2D);
     const context = oneHot === undefined ? undefined : repeat(oneHot, oneHot.shape[1]);
@@ -139,7 +137,10 @@ export class TableModel implements TractableModel<TableBatch> {
       const filling = tf.reshape(tf.mul(tf.expandDims(tf.sub(1, present), 1), fill), [-1, d]);
       const filled = tf.add(tf.where(tf.greater(isThere, 0.5), y, tf.zerosLike(y)), filling) as Tensor2D;
       const own = tf.where(tf.greater(isThere, 0.5), logDet, tf.zerosLike(logDet));
-      const fillLogProb = tf.mul(absent, tf.add(tf.mul(0.5, tf.square(filling)), 0.5 * Math.log(2 * Math.PI)));
+      const fillLogProb = tf.mul(
+        absent,
+        tf.add(tf.mul(0.5, tf.square(filling)), 0.5 * Math.log(2 * Math.PI)),
+      );
       logProb = tf.add(flow.logProb(filled, context), tf.sum(tf.add(own, fillLogProb), 1));
     }
     if (points === 1) return logProb as Tensor1D;
@@ -150,7 +151,8 @@ export class TableModel implements TractableModel<TableBatch> {
   #present(oneHot: Tensor2D | undefined): Tensor2D | null {
     const { numerics } = this.architecture;
     const offsets = this.categories?.blocks.offsets;
-    if (oneHot === undefined || offsets === undefined || numerics.every(({ state }) => state < 0)) return null;
+    if (oneHot === undefined || offsets === undefined || numerics.every(({ state }) => state < 0))
+      return null;
     const d = numerics.length;
     const width = oneHot.shape[1];
     const select = new Float32Array(width * d);
@@ -162,4 +164,3 @@ export class TableModel implements TractableModel<TableBatch> {
     return tf.add(tf.matMul(oneHot, tf.tensor2d(select, [width, d])), always) as Tensor2D;
   }
 }
-

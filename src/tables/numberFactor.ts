@@ -3,7 +3,7 @@ import type { EncodedRows } from '../data/types.js';
 import type { Flow } from '../flows/flow.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor2D, tf } from '../tf.js';
-import type { Trainable } from '../train/trainable.js';
+import type { Trainable } from '../trainable.js';
 import type { TableArchitecture } from './architecture.js';
 import type { TableModel } from './model.js';
 
@@ -95,7 +95,9 @@ export class NumberFactor implements Trainable {
     const variables = cardinalities.length;
     const random = new Random(seed, stream);
     const noise = random.uniform(new Float32Array(rows.rows * d));
-    const raw = rows.numbers.map((value, i) => value + (numerics[i % d]?.step ?? 0) * ((noise[i] as number) - 0.5));
+    const raw = rows.numbers.map(
+      (value, i) => value + (numerics[i % d]?.step ?? 0) * ((noise[i] as number) - 0.5),
+    );
     const { y, logDet } = this.#transform(raw, d);
     const fill = random.normal(new Float32Array(numerics.some(({ state }) => state >= 0) ? y.length : 0));
     const correction = new Float32Array(rows.rows);
@@ -132,7 +134,11 @@ export class NumberFactor implements Trainable {
     return { y, logDet };
   }
 
-  #gather(draw: PreparedRows, source: EncodedRows, rows: Int32Array): { x: Float32Array; context: Float32Array | null } {
+  #gather(
+    draw: PreparedRows,
+    source: EncodedRows,
+    rows: Int32Array,
+  ): { x: Float32Array; context: Float32Array | null } {
     const d = this.#flow.dim;
     const width = this.#flow.contextDim;
     const variables = this.#starts.length;

@@ -44,7 +44,7 @@ export async function restoreCheckpoint(
     new PushforwardError('damaged', what, { where: path, mend: 'fit again without --resume' });
   let text: CheckpointText;
   try {
-    text = JSON.parse(metadata['checkpoint'] ?? '', (_, value) =>
+    text = JSON.parse(metadata.checkpoint ?? '', (_, value) =>
       value === 'Infinity' ? Number.POSITIVE_INFINITY : value,
     ) as CheckpointText;
   } catch {

@@ -1,7 +1,8 @@
 import { PushforwardError } from '../errors.js';
 import { adamStep } from '../ops/adam.js';
+import type { Trainable } from '../trainable.js';
 import { cosineRate } from './schedule.js';
-import type { Trainable, TrainOptions } from './trainable.js';
+import type { TrainOptions } from './trainOptions.js';
 
 /** The numbers of a factor that a checkpoint keeps beside its arrays. */
 export interface FactorCounters {

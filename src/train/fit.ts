@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Random, streamOf } from '../random.js';
+import type { Trainable } from '../trainable.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { FactorState } from './factorState.js';
-import type { Trainable, TrainOptions } from './trainable.js';
+import type { TrainOptions } from './trainOptions.js';
 
 /** One epoch's figures, summed over the factors: mean log-likelihood a row in nats. */
 export interface EpochRecord {
@@ -100,7 +101,9 @@ async function runEpoch(
     for (const [state, sum] of sums) {
       const update = state.update(batch);
       if ('failure' in update) {
-        hooks.onWarning?.(`${update.failure}; went back to the start of epoch ${epoch} with half the learning rate`);
+        hooks.onWarning?.(
+          `${update.failure}; went back to the start of epoch ${epoch} with half the learning rate`,
+        );
         continue;
       }
       sum.loss += update.loss * batch.length;

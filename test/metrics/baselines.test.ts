@@ -32,7 +32,10 @@ test('the Gaussian baseline of two columns is the closed form of their mean and 
 
 test('with gaps that depend on the other column, EM finds the mean that complete rows miss', (t) => {
   // y is absent where x is large: the mean of the y that are there is too low.
-  const values = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? x[i / 2] : y[(i - 1) / 2]) as number);
+  const values = Float32Array.from(
+    { length: 2 * n },
+    (_, i) => (i % 2 === 0 ? x[i / 2] : y[(i - 1) / 2]) as number,
+  );
   const present = allThere(n, 2);
   for (let row = 0; row < n; row++) if ((x[row] as number) > 3.5) present[2 * row + 1] = 0;
   const { mean } = fitNormal(values, patternsOf(present, n, 2), 2, [0, 0]);

@@ -3,7 +3,15 @@ import { loadAddon } from '../../src/native/index.js';
 import { adamStep, adamStepReference } from '../../src/ops/adam.js';
 import { Random } from '../../src/random.js';
 
-const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, step: 1, clipNorm: 1 };
+const options = {
+  learningRate: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.1,
+  step: 1,
+  clipNorm: 1,
+};
 
 test('the addon and the plain loop make the same updates', (t) => {
   if (loadAddon() === null) t.log('the addon is not built: the plain loop is compared with itself');

@@ -19,7 +19,9 @@ async function epochsOf(out: string): Promise<number> {
 }
 
 function fit(out: string, ...more: string[]): { done: Promise<number | null>; kill: () => void } {
-  const child = spawn(process.execPath, [main, 'fit', penguins, '--out', out, ...options, ...more], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [main, 'fit', penguins, '--out', out, ...options, ...more], {
+    stdio: 'ignore',
+  });
   return {
     done: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
     kill: () => child.kill('SIGKILL'),
@@ -40,7 +42,9 @@ test('a fit that is killed in mid-epoch and resumed ends on the bits of one that
   t.true(epochs < 40, `killed after ${epochs} epochs`);
 
   t.is(await fit(killed, '--resume').done, 0);
-  const [a, b] = await Promise.all([whole, killed].map((out) => readSafeTensors(join(out, 'model.safetensors'))));
+  const [a, b] = await Promise.all(
+    [whole, killed].map((out) => readSafeTensors(join(out, 'model.safetensors'))),
+  );
   t.deepEqual(b?.tensors, a?.tensors);
   t.is(await epochsOf(killed), await epochsOf(whole), 'no epoch is logged twice');
 });

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Table } from '../../src/data/types.js';
-import { type FitEvent, fitTable, loadOnnx, loadRun, PushforwardError, readTable, type Run } from '../../src/index.js';
+import {
+  type FitEvent,
+  fitTable,
+  loadOnnx,
+  loadRun,
+  PushforwardError,
+  type Run,
+  readTable,
+} from '../../src/index.js';
 
 const penguins = join(process.cwd(), 'examples', 'penguins.csv');
 const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
@@ -61,7 +69,10 @@ test('a loaded run samples and scores as the fitted one, to the bit', async (t) 
   const loaded = await loadRun(out);
   t.deepEqual(await loaded.sample(20, { seed: 5 }), await run.sample(20, { seed: 5 }));
   t.deepEqual((await loaded.score(penguins)).logProb, (await run.score(penguins)).logProb);
-  t.deepEqual({ ...(await loaded.evaluate(penguins)), seconds: 0 }, { ...(await run.evaluate(penguins)), seconds: 0 });
+  t.deepEqual(
+    { ...(await loaded.evaluate(penguins)), seconds: 0 },
+    { ...(await run.evaluate(penguins)), seconds: 0 },
+  );
 });
 
 test('samples keep types, levels, ranges, whole numbers and the shares of missing values', async (t) => {
@@ -75,13 +86,22 @@ test('samples keep types, levels, ranges, whole numbers and the shares of missin
   for (const { name, type, values } of sample.columns) {
     const real = column(original, name).values;
     const isMissing = (value: unknown): boolean => value === null || Number.isNaN(value);
-    const share = (list: ArrayLike<unknown>): number => Array.from(list).filter(isMissing).length / list.length;
-    t.true(Math.abs(share(values) - share(real)) < 0.03, `${name}: ${share(values)} missing, not ${share(real)}`);
-    const present = Array.from(values as ArrayLike<string | number | null>).filter((value) => !isMissing(value));
+    const share = (list: ArrayLike<unknown>): number =>
+      Array.from(list).filter(isMissing).length / list.length;
+    t.true(
+      Math.abs(share(values) - share(real)) < 0.03,
+      `${name}: ${share(values)} missing, not ${share(real)}`,
+    );
+    const present = Array.from(values as ArrayLike<string | number | null>).filter(
+      (value) => !isMissing(value),
+    );
     const seen = Array.from(real as ArrayLike<string | number | null>).filter((value) => !isMissing(value));
     if (type === 'number') {
       const [low, high] = [Math.min(...(seen as number[])), Math.max(...(seen as number[]))];
-      t.true(present.every((value) => (value as number) >= low && (value as number) <= high), name);
+      t.true(
+        present.every((value) => (value as number) >= low && (value as number) <= high),
+        name,
+      );
       const decimals = (value: unknown): number => String(value).split('.')[1]?.length ?? 0;
       t.true(Math.max(...present.map(decimals)) <= Math.max(...seen.map(decimals)), `${name}: decimals`);
     } else {
@@ -101,7 +121,8 @@ test('the same seed gives the same rows whatever the number asked for; another s
 
 test('zero temperature gives one row again and again', async (t) => {
   const { columns } = await run.sample(5, { temperature: 0 });
-  for (const { name, values } of columns) t.is(new Set(Array.from(values as ArrayLike<unknown>)).size, 1, name);
+  for (const { name, values } of columns)
+    t.is(new Set(Array.from(values as ArrayLike<unknown>)).size, 1, name);
 });
 
 test('generator.onnx draws the rows of run.sample, density.onnx scores as run.score', async (t) => {
@@ -120,7 +141,9 @@ test('generator.onnx draws the rows of run.sample, density.onnx scores as run.sc
     t.true(different.length <= 2, `${name}: ${different.length} of 200 differ`);
   }
   const { logProb, table } = await run.score(penguins);
-  const scores = await density.score(Object.fromEntries(table.columns.map(({ name, values }) => [name, values])));
+  const scores = await density.score(
+    Object.fromEntries(table.columns.map(({ name, values }) => [name, values])),
+  );
   t.true(scores.every((score, row) => Math.abs(score - (logProb[row] as number)) < 1e-3));
   await Promise.all([generator.close(), density.close()]);
 });
@@ -137,13 +160,18 @@ test('a level that the fit never saw has probability 0, in Node and in ONNX; the
   };
   const { logProb, unseen } = await run.score(strange);
   t.is(logProb[7], Number.NEGATIVE_INFINITY);
-  t.deepEqual([...unseen].flatMap((flag, row) => (flag ? [row] : [])), [7]);
+  t.deepEqual(
+    [...unseen].flatMap((flag, row) => (flag ? [row] : [])),
+    [7],
+  );
   t.is(logProb.filter((value) => !Number.isFinite(value)).length, 1);
   const evaluation = await run.evaluate(strange);
   t.is(evaluation.unseenRows, 1);
   t.true(Number.isFinite(evaluation.logLikelihood));
   const density = await loadOnnx(join(out, 'density.onnx'));
-  const scores = await density.score(Object.fromEntries(strange.columns.map(({ name, values }) => [name, values])));
+  const scores = await density.score(
+    Object.fromEntries(strange.columns.map(({ name, values }) => [name, values])),
+  );
   t.is(scores[7], Number.NEGATIVE_INFINITY);
   await density.close();
 });
@@ -157,7 +185,13 @@ test('a folder with a run is not overwritten unawares, and one with other files 
 });
 
 test('options that make no sense are refused before anything is written', async (t) => {
-  const bad = [{ epochs: 0 }, { seed: -1 }, { validation: 0.6, test: 0.6 }, { learningRate: Number.NaN }, { batchSize: 1.5 }];
+  const bad = [
+    { epochs: 0 },
+    { seed: -1 },
+    { validation: 0.6, test: 0.6 },
+    { learningRate: Number.NaN },
+    { batchSize: 1.5 },
+  ];
   for (const options of bad) {
     const error = await t.throwsAsync(fitTable(penguins, { out: join(folder, 'never'), ...options }), {
       instanceOf: PushforwardError,

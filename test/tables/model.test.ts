@@ -9,11 +9,17 @@ const sumExp = (values: ArrayLike<number>): number =>
 /** A continuous sample with two bumps and a long right tail; full precision, so it lies on no grid. */
 function bumps(n: number, stream: number): Float64Array {
   const z = normals(n, stream);
-  return Float64Array.from(z, (value, i) => (i % 3 === 0 ? 4 + 0.3 * value : Math.exp(0.5 * value)) + Math.PI / 1e7);
+  return Float64Array.from(
+    z,
+    (value, i) => (i % 3 === 0 ? 4 + 0.3 * value : Math.exp(0.5 * value)) + Math.PI / 1e7,
+  );
 }
 
 const pick = (n: number, levels: readonly (string | null)[], stream: number): (string | null)[] =>
-  Array.from(normals(n, stream), (z) => levels[Math.min(levels.length - 1, Math.floor(Math.abs(z) * 1.5))] ?? null);
+  Array.from(
+    normals(n, stream),
+    (z) => levels[Math.min(levels.length - 1, Math.floor(Math.abs(z) * 1.5))] ?? null,
+  );
 
 function grid(from: number, to: number, points: number): { x: Float64Array; width: number } {
   const width = (to - from) / points;
@@ -44,7 +50,11 @@ test('the density of one continuous column integrates to 1', (t) => {
 
 test('the density of two continuous columns, given each level of a third, integrates to 1', (t) => {
   const n = 600;
-  const table = tableOf({ x: bumps(n, 5), y: Float64Array.from(normals(n, 6)), kind: pick(n, ['a', 'b'], 7) });
+  const table = tableOf({
+    x: bumps(n, 5),
+    y: Float64Array.from(normals(n, 6)),
+    kind: pick(n, ['a', 'b'], 7),
+  });
   const fitted = shakenModel(table);
   const along = grid(-8, 30, 1200);
   const across = grid(-8, 8, 500);
@@ -65,7 +75,9 @@ test('the density of two continuous columns, given each level of a third, integr
 test('probabilities of an integer column with gaps and an atom add up to 1', (t) => {
   const n = 800;
   const z = normals(n, 8);
-  const count = Float64Array.from(z, (value, i) => (i % 10 === 0 ? Number.NaN : i % 3 === 0 ? 0 : Math.round(40 + 9 * value)));
+  const count = Float64Array.from(z, (value, i) =>
+    i % 10 === 0 ? Number.NaN : i % 3 === 0 ? 0 : Math.round(40 + 9 * value),
+  );
   const fitted = shakenModel(tableOf({ count }), { count: 'integer' });
   t.is(fitted.codec.numerics[0]?.step, 1);
   const [state] = fitted.codec.categoricals;
@@ -79,7 +91,9 @@ test('a gap in one of two numbers is integrated over: the row without it has its
   const n = 600;
   const z = normals(2 * n, 9);
   const x = Float64Array.from({ length: n }, (_, i) => z[i] as number);
-  const y = Float64Array.from({ length: n }, (_, i) => (i % 4 === 0 ? Number.NaN : (z[i] as number) + 0.5 * (z[n + i] as number)));
+  const y = Float64Array.from({ length: n }, (_, i) =>
+    i % 4 === 0 ? Number.NaN : (z[i] as number) + 0.5 * (z[n + i] as number),
+  );
   // Unshaken, the flow leaves the auxiliary coordinate alone and the marginal is the column's own.
   const fitted = shakenModel(tableOf({ x, y }), {}, 0);
   const along = grid(-9, 9, 3000);
@@ -102,9 +116,13 @@ test('samples have the frequencies and the law that logProb gives them', (t) => 
   fitted.codec.schema.columns[0]?.levels?.forEach((kind, code) => {
     const density = logProbOf(fitted, tableOf({ kind: Array.from(points, () => String(kind)), x: points }));
     const probability = sumExp(density) * width;
-    const mean = points.reduce((sum, value, i) => sum + value * Math.exp(density[i] as number) * width, 0) / probability;
+    const mean =
+      points.reduce((sum, value, i) => sum + value * Math.exp(density[i] as number) * width, 0) / probability;
     const drawn = Array.from(numbers).filter((_, row) => codes[row] === code);
-    t.true(Math.abs(drawn.length / draws - probability) < 0.02, `${kind}: ${drawn.length / draws}, ${probability}`);
+    t.true(
+      Math.abs(drawn.length / draws - probability) < 0.02,
+      `${kind}: ${drawn.length / draws}, ${probability}`,
+    );
     const drawnMean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
     t.true(Math.abs(drawnMean - mean) < 0.08, `${kind}: ${drawnMean}, ${mean}`);
   });

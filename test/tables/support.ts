@@ -24,7 +24,11 @@ export function tableOf(columns: Readonly<Record<string, Float64Array | readonly
 }
 
 /** A small model of the table whose weights are shaken, so that it is no product of marginals. */
-export function shakenModel(table: Table, kinds: Readonly<Record<string, ColumnKind>> = {}, size = 0.1): ModelOfTable {
+export function shakenModel(
+  table: Table,
+  kinds: Readonly<Record<string, ColumnKind>> = {},
+  size = 0.1,
+): ModelOfTable {
   const { schema } = inferSchema(table, { columns: kinds });
   const codec = TableCodec.fit(schema, table);
   const rows = codec.encode(table);

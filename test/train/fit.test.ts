@@ -6,7 +6,8 @@ import { PushforwardError } from '../../src/errors.js';
 import { Random } from '../../src/random.js';
 import { type EpochRecord, fit } from '../../src/train/fit.js';
 import { cosineRate } from '../../src/train/schedule.js';
-import type { Trainable, TrainOptions } from '../../src/train/trainable.js';
+import type { TrainOptions } from '../../src/train/trainOptions.js';
+import type { Trainable } from '../../src/trainable.js';
 
 const rows = new Random(1, 1).normal(new Float32Array(400)).map((z) => 3 + 0.5 * z);
 const heldOut = new Random(1, 2).normal(new Float32Array(200)).map((z) => 3 + 0.5 * z);
@@ -50,7 +51,10 @@ class NormalLaw implements Trainable {
   valueAndGradient(batch: Int32Array, gradient: Float32Array): number {
     this.#calls += 1;
     if (this.#calls === this.breakAt) return Number.NaN;
-    return this.#loss(Float32Array.from(batch, (row) => rows[row] as number), gradient);
+    return this.#loss(
+      Float32Array.from(batch, (row) => rows[row] as number),
+      gradient,
+    );
   }
 
   validationLoss(): number {
@@ -76,7 +80,11 @@ const options: TrainOptions = {
 test('fitting a normal law reaches the closed-form maximum likelihood', async (t) => {
   const law = new NormalLaw();
   const records: EpochRecord[] = [];
-  const result = await fit([law], { ...options, epochs: 200 }, { onEpoch: (record) => void records.push(record) });
+  const result = await fit(
+    [law],
+    { ...options, epochs: 200 },
+    { onEpoch: (record) => void records.push(record) },
+  );
   const [mean, logScale] = law.parameters.values();
   t.true(Math.abs((mean as number) - 3) < 0.1);
   t.true(Math.abs((logScale as number) - Math.log(0.5)) < 0.1);
@@ -95,7 +103,12 @@ test('the weights kept are those of the best validation epoch', async (t) => {
 });
 
 test('patience stops a factor, and the fit when all have stopped', async (t) => {
-  const { epochs } = await fit([new NormalLaw()], { ...options, epochs: 5000, learningRate: 0.2, patience: 5 });
+  const { epochs } = await fit([new NormalLaw()], {
+    ...options,
+    epochs: 5000,
+    learningRate: 0.2,
+    patience: 5,
+  });
   t.true(epochs < 200, `${epochs} epochs`);
 });
 
@@ -123,7 +136,11 @@ test('a run that is stopped and resumed ends on the same bits as one that is not
 
 test('a checkpoint of other options is refused', async (t) => {
   const path = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'last.safetensors');
-  await fit([new NormalLaw()], { ...options, epochs: 2 }, { checkpoint: { path, fingerprint: 'one', resume: false } });
+  await fit(
+    [new NormalLaw()],
+    { ...options, epochs: 2 },
+    { checkpoint: { path, fingerprint: 'one', resume: false } },
+  );
   const error = await t.throwsAsync(
     fit([new NormalLaw()], options, { checkpoint: { path, fingerprint: 'two', resume: true } }),
     { instanceOf: PushforwardError },

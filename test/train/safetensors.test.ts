@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { PushforwardError } from '../../src/errors.js';
-import { decodeSafeTensors, encodeSafeTensors, readSafeTensors, writeSafeTensors } from '../../src/train/safetensors.js';
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  readSafeTensors,
+  writeSafeTensors,
+} from '../../src/train/safetensors.js';
 
 const content = {
   tensors: new Map([
@@ -29,8 +34,11 @@ test('the data begin on a multiple of 8 and the header is plain JSON, as the for
   const bytes = Buffer.from(encodeSafeTensors(content));
   const length = Number(bytes.readBigUInt64LE(0));
   t.is(length % 8, 0);
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, { data_offsets: number[] }>;
-  t.deepEqual(header['weights']?.data_offsets, [0, 16]);
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<
+    string,
+    { data_offsets: number[] }
+  >;
+  t.deepEqual(header.weights?.data_offsets, [0, 16]);
 });
 
 test('every cut and many flips of a byte are errors or harmless, never crashes', (t) => {
@@ -60,7 +68,10 @@ test('bytes after the data are damage', (t) => {
 
 test('a file that is not there is named', async (t) => {
   const path = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'none.safetensors');
-  await t.throwsAsync(readSafeTensors(path), { instanceOf: PushforwardError, message: /none\.safetensors: cannot be read/ });
+  await t.throwsAsync(readSafeTensors(path), {
+    instanceOf: PushforwardError,
+    message: /none\.safetensors: cannot be read/,
+  });
   await writeFile(path, 'text');
   await t.throwsAsync(readSafeTensors(path), { message: /not a whole safetensors file/ });
 });

@@ -19,7 +19,11 @@ export function columnElement(column: ColumnSchema): ColumnElement {
 }
 
 /** Levels as values of that element type; `missing` adds the gap at the end. */
-export function levelValues(levels: readonly Level[], element: ColumnElement, missing: boolean): TensorValues {
+export function levelValues(
+  levels: readonly Level[],
+  element: ColumnElement,
+  missing: boolean,
+): TensorValues {
   switch (element) {
     case 'string':
       return [...levels.map(String), ...(missing ? [''] : [])];

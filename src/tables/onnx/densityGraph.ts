@@ -57,7 +57,9 @@ class DensityDoor {
       if (used.has(index)) this.#ports.set(index, this.#open(column));
     });
     const codes = categoricals.map(({ role, column, missingCode }) =>
-      role === 'levels' ? this.#levelCode(this.#port(column), missingCode) : this.#stateCode(this.#port(column), missingCode),
+      role === 'levels'
+        ? this.#levelCode(this.#port(column), missingCode)
+        : this.#stateCode(this.#port(column), missingCode),
     );
     const numbers = numerics.map(({ column, origin, state }) =>
       this.#number(this.#port(column), origin, state < 0 ? undefined : (codes[state] as string)),
@@ -73,7 +75,9 @@ class DensityDoor {
     const element = columnElement(column);
     const raw = this.#builder.input(tensorName('density', column.name), element, ['batch']);
     const number =
-      element === 'string' || element === 'float64' ? raw : this.#builder.node('Cast', [raw], { to: ONNX_DOUBLE });
+      element === 'string' || element === 'float64'
+        ? raw
+        : this.#builder.node('Cast', [raw], { to: ONNX_DOUBLE });
     return { column, raw, number };
   }
 
@@ -140,9 +144,16 @@ class DensityDoor {
     const isMissing = builder.node('IsNaN', [number]);
     const offset = builder.node('Sub', [number, this.#float64(origin)]);
     const isAbsent =
-      state === undefined ? isMissing : builder.node('Or', [isMissing, builder.node('Not', [builder.node('Equal', [state, this.#int64(0)])])]);
+      state === undefined
+        ? isMissing
+        : builder.node('Or', [
+            isMissing,
+            builder.node('Not', [builder.node('Equal', [state, this.#int64(0)])]),
+          ]);
     if (state === undefined) this.#unseen.push(isMissing);
-    return builder.node('Cast', [builder.node('Where', [isAbsent, this.#float64(0), offset])], { to: ONNX_FLOAT });
+    return builder.node('Cast', [builder.node('Where', [isAbsent, this.#float64(0), offset])], {
+      to: ONNX_FLOAT,
+    });
   }
 
   /** Values [batch] side by side, [batch, count]. */
@@ -160,13 +171,20 @@ class DensityDoor {
   #noColumns(type: 'int32' | 'float32'): string {
     const builder = this.#builder;
     const values = type === 'int32' ? new Int32Array(1) : new Float32Array(1);
-    const shape = builder.node('Concat', [this.#batch(), builder.initializer('int64', [1], BigInt64Array.of(0n))], { axis: 0 });
+    const shape = builder.node(
+      'Concat',
+      [this.#batch(), builder.initializer('int64', [1], BigInt64Array.of(0n))],
+      { axis: 0 },
+    );
     return builder.node('Expand', [builder.initializer(type, [1, 1], values), shape]);
   }
 
   /** bool [batch], all false. */
   #nothing(): string {
-    return this.#builder.node('Expand', [this.#builder.initializer('bool', [1], Uint8Array.of(0)), this.#batch()]);
+    return this.#builder.node('Expand', [
+      this.#builder.initializer('bool', [1], Uint8Array.of(0)),
+      this.#batch(),
+    ]);
   }
 
   /** int64 [1]: the number of rows. */

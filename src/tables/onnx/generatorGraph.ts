@@ -25,7 +25,10 @@ export function writeGeneratorGraph(builder: GraphBuilder, codec: TableCodec, mo
     builder,
     (latent) => {
       const { codes, numbers } = model.push(latent as Tensor2D);
-      return [...(hasCodes ? [tf.cast(codes, 'int32')] : []), ...(codec.numerics.length > 0 ? [numbers] : [])];
+      return [
+        ...(hasCodes ? [tf.cast(codes, 'int32')] : []),
+        ...(codec.numerics.length > 0 ? [numbers] : []),
+      ];
     },
     [{ value: z, dtype: 'float32', shape: ['batch', model.latentDim] }],
   );
@@ -40,7 +43,11 @@ class GeneratorDoor {
   readonly #codec: TableCodec;
   readonly #values: { readonly codes: string; readonly numbers: string; readonly z: string };
 
-  constructor(builder: GraphBuilder, codec: TableCodec, values: { codes: string; numbers: string; z: string }) {
+  constructor(
+    builder: GraphBuilder,
+    codec: TableCodec,
+    values: { codes: string; numbers: string; z: string },
+  ) {
     this.#builder = builder;
     this.#codec = codec;
     this.#values = values;
@@ -70,11 +77,22 @@ class GeneratorDoor {
 
   #constant(column: ColumnSchema): string {
     const element = columnElement(column);
-    const value = this.#builder.initializer(element, [1], levelValues([column.constant ?? ''], element, false));
+    const value = this.#builder.initializer(
+      element,
+      [1],
+      levelValues([column.constant ?? ''], element, false),
+    );
     // Gather, not Expand: it takes strings in every runtime.
-    const zeros = this.#builder.node('Cast', [
-      this.#builder.node('Mul', [this.#pick(this.#values.z, 0), this.#builder.initializer('float32', [], Float32Array.of(0))]),
-    ], { to: ONNX_INT64 });
+    const zeros = this.#builder.node(
+      'Cast',
+      [
+        this.#builder.node('Mul', [
+          this.#pick(this.#values.z, 0),
+          this.#builder.initializer('float32', [], Float32Array.of(0)),
+        ]),
+      ],
+      { to: ONNX_INT64 },
+    );
     return this.#builder.node('Gather', [value, zeros], { axis: 0 });
   }
 
@@ -88,7 +106,10 @@ class GeneratorDoor {
       const cells = builder.node('Round', [builder.node('Div', [value, this.#float64(step)])]);
       value = builder.node('Mul', [cells, this.#float64(step)]);
     }
-    const [least, most] = [column.minimum, column.maximum].map((bound) => this.#float64(bound ?? 0)) as [string, string];
+    const [least, most] = [column.minimum, column.maximum].map((bound) => this.#float64(bound ?? 0)) as [
+      string,
+      string,
+    ];
     value = builder.node('Min', [builder.node('Max', [value, least]), most]);
     if (state >= 0) value = this.#withState(value, column, state);
     return columnElement(column) === 'int64' ? builder.node('Cast', [value], { to: ONNX_INT64 }) : value;
@@ -100,11 +121,15 @@ class GeneratorDoor {
     const gaps = missingCode >= 0 ? [Number.NaN] : [];
     const instead = [0, ...gaps, ...(column.atoms ?? [])];
     const code = this.#code(state);
-    const other = this.#builder.node('Gather', [
-      this.#builder.initializer('float64', [instead.length], Float64Array.from(instead)),
+    const other = this.#builder.node(
+      'Gather',
+      [this.#builder.initializer('float64', [instead.length], Float64Array.from(instead)), code],
+      { axis: 0 },
+    );
+    const isThere = this.#builder.node('Equal', [
       code,
-    ], { axis: 0 });
-    const isThere = this.#builder.node('Equal', [code, this.#builder.initializer('int32', [], Int32Array.of(0))]);
+      this.#builder.initializer('int32', [], Int32Array.of(0)),
+    ]);
     return this.#builder.node('Where', [isThere, value, other]);
   }
 
@@ -114,10 +139,11 @@ class GeneratorDoor {
 
   /** Column `index` of [batch, k] as [batch]. */
   #pick(matrix: string, index: number): string {
-    return this.#builder.node('Gather', [
-      matrix,
-      this.#builder.initializer('int64', [], BigInt64Array.of(BigInt(index))),
-    ], { axis: 1 });
+    return this.#builder.node(
+      'Gather',
+      [matrix, this.#builder.initializer('int64', [], BigInt64Array.of(BigInt(index)))],
+      { axis: 1 },
+    );
   }
 
   #float64(value: number): string {

@@ -22,16 +22,3 @@ export interface Trainable {
   /** The layer in which a number stops being finite for these training rows, in words. */
   locateNonFinite(rows: Int32Array): string;
 }
-
-export interface TrainOptions {
-  readonly seed: number;
-  /** Training rows; batches are drawn from 0 to rows − 1. */
-  readonly rows: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  /** Epochs without a better validation loss before a factor stops. */
-  readonly patience: number;
-}
