@@ -10,7 +10,7 @@ type StepEvent = Extract<FitEvent, { kind: 'step' }>;
 const rowInterval = 5000;
 /** A terminal's live line is drawn again at most this often, in milliseconds. */
 const drawInterval = 100;
-const barWidth = 24;
+const barWidth = 20;
 const widths = [9, 12, 12, 10] as const;
 
 /**
@@ -91,7 +91,7 @@ export class FitProgress {
     const left = this.#timeLeft(event);
     if (left !== undefined) parts.push(`at most ${formatSeconds(left)} left`);
     this.#clear();
-    this.#write(parts.join('  ').slice(0, (this.#stream.columns ?? 80) - 1));
+    this.#write(parts.join('  ').slice(0, (this.#stream.columns || 80) - 1));
     this.#drawn = true;
   }
 
