@@ -29,12 +29,8 @@ void tensor_unary(UnaryFunction function, const float* x, float* out, std::size_
                   float q) {
   const auto kernel = PF_KERNELS(elementwise_kernels).unary[static_cast<int>(function)];
   const std::size_t least = is_transcendental(function) ? kParallelElements / 4 : kParallelElements;
-  // A quarter of the tasks keeps two threads busy at the threshold.
-  const std::size_t per_task = std::min(kElementsPerTask, least / 4);
-  const std::size_t tasks = (n + per_task - 1) / per_task;
-  parallel_for(tasks, n < least ? 1 : thread_count(), [&](std::size_t task, int) {
-    const std::size_t begin = task * per_task;
-    kernel(x + begin, out + begin, std::min(per_task, n - begin), p, q);
+  for_each_range(n, least, [&](std::size_t begin, std::size_t count) {
+    kernel(x + begin, out + begin, count, p, q);
   });
 }
 

@@ -43,14 +43,15 @@ void tensor_connect(Connective connective, const TensorLayout& layout, const std
 
 void tensor_not(const std::uint8_t* x, std::uint8_t* out, std::size_t n) {
   const auto kernel = PF_KERNELS(logic_kernels).negate;
-  for_each_range(
-      n, [&](std::size_t begin, std::size_t count) { kernel(x + begin, out + begin, count); });
+  for_each_range(n, kParallelElements, [&](std::size_t begin, std::size_t count) {
+    kernel(x + begin, out + begin, count);
+  });
 }
 
 void tensor_select(const std::uint8_t* condition, const std::uint32_t* a, const std::uint32_t* b,
                    std::uint32_t* out, std::size_t n) {
   const auto kernel = PF_KERNELS(logic_kernels).select_words;
-  for_each_range(n, [&](std::size_t begin, std::size_t count) {
+  for_each_range(n, kParallelElements, [&](std::size_t begin, std::size_t count) {
     kernel(condition + begin, a + begin, b + begin, out + begin, count);
   });
 }
@@ -58,7 +59,7 @@ void tensor_select(const std::uint8_t* condition, const std::uint32_t* a, const 
 void tensor_select(const std::uint8_t* condition, const std::uint8_t* a, const std::uint8_t* b,
                    std::uint8_t* out, std::size_t n) {
   const auto kernel = PF_KERNELS(logic_kernels).select_bytes;
-  for_each_range(n, [&](std::size_t begin, std::size_t count) {
+  for_each_range(n, kParallelElements, [&](std::size_t begin, std::size_t count) {
     kernel(condition + begin, a + begin, b + begin, out + begin, count);
   });
 }
@@ -68,8 +69,9 @@ namespace {
 template <typename From, typename To>
 void convert_by(void (*kernel)(const From*, To*, std::size_t), const From* x, To* out,
                 std::size_t n) {
-  for_each_range(
-      n, [&](std::size_t begin, std::size_t count) { kernel(x + begin, out + begin, count); });
+  for_each_range(n, kParallelElements, [&](std::size_t begin, std::size_t count) {
+    kernel(x + begin, out + begin, count);
+  });
 }
 
 }  // namespace

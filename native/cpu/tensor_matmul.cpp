@@ -8,8 +8,8 @@
 namespace pushforward {
 namespace {
 
-// Below so many multiply-adds a second thread costs more than it takes over.
-constexpr std::size_t kParallelWork = std::size_t{1} << 20;
+// Below so many multiply-adds, about 60 µs of one core, a second thread is not worth waking.
+constexpr std::size_t kParallelWork = std::size_t{1} << 22;
 // Floats of b packed at once: 4 MiB.
 constexpr std::size_t kMostPacked = std::size_t{1} << 20;
 // A task's rows: their packed part of a, 96 rows of kInnerBlock steps, stays in the second-level
@@ -41,14 +41,16 @@ void multiply_panels(const MatMulKernels& kernels, const MatMul& task, std::size
       slots > 1 && row_tasks < wanted ? std::min(panels, divide_up(wanted, row_tasks)) : 1;
   const std::size_t per_task = divide_up(panels, panel_tasks);
 
+  // Few rows read b so seldom that packing it would cost more than they do.
+  const bool in_place = task.b_step == 1 && row_panels == 1;
   Scratch& b = packed_b();
-  b.reserve(panels * kernels.panel_columns * std::min(kInnerBlock, task.inner));
+  if (!in_place) b.reserve(panels * kernels.panel_columns * std::min(kInnerBlock, task.inner));
   float* const packed = b.data();
   for (std::size_t k = 0; k < task.inner; k += kInnerBlock) {
     const std::size_t steps = std::min(kInnerBlock, task.inner - k);
     const std::size_t panel_size = steps * kernels.panel_columns;
     const std::size_t pack_panels = std::max<std::size_t>(1, (std::size_t{1} << 15) / panel_size);
-    parallel_for(divide_up(panels, pack_panels), slots, [&](std::size_t index, int) {
+    parallel_for(in_place ? 0 : divide_up(panels, pack_panels), slots, [&](std::size_t index, int) {
       const std::size_t begin = index * pack_panels;
       const std::size_t end = std::min(panels, begin + pack_panels);
       kernels.pack(task, k, steps, first + begin, first + end, packed + begin * panel_size);
@@ -61,7 +63,7 @@ void multiply_panels(const MatMulKernels& kernels, const MatMul& task, std::size
       Scratch& a = packed_a();
       a.reserve(task_panels * kernels.panel_rows * steps);
       kernels.multiply(task, k, steps, row, rows, first + begin, first + end,
-                       packed + begin * panel_size, a.data());
+                       in_place ? nullptr : packed + begin * panel_size, a.data());
     });
   }
 }

@@ -34,8 +34,8 @@ struct MatMulKernels {
   void (*pack)(const MatMul& task, std::size_t k, std::size_t steps, std::size_t first,
                std::size_t last, float* packed);
   // Adds the steps [k, k + steps) to rows [row, row + rows) of c in panels [first, last); the first
-  // steps set c, the last ones finish it. `scratch` holds panel_rows · kInnerBlock floats for each
-  // panel_rows rows of the block.
+  // steps set c, the last ones finish it. With no `packed`, b is read where it lies; its b_step
+  // is 1. `scratch` holds panel_rows · kInnerBlock floats for each panel_rows rows of the block.
   void (*multiply)(const MatMul& task, std::size_t k, std::size_t steps, std::size_t row,
                    std::size_t rows, std::size_t first, std::size_t last, const float* packed,
                    float* scratch);

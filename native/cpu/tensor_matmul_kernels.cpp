@@ -14,97 +14,111 @@ constexpr int kPanelVectors = 2;
 constexpr int kPanelRows = kRegisters == 32 ? 12 : 6;
 constexpr size_t kPanelColumns = kPanelVectors * kWidth;
 
-// Where a is read: packed as [steps][kPanelRows], or in place.
-struct Rows {
+// Where the operands of a block are read: a packed as [steps][kPanelRows] or in place, b packed as
+// [steps][kPanelColumns] or in place; and where its results lie.
+struct Place {
   const float* a;
-  size_t row, step;
+  size_t a_row, a_step;
+  const float* b;
+  size_t b_row;
+  float* c;
+  size_t c_row;
+  size_t steps;
+  int columns;  // of the panel that exist
+  bool set;     // c is written, not added to
 };
 
-// `columns` of the panel exist. An a_row of 0 is one known only at run time.
-template <int rows, int known_row, bool whole>
-void block(Rows at, size_t steps, const float* b, float* c, size_t c_row, int columns, bool set) {
-  const size_t a_row = known_row > 0 ? size_t(known_row) : at.row;
-  Float sum[rows][kPanelVectors];
-  const auto lanes = [&](int v) PF_INLINE_LAMBDA {
-    const int left = columns - v * kWidth;
-    return left < 0 ? 0 : (left > kWidth ? kWidth : left);
-  };
-  if (set) {
+// A known_row of 0 is an a_row known only at run time. Panels that are not whole are loaded and
+// stored by their columns.
+template <int rows, int known_row, int vectors, bool whole>
+void block(const Place& at) {
+  const size_t a_row = known_row > 0 ? size_t(known_row) : at.a_row;
+  const size_t b_row = at.b_row, c_row = at.c_row;
+  float* const c = at.c;
+  int lanes[vectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v) {
+    const int left = at.columns - v * kWidth;
+    lanes[v] = left < 0 ? 0 : (left > kWidth ? kWidth : left);
+  }
+  Float sum[rows][vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) sum[i][v] = broadcast(0.0f);
+  }
+  if (!at.set) {
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kPanelVectors; ++v) sum[i][v] = broadcast(0.0f);
-    }
-  } else {
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kPanelVectors; ++v) {
+      for (int v = 0; v < vectors; ++v) {
         const float* from = c + i * c_row + v * kWidth;
-        sum[i][v] = whole ? load(from) : load_partial(from, lanes(v));
+        sum[i][v] = whole ? load(from) : load_partial(from, lanes[v]);
       }
     }
   }
   const float* a = at.a;
-  for (size_t k = 0; k < steps; ++k) {
-    Float x[kPanelVectors];
+  const float* b = at.b;
+  for (size_t k = 0; k < at.steps; ++k) {
+    Float x[vectors];
 #pragma GCC unroll 4
-    for (int v = 0; v < kPanelVectors; ++v) x[v] = load(b + v * kWidth);
+    for (int v = 0; v < vectors; ++v) {
+      x[v] = whole ? load(b + v * kWidth) : load_partial(b + v * kWidth, lanes[v]);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const Float w = broadcast(a[i * a_row]);
 #pragma GCC unroll 4
-      for (int v = 0; v < kPanelVectors; ++v) sum[i][v] = fma(w, x[v], sum[i][v]);
+      for (int v = 0; v < vectors; ++v) sum[i][v] = fma(w, x[v], sum[i][v]);
     }
-    a += at.step;
-    b += kPanelColumns;
+    a += at.a_step;
+    b += b_row;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kPanelVectors; ++v) {
+    for (int v = 0; v < vectors; ++v) {
       float* to = c + i * c_row + v * kWidth;
       if (whole) {
         store(to, sum[i][v]);
       } else {
-        store_partial(to, sum[i][v], lanes(v));
+        store_partial(to, sum[i][v], lanes[v]);
       }
     }
   }
 }
 
 template <int rows, int known_row>
-void block_of(Rows at, size_t steps, const float* b, float* c, size_t c_row, int columns,
-              bool set) {
-  if (columns == static_cast<int>(kPanelColumns)) {
-    block<rows, known_row, true>(at, steps, b, c, c_row, columns, set);
+void block_of(const Place& at) {
+  if (at.columns == static_cast<int>(kPanelColumns)) {
+    block<rows, known_row, kPanelVectors, true>(at);
+  } else if (at.columns > kWidth) {
+    block<rows, known_row, kPanelVectors, false>(at);
   } else {
-    block<rows, known_row, false>(at, steps, b, c, c_row, columns, set);
+    block<rows, known_row, 1, false>(at);
   }
 }
 
 // The last rows, fewer than a panel has: eight, four, two and one of them.
 template <int rows, int known_row>
-void last_rows(Rows at, size_t count, size_t steps, const float* b, float* c, size_t c_row,
-               int columns, bool set) {
+void last_rows(Place at, size_t count) {
   if constexpr (rows > 0) {
     if (count >= rows) {
-      block_of<rows, known_row>(at, steps, b, c, c_row, columns, set);
-      at.a += rows * at.row;
-      c += rows * c_row;
+      block_of<rows, known_row>(at);
+      at.a += rows * at.a_row;
+      at.c += rows * at.c_row;
       count -= rows;
     }
-    last_rows<rows / 2, known_row>(at, count, steps, b, c, c_row, columns, set);
+    last_rows<rows / 2, known_row>(at, count);
   }
 }
 
 template <int known_row>
-void panel(Rows at, size_t count, size_t steps, const float* b, float* c, size_t c_row, int columns,
-           bool set) {
+void panel(const Place& at, size_t count) {
   if (count >= kPanelRows) {
-    block_of<kPanelRows, known_row>(at, steps, b, c, c_row, columns, set);
+    block_of<kPanelRows, known_row>(at);
   } else {
-    last_rows<kPanelRows == 12 ? 8 : 4, known_row>(at, count, steps, b, c, c_row, columns, set);
+    last_rows<kPanelRows == 12 ? 8 : 4, known_row>(at, count);
   }
 }
 
@@ -193,26 +207,31 @@ void multiply(const MatMul& task, size_t k, size_t steps, size_t row, size_t row
       }
     }
   }
+  Place at;
+  at.steps = steps;
+  at.set = k == 0;
+  at.c_row = task.columns;
   for (size_t p = first; p < last; ++p) {
     const size_t j = p * kPanelColumns;
-    const int columns = static_cast<int>(least(kPanelColumns, task.columns - j));
-    const float* b = packed + (p - first) * steps * kPanelColumns;
+    at.columns = static_cast<int>(least(kPanelColumns, task.columns - j));
+    at.b = packed == nullptr ? task.b + k * task.b_row + j
+                             : packed + (p - first) * steps * kPanelColumns;
+    at.b_row = packed == nullptr ? task.b_row : kPanelColumns;
     float* const c = task.c + row * task.columns + j;
     for (size_t i = 0; i < rows; i += kPanelRows) {
-      float* const to = c + i * task.columns;
       const size_t count = least(kPanelRows, rows - i);
-      if (copy) {
-        panel<1>({scratch + i * steps, 1, kPanelRows}, count, steps, b, to, task.columns, columns,
-                 k == 0);
-      } else if (task.a_row == 1) {
-        panel<1>({a + i, 1, task.a_step}, count, steps, b, to, task.columns, columns, k == 0);
+      at.c = c + i * task.columns;
+      at.a = copy ? scratch + i * steps : a + i * task.a_row;
+      at.a_row = copy ? 1 : task.a_row;
+      at.a_step = copy ? kPanelRows : task.a_step;
+      if (at.a_row == 1) {
+        panel<1>(at, count);
       } else {
-        panel<0>({a + i * task.a_row, task.a_row, task.a_step}, count, steps, b, to, task.columns,
-                 columns, k == 0);
+        panel<0>(at, count);
       }
     }
     if (k + steps == task.inner) {
-      finish(task, c, rows, columns, task.bias == nullptr ? nullptr : task.bias + j);
+      finish(task, c, rows, at.columns, task.bias == nullptr ? nullptr : task.bias + j);
     }
   }
 }

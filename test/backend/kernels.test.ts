@@ -29,27 +29,6 @@ for (const [family, cases] of Object.entries(families)) {
   });
 }
 
-/** Cases with work enough for more than one thread. */
-const large = all.filter(
-  ({ kernel, inputs }) =>
-    kernel === tf.BatchMatMul ||
-    Object.values(inputs as Record<string, Input>).some(({ values }) => values.length >= 1 << 14),
-);
-
-nativeTest('the same bits on 1, 2 and 3 threads', (t, addon) => {
-  t.true(large.length > 100);
-  for (const given of large) {
-    addon.setThreads(1);
-    const alone = runCase('native', given);
-    for (const threads of [2, 3]) {
-      addon.setThreads(threads);
-      const wrong = difference(runCase('native', given), alone);
-      if (wrong !== undefined) t.fail(`${threads} threads: ${describe(given)}: ${wrong}`);
-    }
-  }
-  t.pass();
-});
-
 nativeTest('every replaced kernel is among the cases, and answers float32 itself', (t, addon) => {
   void tf.setBackend(NATIVE_BACKEND);
   const backend = tf.backend() as NativeBackend;

@@ -12,14 +12,14 @@ export interface Output {
 /** What a function of no arguments gives on one backend, copied out; its tensors are freed. */
 export function outputsOn(backend: string, make: () => tf.Tensor | tf.Tensor[]): Output[] {
   void tf.setBackend(backend);
-  return tf.tidy(() => {
-    const made = make();
-    return (Array.isArray(made) ? made : [made]).map((tensor) => ({
-      dtype: tensor.dtype,
-      shape: tensor.shape,
-      values: tensor.dataSync().slice() as Values,
-    }));
+  const outputs: Output[] = [];
+  // Not handed out through tidy, which looks for tensors in every element of an array.
+  tf.tidy(() => {
+    for (const tensor of [make()].flat()) {
+      outputs.push({ dtype: tensor.dtype, shape: tensor.shape, values: tensor.dataSync().slice() as Values });
+    }
   });
+  return outputs;
 }
 
 function tensorOf({ values, shape, dtype }: Input): tf.Tensor {
