@@ -1,5 +1,5 @@
 /** Where the series gives way to the continued fraction. */
-const TAIL = 5;
+const TAIL = 3;
 const TERMS = 60;
 
 /**

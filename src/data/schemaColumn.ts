@@ -35,16 +35,16 @@ export function countMissing({ values }: TableColumn): number {
   return missing;
 }
 
-/** The distinct values in their order: numbers and words ascending, false before true. */
+/** The distinct values that are there, in no particular order. */
 export function distinctLevels(column: TableColumn): Level[] {
   if (column.type === 'number' || column.type === 'datetime')
     return Array.from(summarise(column.values).values);
   const seen = new Set<string | boolean>();
   for (const value of column.values) if (value !== null) seen.add(value);
-  return Array.from(seen).sort((a, b) => (a < b ? -1 : 1));
+  return Array.from(seen);
 }
 
-/** A column of categories: each level has a probability of its own. */
+/** A column of categories, each with a probability of its own: numbers and words ascending, false before true. */
 export function levelColumn(from: ColumnSource, kind: ColumnKind, levels: readonly Level[]): ColumnSchema {
   if (levels.length > MOST_LEVELS) {
     throw new PushforwardError(
@@ -56,7 +56,7 @@ export function levelColumn(from: ColumnSource, kind: ColumnKind, levels: readon
       },
     );
   }
-  return { ...base(from, kind), levels };
+  return { ...base(from, kind), levels: [...levels].sort((a, b) => (a < b ? -1 : 1)) };
 }
 
 /** A column of numbers or moments, as inferred. */

@@ -144,12 +144,13 @@ function sampleColumns(codec: TableCodec, rows: EncodedRows, seed: number): (Col
       Float64Array,
       Float64Array,
     ];
-    const { lower = null, upper = null } = codec.schema.columns[column] ?? {};
+    const { lower = null, upper = null, minimum = 0, maximum = 0 } = codec.schema.columns[column] ?? {};
     return {
       sorted: Float64Array.from([...first, ...second]).sort(),
       halves: [first, second],
       copies,
       cell,
+      range: maximum - minimum,
       lower: lower === null ? null : lower - origin,
       upper: upper === null ? null : upper - origin,
     };

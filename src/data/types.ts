@@ -32,15 +32,15 @@ export interface ColumnSchema {
   readonly constant?: Level;
   /** categorical, ordinal and boolean: the values seen, ordinal in their order. */
   readonly levels?: readonly Level[];
-  /** continuous, integer and datetime: the range seen. */
+  /** continuous, integer and datetime: the range seen of the values that are no atoms. Samples stay in it. */
   readonly minimum?: number;
   readonly maximum?: number;
   /**
-   * The grid the values lie on (1 for integers, 0.01 for two decimals, 86400000 for whole days), or
-   * null when they lie on none. A column with a step is dequantised in the fit and rounded in samples.
+   * The grid of multiples that (nearly) all values lie on: 1 for integers, 0.01 for two decimals,
+   * 86400000 for whole days; null when they lie on none. Samples are rounded to it.
    */
   readonly step?: number | null;
-  /** Natural bounds of the support that the transform respects; null is unbounded. */
+  /** Natural bounds of the values, which decide what transforms are tried; null is unbounded. */
   readonly lower?: number | null;
   readonly upper?: number | null;
   /** Single values so frequent that they get a probability mass of their own. */
@@ -69,6 +69,7 @@ export interface NumericVariable {
   readonly name: string;
   readonly column: number;
   readonly origin: number;
+  /** Width of the cell that a value stands for: the column's step where ties make its grid matter, else null. */
   readonly step: number | null;
   /** Index of the `state` variable that says whether the value is there, or -1 when it always is. */
   readonly state: number;
