@@ -39,7 +39,8 @@ export interface LuLinearSpec {
  * [x_identity, context]: h_{k+1} = activation(h_k W_k + b_k), the last layer linear.
  * Parameters weight0 [in, h], bias0 [h], weight1, bias1, ...
  * `identity` may be empty: the MLP then sees the context alone, and with no context either, it has
- * zero inputs and its first layer is its bias.
+ * zero inputs and its first layer is its bias. A weight0 of [identity.length, h] in a flow with
+ * context says that this coupling leaves the context out.
  */
 export interface AffineCouplingSpec {
   readonly kind: 'affineCoupling';
