@@ -253,7 +253,7 @@ test('tables of categories only, of numbers only, and of no rows', (t) => {
 
 test('a codec that is damaged is refused', async (t) => {
   const json = (): Record<string, unknown> => JSON.parse(JSON.stringify(codecOf(mixed)));
-  const numbers = json()['numbers'] as Record<string, unknown>[];
+  const numbers = json().numbers as Record<string, unknown>[];
   const damaged: unknown[] = [
     null,
     [],

@@ -239,9 +239,15 @@ test('a schema survives JSON; one that is damaged is refused', async (t) => {
     JSON.parse(JSON.stringify(schema));
   t.deepEqual(parseSchema(json()), schema);
   const breakages: ((broken: ReturnType<typeof json>) => void)[] = [
-    (broken) => void (broken.version = 2),
-    (broken) => void delete broken.columns[0]?.['name'],
-    (broken) => void broken.columns.push({ ...broken.columns[0] }),
+    (broken) => {
+      broken.version = 2;
+    },
+    (broken) => {
+      delete broken.columns[0]?.name;
+    },
+    (broken) => {
+      broken.columns.push({ ...broken.columns[0] });
+    },
     ...['kind', 'type', 'missing'].map((key) => (broken: ReturnType<typeof json>) => {
       for (const column of broken.columns) column[key] = 'nonsense';
     }),

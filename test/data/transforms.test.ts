@@ -61,10 +61,10 @@ function grid(from: number, to: number, points: number): Tensor2D {
 test('each shape gets the support that was made for it', (t) => {
   const { supports } = transforms.toJSON();
   const kinds = Object.fromEntries(codec.numerics.map(({ name }, j) => [name, supports[j]?.kind]));
-  t.is(kinds['bell'], 'affine');
-  t.is(kinds['heavy'], 'symlog');
-  t.is(kinds['amount'], 'log');
-  t.is(kinds['share'], 'logit');
+  t.is(kinds.bell, 'affine');
+  t.is(kinds.heavy, 'symlog');
+  t.is(kinds.amount, 'log');
+  t.is(kinds.share, 'logit');
 });
 
 test('training numbers become about N(0, 1)', (t) => {
@@ -217,8 +217,8 @@ test('they survive JSON; what is damaged is refused, and so is another width', a
   const again = ColumnTransforms.fromJSON(json());
   const x = grid(-1, 2, 50);
   t.deepEqual(again.forward(x).y.dataSync(), transforms.forward(x).y.dataSync());
-  const supports = json()['supports'] as Record<string, unknown>[];
-  const knots = json()['knots'] as Record<string, number[]>[];
+  const supports = json().supports as Record<string, unknown>[];
+  const knots = json().knots as Record<string, number[]>[];
   const broken: unknown[] = [
     null,
     'x',
@@ -227,8 +227,8 @@ test('they survive JSON; what is damaged is refused, and so is another width', a
     { ...json(), supports: supports.map((support) => ({ ...support, kind: 'cubic' })) },
     { ...json(), supports: supports.map((support) => ({ ...support, scale: 0 })) },
     { ...json(), knots: knots.slice(1) },
-    { ...json(), knots: knots.map((spline) => ({ ...spline, x: [...(spline['x'] ?? [])].reverse() })) },
-    { ...json(), knots: knots.map((spline) => ({ ...spline, derivative: spline['x']?.map(() => -1) })) },
+    { ...json(), knots: knots.map((spline) => ({ ...spline, x: [...(spline.x ?? [])].reverse() })) },
+    { ...json(), knots: knots.map((spline) => ({ ...spline, derivative: spline.x?.map(() => -1) })) },
   ];
   for (const damaged of broken) await expectFailure(t, () => ColumnTransforms.fromJSON(damaged), 'damaged');
   await expectFailure(t, () => transforms.forward(tf.zeros([2, d + 1]) as Tensor2D), 'shape', `[n, ${d}]`);
