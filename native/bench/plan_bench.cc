@@ -1,6 +1,6 @@
 // The plan's speed as a share of the machine's own multiply-add peak, measured beside it in the
-// same rounds: `cmake --build build --target plan_bench`, then build/Release/plan_bench or
-// build/plan_bench. Counted are the multiply-adds of the weights that the mathematics asks for, two
+// same rounds: `npx cmake-js build --target plan_bench && build/plan_bench`. Counted are the
+// multiply-adds of the weights that the mathematics asks for, two
 // operations each: one pass for logProb, three for valueAndGrad. Activations and log-determinants
 // count nothing.
 #include <algorithm>
