@@ -52,7 +52,7 @@ function firstSentence(message: string): string {
   if (unread !== undefined) return `the rows of ${unread} differ in shape`;
   const essence = message
     .replace(/^(Failed to extract statements: )?[A-Z][A-Za-z ]*(Error|Exception): /, '')
-    .split(/\n\s*\n|\n\s*LINE \d+:|\nPossible|\nOriginal Line/)[0] as string;
+    .split(/\n\s*\n|\n\s*LINE \d+:|\nPossible|\nOriginal Line|\s*Candidate functions/)[0] as string;
   const line = essence.replace(/\s+/g, ' ').trim();
   return line.length > 240 ? `${line.slice(0, 239)}…` : line;
 }

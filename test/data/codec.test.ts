@@ -239,6 +239,23 @@ test('a file too small to show its types is read as the fit saw them', (t) => {
   t.deepEqual(Array.from(numbers), [0.5, 0, 7, 0]);
 });
 
+test('a column without any value is a column of gaps, whatever type the reader takes it for', async (t) => {
+  const table = await readTable({
+    sql: `select case when i % 3 = 0 then null else i % 2 = 0 end as flag,
+      case when i % 4 = 0 then null else date '2020-01-01' + i::int end as day from range(60) t(i)`,
+  });
+  const codec = codecOf(table);
+  const gaps = codec.encode(tableOf({ flag: Float64Array.of(Number.NaN, Number.NaN), day: [null, null] }));
+  t.deepEqual(Array.from(gaps.unseen), [0, 0]);
+  t.deepEqual(
+    codec.decode(gaps.codes, gaps.numbers).columns.map(({ values }) => [...values]),
+    [
+      [null, null],
+      [Number.NaN, Number.NaN],
+    ],
+  );
+});
+
 test('tables of categories only, of numbers only, and of no rows', (t) => {
   const words = tableOf({
     a: mixed.columns[0]?.values as string[],

@@ -38,6 +38,12 @@ test('numbers whose gaps are padded with several blanks are numbers', async (t) 
   t.deepEqual(valuesOf(table, 'x'), [1, Number.NaN, 3]);
 });
 
+test('digits with underscores are no numbers, whether or not there are gaps', async (t) => {
+  for (const text of ['x,y\n1_000,a\n2_000,b\n', 'x,y\n1_000,a\n   NA   ,b\n']) {
+    t.is(columnOf(await readText(t, text), 'x').values[0], '1_000');
+  }
+});
+
 test('yes and no stay words, true and false are booleans, codes keep their zeros', async (t) => {
   const table = await readText(t, 'a,b,c\nyes,true,007\nno,False,012\n,,100\n');
   t.deepEqual(columnOf(table, 'a').values, ['yes', 'no', null]);
