@@ -15,6 +15,10 @@ const SPARSE_VALUES = 64;
 const ROWS_PER_SPARSE_VALUE = 100;
 const SPARSE_SHARE = 0.25;
 
+/** Range of a column whose squares, and whose share in a thousand parts, float32 still holds. */
+const SMALLEST_RANGE = 1e-15;
+const LARGEST_RANGE = 1e15;
+
 /** What a column's schema is made from. */
 export interface ColumnSource {
   readonly column: TableColumn;
@@ -90,6 +94,16 @@ export function forcedNumbers(
     : numberColumn(from, kind, summary, []);
 }
 
+/** Refuses numbers whose spread float32 cannot hold with room for the maths. */
+function checkRange(from: ColumnSource, values: Float64Array): void {
+  const range = (values.at(-1) ?? 0) - (values[0] ?? 0);
+  if (range === 0 || (range >= SMALLEST_RANGE && range <= LARGEST_RANGE)) return;
+  throw new PushforwardError('input', `its values lie ${range} apart, which float32 cannot compute with`, {
+    where: placeOf(from),
+    mend: `use another unit, or leave the column out with --drop ${from.column.name}`,
+  });
+}
+
 function numberColumn(
   from: ColumnSource,
   kind: ColumnKind,
@@ -97,6 +111,7 @@ function numberColumn(
   atoms: readonly number[],
 ): ColumnSchema {
   const { values } = rest;
+  checkRange(from, values);
   const isDatetime = kind === 'datetime';
   const bounds = isDatetime ? { lower: null, upper: null } : naturalBounds(rest, kind === 'integer');
   return {

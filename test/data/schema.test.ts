@@ -176,6 +176,14 @@ test('infinite values are named by column and row, unless their column is droppe
   t.notThrows(() => inferSchema(table, { drop: ['x'] }));
 });
 
+test('numbers whose spread float32 cannot hold are refused with the mend; others are not', async (t) => {
+  const scaled = (factor: number): Table => tableOf({ x: normal.map((value) => value * factor) });
+  for (const factor of [1e300, 1e-300]) {
+    await expectFailure(t, () => inferSchema(scaled(factor)), 'input', 'column x', 'float32', 'another unit');
+  }
+  for (const factor of [1e12, 1e-12]) t.notThrows(() => inferSchema(scaled(factor)));
+});
+
 test('a column of a nested type is refused unless it is dropped', async (t) => {
   const table = await readTable({ sql: 'select i, [i] as list from range(50) t(i)' });
   await expectFailure(t, () => inferSchema(table), 'input', 'sql, column list', '--drop list', '--sql');
