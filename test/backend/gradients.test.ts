@@ -1,6 +1,6 @@
 import { tf } from '../../src/tf.js';
 import { nativeTest } from '../native/support.js';
-import { booleans, type Input, normals } from './cases.js';
+import { booleans, type Input, normals } from './cases/inputs.js';
 import { difference, type Output, outputsOn } from './run.js';
 
 type Loss = (...tensors: tf.Tensor[]) => tf.Tensor;

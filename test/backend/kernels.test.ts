@@ -2,19 +2,9 @@ import type { NativeBackend } from '../../src/backend/backend.js';
 import { NATIVE_BACKEND, replacements } from '../../src/backend/registry.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
-import { ELEMENTWISE, type Input, type KernelCase, LOGIC } from './cases.js';
+import { allCases, families } from './cases/index.js';
+import type { Input, KernelCase } from './cases/inputs.js';
 import { describe, difference, holdAgainstCpu, runCase } from './run.js';
-import { COPY, OTHER, PRODUCT, REDUCE } from './shapeCases.js';
-
-const families: Readonly<Record<string, readonly KernelCase[]>> = {
-  'functions of each element': ELEMENTWISE,
-  'comparisons, logic, choice, casts': LOGIC,
-  'reductions and softmax': REDUCE,
-  'matrix products': PRODUCT,
-  copies: COPY,
-  'fills and sums of several': OTHER,
-};
-const all = Object.values(families).flat();
 
 for (const [family, cases] of Object.entries(families)) {
   nativeTest(`${family} are those of the CPU backend, on every path`, (t, addon) => {
@@ -33,7 +23,7 @@ nativeTest('every replaced kernel is among the cases, and answers float32 itself
   void tf.setBackend(NATIVE_BACKEND);
   const backend = tf.backend() as NativeBackend;
   for (const { kernelName, run } of replacements) {
-    const answered = all
+    const answered = allCases
       .filter(({ kernel }) => kernel === kernelName)
       .filter((given) =>
         tf.tidy(() => {

@@ -6,9 +6,8 @@ import { addonProblem } from '../../src/native/index.js';
 import { Random } from '../../src/random.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest } from '../native/support.js';
-import { ELEMENTWISE, type KernelCase, LOGIC } from './cases.js';
+import { allCases } from './cases/index.js';
 import { runCase } from './run.js';
-import { COPY, OTHER, PRODUCT, REDUCE } from './shapeCases.js';
 
 /** Large enough for its memory to be used again. */
 const LENGTH = 5000;
@@ -36,7 +35,7 @@ const isAll = (values: ArrayLike<number>, value: number): boolean =>
 
 nativeTest('no kernel leaves a tensor behind', (t) => {
   const backend = useNative();
-  for (const given of [...ELEMENTWISE, ...LOGIC, ...REDUCE, ...PRODUCT, ...COPY, ...OTHER] as KernelCase[]) {
+  for (const given of allCases) {
     const before = [backend.numDataIds(), tf.memory().numTensors];
     runCase(NATIVE_BACKEND, given);
     t.deepEqual([backend.numDataIds(), tf.memory().numTensors], before, given.kernel);

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import '../../src/backend/index.js';
 import { tf } from '../../src/tf.js';
-import type { Input, KernelCase, Tolerance, Values } from './cases.js';
+import type { Input, KernelCase, Tolerance, Values } from './cases/inputs.js';
 
 export interface Output {
   readonly dtype: string;

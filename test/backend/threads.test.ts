@@ -1,6 +1,7 @@
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
-import { booleans, ELEMENTWISE, integers, type KernelCase, normals } from './cases.js';
+import { ELEMENTWISE } from './cases/elementwise.js';
+import { booleans, integers, type KernelCase, normals } from './cases/inputs.js';
 import { describe, difference, runCase } from './run.js';
 
 /** More elements than the kernels give to one thread, and no multiple of what they cut work into. */

@@ -1,0 +1,17 @@
+/** Every call of a replaced kernel that the tests hold against the CPU backend, family by family. */
+import { COPY, OTHER } from './copy.js';
+import { ELEMENTWISE, LOGIC } from './elementwise.js';
+import type { KernelCase } from './inputs.js';
+import { PRODUCT } from './product.js';
+import { REDUCE } from './reduce.js';
+
+export const families: Readonly<Record<string, readonly KernelCase[]>> = {
+  'functions of each element': ELEMENTWISE,
+  'comparisons, logic, choice, casts': LOGIC,
+  'reductions and softmax': REDUCE,
+  'matrix products': PRODUCT,
+  copies: COPY,
+  'fills and sums of several': OTHER,
+};
+
+export const allCases: readonly KernelCase[] = Object.values(families).flat();
