@@ -9,7 +9,7 @@ import type { TableModel } from './model.js';
 
 /** Noisy copies of each validation row, so that early stopping follows the fit and not the noise. */
 const VALIDATION_COPIES = 4;
-/** Rows that go through the transforms at a time; bounds the memory of their one-hot bins. */
+/** Rows that go through the flow at a time outside of training. */
 const CHUNK = 8192;
 
 /** Rows as the flow sees them after one draw of the dequantisation noise. */
@@ -98,7 +98,7 @@ export class NumberFactor implements Trainable {
     const raw = rows.numbers.map(
       (value, i) => value + (numerics[i % d]?.step ?? 0) * ((noise[i] as number) - 0.5),
     );
-    const { y, logDet } = this.#transform(raw, d);
+    const { y, logDet } = this.#transforms.forwardRows(raw);
     const fill = random.normal(new Float32Array(numerics.some(({ state }) => state >= 0) ? y.length : 0));
     const correction = new Float32Array(rows.rows);
     for (let row = 0; row < rows.rows; row++) {
@@ -118,20 +118,6 @@ export class NumberFactor implements Trainable {
       correction[row] = sum;
     }
     return { y, correction };
-  }
-
-  #transform(raw: Float32Array, d: number): { y: Float32Array; logDet: Float32Array } {
-    const y = new Float32Array(raw.length);
-    const logDet = new Float32Array(raw.length);
-    for (let start = 0; start < raw.length; start += CHUNK * d) {
-      const chunk = raw.subarray(start, start + CHUNK * d);
-      tf.tidy(() => {
-        const result = this.#transforms.forward(tf.tensor2d(chunk, [chunk.length / d, d]));
-        y.set(result.y.dataSync(), start);
-        logDet.set(result.logDet.dataSync(), start);
-      });
-    }
-    return { y, logDet };
   }
 
   #gather(
