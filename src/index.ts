@@ -17,6 +17,7 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
+export type { DrawOptions } from './draw.js';
 export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
 export { ActNorm } from './flows/actNorm.js';
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
@@ -31,7 +32,6 @@ export {
   type OnnxColumn,
   type OnnxMetadata,
   OnnxModel,
-  type OnnxSampleOptions,
   type RawValue,
   type SampledColumn,
 } from './onnx/load.js';
@@ -44,7 +44,6 @@ export {
   fitTable,
   loadRun,
   type Run,
-  type RunSampleOptions,
   type Scores,
   type TableSource,
 } from './runs/index.js';

@@ -1,3 +1,4 @@
+import { checkDraw, type DrawOptions } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
 import { decodeColumn, encodeColumn, joinColumns, type RawValue, type SampledColumn } from './columns.js';
@@ -10,13 +11,6 @@ export type { OnnxColumn, OnnxMetadata } from './metadata.js';
 
 /** Rows of one run of the graph; more are served in parts, so that memory does not grow with them. */
 const ROWS_PER_RUN = 4096;
-
-export interface OnnxSampleOptions {
-  /** Seed of the draw, a whole number from 0. Default 0. The same seed gives the same rows. */
-  readonly seed?: number;
-  /** Factor on the standard deviation of the latent draw. Default 1. */
-  readonly temperature?: number;
-}
 
 function portsOf({ role, latent, columns }: OnnxMetadata): { inputs: OnnxPort[]; outputs: OnnxPort[] } {
   const table: OnnxPort[] = columns.map(({ name, type }) => ({
@@ -36,19 +30,6 @@ function samePorts(actual: readonly OnnxPort[], expected: readonly OnnxPort[]): 
   );
 }
 
-function checkCount(rows: number, { seed = 0, temperature = 1 }: OnnxSampleOptions): void {
-  const wrong = (what: string, mend: string) => new PushforwardError('usage', what, { mend });
-  if (!Number.isSafeInteger(rows) || rows < 0) {
-    throw wrong(`cannot draw ${rows} rows`, 'ask for a whole number of rows');
-  }
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw wrong(`the seed is ${seed}`, 'give a whole number that is not negative');
-  }
-  if (!(temperature >= 0 && Number.isFinite(temperature))) {
-    throw wrong(`the temperature is ${temperature}`, 'give a number that is not negative');
-  }
-}
-
 /** An exported generator or density, run by ONNX Runtime in a thread of its own. Made by `loadOnnx`. */
 export class OnnxModel {
   readonly #runner: OnnxRunner;
@@ -65,10 +46,9 @@ export class OnnxModel {
    * stream `sample`, row by row. Throws `unsupported` for a density, `usage` for a count, seed or
    * temperature that makes no sense.
    */
-  async sample(rows: number, options: OnnxSampleOptions = {}): Promise<Record<string, SampledColumn>> {
+  async sample(rows: number, options: DrawOptions = {}): Promise<Record<string, SampledColumn>> {
     this.#need('generator');
-    checkCount(rows, options);
-    const { seed = 0, temperature = 1 } = options;
+    const { seed, temperature } = checkDraw(rows, options);
     const { latent, columns } = this.metadata;
     const random = new Random(seed, streamOf('sample'));
     const parts = columns.map((): SampledColumn[] => []);

@@ -1,21 +1,13 @@
 import type { TableCodec } from '../data/codec.js';
 import { readTable } from '../data/read.js';
 import type { Table, TableSchema } from '../data/types.js';
-import { PushforwardError } from '../errors.js';
+import { checkDraw, type DrawOptions } from '../draw.js';
 import type { TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
 import type { RunConfig } from './config.js';
 import { type Baselines, evaluateRows, scoreRows } from './evaluate.js';
 import { exportRun } from './export.js';
-import type {
-  Evaluation,
-  ExportReport,
-  FitReport,
-  Run,
-  RunSampleOptions,
-  Scores,
-  TableSource,
-} from './types.js';
+import type { Evaluation, ExportReport, FitReport, Run, Scores, TableSource } from './types.js';
 
 /** Rows drawn at a time. */
 const CHUNK = 4096;
@@ -46,17 +38,8 @@ export class FittedRun implements Run {
     return this.#parts.codec.schema;
   }
 
-  async sample(rows: number, { seed = 0, temperature = 1 }: RunSampleOptions = {}): Promise<Table> {
-    if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw new PushforwardError('usage', `cannot draw ${rows} rows`, {
-        mend: 'give a whole number of rows',
-      });
-    }
-    if (!(temperature >= 0 && Number.isFinite(temperature))) {
-      throw new PushforwardError('usage', `temperature is ${temperature}`, {
-        mend: 'give a number of at least 0',
-      });
-    }
+  async sample(rows: number, options: DrawOptions = {}): Promise<Table> {
+    const { seed, temperature } = checkDraw(rows, options);
     const { model, codec } = this.#parts;
     const codes = new Int32Array(rows * codec.categoricals.length);
     const numbers = new Float32Array(rows * codec.numerics.length);

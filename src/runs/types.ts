@@ -1,4 +1,5 @@
 import type { ColumnKind, Table, TableSchema } from '../data/types.js';
+import type { DrawOptions } from '../draw.js';
 
 /** Where rows come from: a file's path, a query (its `from` may name files), or a table in memory. */
 export type TableSource = string | { readonly sql: string } | Table;
@@ -110,17 +111,12 @@ export interface Scores {
   readonly table: Table;
 }
 
-export interface RunSampleOptions {
-  readonly seed?: number;
-  readonly temperature?: number;
-}
-
 /** A fitted model of a table with its folder. `loadRun(folder)` and `fitTable(source, options)` give one. */
 export interface Run {
   readonly folder: string;
   readonly schema: TableSchema;
   readonly report: FitReport;
-  sample(rows: number, options?: RunSampleOptions): Promise<Table>;
+  sample(rows: number, options?: DrawOptions): Promise<Table>;
   score(source: TableSource): Promise<Scores>;
   evaluate(source: TableSource): Promise<Evaluation>;
   export(folder: string): Promise<ExportReport>;
