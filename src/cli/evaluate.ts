@@ -39,7 +39,7 @@ async function evaluate(
   if (evaluation.unseenRows > 0) {
     await warn(
       context,
-      `${formatCount(evaluation.unseenRows)} of ${formatCount(evaluation.rows)} rows hold a value that the fit never saw; their probability is 0, which makes the mean -Infinity`,
+      `${formatCount(evaluation.unseenRows)} of ${formatCount(evaluation.rows)} rows hold a value that the fit never saw; their probability is 0, and the means leave them out`,
     );
   }
   const heading = `${formatCount(evaluation.rows)} rows, mean log-likelihood in nats a row (higher is better)`;
