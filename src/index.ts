@@ -19,10 +19,12 @@ export {
 } from './data/index.js';
 export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
 export { ActNorm } from './flows/actNorm.js';
+export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additiveCoupling.js';
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
 export { LuLinear } from './flows/luLinear.js';
+export { type NiceOptions, nice } from './flows/nice.js';
 export { Permutation } from './flows/permutation.js';
 export { type RealNvpOptions, realNvp } from './flows/presets.js';
 export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';

@@ -86,11 +86,13 @@ LayerSpec layer_of(const Field& field) {
         slice_of({slices.Get(i), parameters.where + "[" + std::to_string(i) + "]"}));
   }
   if (layer.kind == "permutation") layer.order = integers_of(member(object, where, "order"));
-  if (layer.kind == "affineCoupling") {
+  if (layer.kind == "affineCoupling" || layer.kind == "additiveCoupling") {
     layer.identity = integers_of(member(object, where, "identity"));
     layer.transformed = integers_of(member(object, where, "transformed"));
     layer.hidden = integers_of(member(object, where, "hidden"));
     layer.activation = string_of(member(object, where, "activation"));
+  }
+  if (layer.kind == "affineCoupling") {
     const Field bound = member(object, where, "logScaleBound");
     if (!bound.value.IsNumber()) refuse(bound, "a number");
     layer.log_scale_bound = bound.value.As<Napi::Number>().DoubleValue();

@@ -78,6 +78,8 @@ std::unique_ptr<Layer> make_act_norm(const FlowSpec&, const LayerSpec&, const st
 std::unique_ptr<Layer> make_permutation(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_lu_linear(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_affine_coupling(const FlowSpec&, const LayerSpec&, const std::string&);
+std::unique_ptr<Layer> make_additive_coupling(const FlowSpec&, const LayerSpec&,
+                                              const std::string&);
 
 constexpr std::size_t feature_at(int feature) { return std::size_t(feature) * kTileStride; }
 

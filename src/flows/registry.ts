@@ -1,4 +1,5 @@
 import { ActNorm } from './actNorm.js';
+import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupling.js';
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
 import { LuLinear } from './luLinear.js';
@@ -35,7 +36,24 @@ export const registry: readonly RegistryEntry[] = [
   coupling('linear conditioner', { ...halves, hidden: [] }),
   coupling('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
   coupling('no input', { ...halves, dim: 2, identity: [], transformed: [0, 1] }),
+  additive('halves', halves),
+  additive('context, interleaved', {
+    ...halves,
+    dim: 5,
+    contextDim: 3,
+    identity: [3, 1],
+    transformed: [4, 0, 2],
+    hidden: [7],
+    activation: 'tanh',
+  }),
+  additive('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0] }),
+  additive('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
+  additive('no input', { ...halves, dim: 2, identity: [], transformed: [0, 1] }),
 ];
+
+function additive(name: string, options: AdditiveCouplingOptions): RegistryEntry {
+  return entry(`additiveCoupling, ${name}`, () => new AdditiveCoupling(options));
+}
 
 function coupling(name: string, options: AffineCouplingOptions): RegistryEntry {
   return entry(`affineCoupling, ${name}`, () => new AffineCoupling(options));

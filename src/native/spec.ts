@@ -51,7 +51,22 @@ export interface AffineCouplingSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
-export type LayerSpec = ActNormSpec | PermutationSpec | LuLinearSpec | AffineCouplingSpec;
+/** y_identity = x_identity; y_transformed = x_transformed + t, with t an MLP as in AffineCouplingSpec. */
+export interface AdditiveCouplingSpec {
+  readonly kind: 'additiveCoupling';
+  readonly identity: readonly number[];
+  readonly transformed: readonly number[];
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly parameters: readonly ParameterSlice[];
+}
+
+export type LayerSpec =
+  | ActNormSpec
+  | PermutationSpec
+  | LuLinearSpec
+  | AffineCouplingSpec
+  | AdditiveCouplingSpec;
 
 /** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */
 export interface FlowSpec {

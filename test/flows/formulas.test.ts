@@ -1,5 +1,6 @@
 import test from 'ava';
 import { ActNorm } from '../../src/flows/actNorm.js';
+import { AdditiveCoupling } from '../../src/flows/additiveCoupling.js';
 import { AffineCoupling } from '../../src/flows/affineCoupling.js';
 import type { Bijection } from '../../src/flows/bijection.js';
 import { LuLinear } from '../../src/flows/luLinear.js';
@@ -72,27 +73,45 @@ const coupling = {
   identity: [3, 1],
   transformed: [4, 0, 2],
   hidden: [4, 6],
-  logScaleBound: 1.5,
 };
+
+/** The network of a coupling with two hidden layers, on its identity columns and the context. */
+function perceive(x: number[], parameters: Record<string, number[]>, context: number[], outputs: number) {
+  let h = [...coupling.identity.map((column) => x[column] as number), ...context];
+  [...coupling.hidden, outputs].forEach((width, k) => {
+    const linear = Array.from({ length: width }, (_, j) =>
+      h.reduce(
+        (sum, value, i) => sum + value * at(parameters[`weight${k}`], width, i, j),
+        parameters[`bias${k}`]?.[j] as number,
+      ),
+    );
+    h = k < 2 ? linear.map(Math.tanh) : linear;
+  });
+  return h;
+}
 
 follows(
   'affineCoupling',
-  new AffineCoupling({ ...coupling, activation: 'tanh' }),
+  new AffineCoupling({ ...coupling, logScaleBound: 1.5, activation: 'tanh' }),
   (x, parameters, context) => {
-    let h = [...coupling.identity.map((column) => x[column] as number), ...context];
-    [4, 6, 6].forEach((width, k) => {
-      const linear = Array.from({ length: width }, (_, j) =>
-        h.reduce(
-          (sum, value, i) => sum + value * at(parameters[`weight${k}`], width, i, j),
-          parameters[`bias${k}`]?.[j] as number,
-        ),
-      );
-      h = k < 2 ? linear.map(Math.tanh) : linear;
-    });
+    const h = perceive(x, parameters, context, 6);
     const y = [...x];
     coupling.transformed.forEach((column, k) => {
       const logScale = 1.5 * Math.tanh((h[k] as number) / 1.5);
       y[column] = (x[column] as number) * Math.exp(logScale) + (h[3 + k] as number);
+    });
+    return y;
+  },
+);
+
+follows(
+  'additiveCoupling',
+  new AdditiveCoupling({ ...coupling, activation: 'tanh' }),
+  (x, parameters, context) => {
+    const shift = perceive(x, parameters, context, 3);
+    const y = [...x];
+    coupling.transformed.forEach((column, k) => {
+      y[column] = (x[column] as number) + (shift[k] as number);
     });
     return y;
   },

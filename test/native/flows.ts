@@ -8,7 +8,7 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
-  /** Rounds of actNorm, permutation, luLinear and two couplings. Default 2. */
+  /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
   /** Couplings leave the context out although the flow has one. */
   readonly ignoreContext?: boolean;
@@ -31,13 +31,19 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const coupling = (identity: number[], transformed: number[]): LayerSpec => {
-    const inputs = identity.length + (shape.ignoreContext ? 0 : contextDim);
-    const widths = [inputs, ...hidden, 2 * transformed.length];
-    const parameters = widths
+  const network = (inputs: number, outputs: number) => {
+    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...hidden, outputs];
+    return widths
       .slice(1)
       .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
+  };
+  const coupling = (identity: number[], transformed: number[]): LayerSpec => {
+    const parameters = network(identity.length, 2 * transformed.length);
     return { kind: 'affineCoupling', identity, transformed, hidden, activation, logScaleBound, parameters };
+  };
+  const additive = (identity: number[], transformed: number[]): LayerSpec => {
+    const parameters = network(identity.length, transformed.length);
+    return { kind: 'additiveCoupling', identity, transformed, hidden, activation, parameters };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -53,6 +59,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
       { kind: 'luLinear', parameters: [slice('lu', dim, dim), slice('bias', dim)] },
       coupling(odd, even),
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
+      additive(odd, even),
     );
   }
   return { dim, contextDim, parameterCount, layers };

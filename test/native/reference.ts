@@ -4,6 +4,7 @@
  */
 import type {
   Activation,
+  AdditiveCouplingSpec,
   AffineCouplingSpec,
   FlowSpec,
   LayerSpec,
@@ -59,11 +60,17 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
       return { values, logDet: sum(diagonal) };
     }
     case 'affineCoupling':
+    case 'additiveCoupling':
       return coupling(layer, p, x, context);
   }
 }
 
-function coupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
+function coupling(
+  layer: AffineCouplingSpec | AdditiveCouplingSpec,
+  p: Parameters,
+  x: number[],
+  context: number[],
+): Mapped {
   const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
   let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
   for (let k = 0; k <= layer.hidden.length; k++) {
@@ -77,6 +84,10 @@ function coupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context
   const values = [...x];
   let logDet = 0;
   layer.transformed.forEach((feature, i) => {
+    if (layer.kind === 'additiveCoupling') {
+      values[feature] = at(x, feature) + at(h, i);
+      return;
+    }
     const s = layer.logScaleBound * Math.tanh(at(h, i) / layer.logScaleBound);
     values[feature] = at(x, feature) * Math.exp(s) + at(h, layer.transformed.length + i);
     logDet += s;

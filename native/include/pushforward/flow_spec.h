@@ -19,7 +19,7 @@ struct LayerSpec {
   std::string kind;
   std::vector<ParameterSlice> parameters;
   std::vector<int> order;     // permutation
-  std::vector<int> identity;  // affineCoupling, from here on
+  std::vector<int> identity;  // couplings, from here on
   std::vector<int> transformed;
   std::vector<int> hidden;
   std::string activation;
