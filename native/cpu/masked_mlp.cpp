@@ -62,7 +62,7 @@ MaskedMlp::MaskedMlp(const FlowSpec& flow, const LayerSpec& spec, const std::str
     layer.weight = parameter_offset(spec, where, "weight" + number, {layer.rows, layer.columns});
     layer.bias = parameter_offset(spec, where, "bias" + number, {layer.columns});
     layer.prepared = prepared_size_;
-    prepared_size_ += 2 * std::size_t(layer.rows) * layer.columns;
+    prepared_size_ += std::size_t(layer.rows) * layer.columns;
     layer.sums_stride = round_up(layer.columns, kRowGroup);
     layer.weight_sums = sums_size_;
     layer.bias_sums = layer.weight_sums + std::size_t(layer.rows) * layer.sums_stride;
@@ -87,13 +87,10 @@ void MaskedMlp::prepare(const float* parameters, float* prepared) const {
   for (const Masked& layer : layers_) {
     const float* from = parameters + layer.weight;
     float* to = prepared + layer.prepared;
-    float* const transposed = to + std::size_t(layer.rows) * layer.columns;
-    for (int i = 0; i < layer.rows; ++i) {
-      const int first = layer.columns_below[std::size_t(layer.row_degree[std::size_t(i)])];
-      for (int j = 0; j < layer.columns; ++j) {
-        to[j] = j < first ? 0.0f : from[j];
-        transposed[std::size_t(j) * layer.rows + i] = to[j];
-      }
+    for (int degree : layer.row_degree) {
+      const int first = layer.columns_below[std::size_t(degree)];
+      std::fill_n(to, first, 0.0f);
+      std::copy(from + first, from + layer.columns, to + first);
       from += layer.columns;
       to += layer.columns;
     }
@@ -145,8 +142,8 @@ void MaskedMlp::pull_rows(const Tile& tile, std::size_t index, int first, int en
   const Masked& layer = layers_[index];
   const float* const values = activations + hidden_at(index - 1);
   DenseTask task{};
-  task.output_stride = 1;
-  task.input_stride = layer.rows;
+  task.output_stride = layer.columns;
+  task.input_stride = 1;
   task.rows = tile.rows;
   task.finish = DenseTask::Finish::kSlope;
   task.activation = activation_;
@@ -154,8 +151,7 @@ void MaskedMlp::pull_rows(const Tile& tile, std::size_t index, int first, int en
     const int readers = layer.columns_below[std::size_t(layer.row_degree[std::size_t(first)])];
     task.outputs = std::min(kBlock, end - first);
     task.inputs = layer.columns - readers;
-    task.weights = tile.prepared + layer.prepared + std::size_t(layer.rows) * layer.columns +
-                   std::size_t(readers) * layer.rows + first;
+    task.weights = tile.prepared + layer.prepared + std::size_t(first) * layer.columns + readers;
     task.in = cotangents + values_at(index) + feature_at(readers);
     task.out = cotangents + values_at(index - 1) + feature_at(first);
     task.value = values + feature_at(first);
@@ -182,8 +178,8 @@ void MaskedMlp::pull_inputs(const Tile& tile, const float* cotangents, int first
                             bool add, float* out) const {
   const Masked& layer = layers_.front();
   DenseTask task{};
-  task.output_stride = 1;
-  task.input_stride = layer.rows;
+  task.output_stride = layer.columns;
+  task.input_stride = 1;
   task.rows = tile.rows;
   if (add) task.finish = DenseTask::Finish::kAdd;
   for (int done = 0; done < count; done += kBlock) {
@@ -191,8 +187,7 @@ void MaskedMlp::pull_inputs(const Tile& tile, const float* cotangents, int first
     const int readers = layer.columns_below[std::size_t(layer.row_degree[std::size_t(row)])];
     task.outputs = std::min(kBlock, count - done);
     task.inputs = layer.columns - readers;
-    task.weights = tile.prepared + layer.prepared + std::size_t(layer.rows) * layer.columns +
-                   std::size_t(readers) * layer.rows + row;
+    task.weights = tile.prepared + layer.prepared + std::size_t(row) * layer.columns + readers;
     task.in = cotangents + feature_at(readers);
     task.out = out + feature_at(done);
     tile.gemm->dense(task);

@@ -68,7 +68,7 @@ class MaskedMlp {
     std::vector<int> rows_upto;      // [m]: rows of degree at most m, for m < d
     std::vector<int> columns_below;  // [m]: columns of degree below m, for m <= d
     std::size_t weight, bias;        // offsets in the parameters
-    std::size_t prepared;            // of the masked weights, and after them their transpose
+    std::size_t prepared;            // offset of the masked weights
     int sums_stride;
     std::size_t weight_sums, bias_sums;  // offsets in the sums
   };
