@@ -63,11 +63,21 @@ MaskedMlp::MaskedMlp(const FlowSpec& flow, const LayerSpec& spec, const std::str
     layer.bias = parameter_offset(spec, where, "bias" + number, {layer.columns});
     layer.prepared = prepared_size_;
     prepared_size_ += std::size_t(layer.rows) * layer.columns;
-    layer.sums_stride = round_up(layer.columns, kRowGroup);
-    layer.weight_sums = sums_size_;
-    layer.bias_sums = layer.weight_sums + std::size_t(layer.rows) * layer.sums_stride;
-    sums_size_ = layer.bias_sums + std::size_t(layer.sums_stride);
-    widest_ = std::max(widest_, layer.sums_stride);
+    layer.padded_columns = round_up(layer.columns, kRowGroup);
+    for (int first = 0; first < layer.rows; first += kBlock) {
+      RowBlock block{};
+      block.first = first;
+      block.count = std::min(kBlock, layer.rows - first);
+      block.from =
+          layer.columns_below[std::size_t(rows[std::size_t(first)])] / kRowGroup * kRowGroup;
+      block.columns = layer.padded_columns - block.from;
+      block.sums = sums_size_;
+      sums_size_ += std::size_t(block.count) * block.columns;
+      layer.blocks.push_back(block);
+    }
+    layer.bias_sums = sums_size_;
+    sums_size_ += std::size_t(layer.padded_columns);
+    widest_ = std::max(widest_, layer.padded_columns);
     rows = layer.column_degree;
     layers_.push_back(std::move(layer));
   }
@@ -199,7 +209,7 @@ void MaskedMlp::add_gradient(const Tile& tile, const float* in, const float* act
                              bool fresh) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Masked& layer = layers_[l];
-    const int stride = layer.sums_stride;
+    const int stride = layer.padded_columns;
     tile.row_kernels->transpose(cotangents + values_at(l), layer.columns, tile.rows, scratch,
                                 stride);
     tile.row_kernels->add_column_sums(scratch, stride, stride, tile.rows, sums + layer.bias_sums,
@@ -207,16 +217,14 @@ void MaskedMlp::add_gradient(const Tile& tile, const float* in, const float* act
     OuterTask task{};
     task.stride = stride;
     task.rows = tile.rows;
-    task.sums_stride = stride;
     task.fresh = fresh;
-    for (int first = 0; first < layer.rows; first += kBlock) {
-      const int readers = layer.columns_below[std::size_t(layer.row_degree[std::size_t(first)])];
-      const int from = readers / kRowGroup * kRowGroup;
-      task.left = in + feature_at(first);
-      task.outputs = std::min(kBlock, layer.rows - first);
-      task.right = scratch + from;
-      task.columns = stride - from;
-      task.sums = sums + layer.weight_sums + std::size_t(first) * stride + from;
+    for (const RowBlock& block : layer.blocks) {
+      task.left = in + feature_at(block.first);
+      task.outputs = block.count;
+      task.right = scratch + block.from;
+      task.columns = block.columns;
+      task.sums = sums + block.sums;
+      task.sums_stride = block.columns;
       tile.gemm->outer(task);
     }
     in = activations + hidden_at(l);
@@ -226,11 +234,14 @@ void MaskedMlp::add_gradient(const Tile& tile, const float* in, const float* act
 // The gradient is zero beforehand, and so it stays where the mask is.
 void MaskedMlp::write_gradient(const float* sums, float* gradient) const {
   for (const Masked& layer : layers_) {
-    for (int i = 0; i < layer.rows; ++i) {
-      const int first = layer.columns_below[std::size_t(layer.row_degree[std::size_t(i)])];
-      std::memcpy(gradient + layer.weight + std::size_t(i) * layer.columns + first,
-                  sums + layer.weight_sums + std::size_t(i) * layer.sums_stride + first,
-                  std::size_t(layer.columns - first) * sizeof(float));
+    for (const RowBlock& block : layer.blocks) {
+      for (int i = 0; i < block.count; ++i) {
+        const std::size_t row = std::size_t(block.first + i);
+        const int first = layer.columns_below[std::size_t(layer.row_degree[row])];
+        std::memcpy(gradient + layer.weight + row * layer.columns + first,
+                    sums + block.sums + std::size_t(i) * block.columns + (first - block.from),
+                    std::size_t(layer.columns - first) * sizeof(float));
+      }
     }
     std::memcpy(gradient + layer.bias, sums + layer.bias_sums,
                 std::size_t(layer.columns) * sizeof(float));

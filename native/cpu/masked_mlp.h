@@ -62,6 +62,13 @@ class MaskedMlp {
   void write_gradient(const float* sums, float* gradient) const;
 
  private:
+  // Rows whose gradients are summed together: their columns from the first that reads any of them,
+  // which a whole number of kRowGroup columns comes before. The others have no sums.
+  struct RowBlock {
+    int first, count;
+    int from, columns;
+    std::size_t sums;  // offset in the sums
+  };
   struct Masked {
     int rows, columns;
     std::vector<int> row_degree, column_degree;
@@ -69,8 +76,9 @@ class MaskedMlp {
     std::vector<int> columns_below;  // [m]: columns of degree below m, for m <= d
     std::size_t weight, bias;        // offsets in the parameters
     std::size_t prepared;            // offset of the masked weights
-    int sums_stride;
-    std::size_t weight_sums, bias_sums;  // offsets in the sums
+    int padded_columns;
+    std::vector<RowBlock> blocks;
+    std::size_t bias_sums;  // offset in the sums
   };
 
   // Hidden layer l keeps its values and, after them, its slopes if need be.
