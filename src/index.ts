@@ -20,10 +20,15 @@ export {
 export type { DrawOptions } from './draw.js';
 export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
 export { ActNorm } from './flows/actNorm.js';
+export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additiveCoupling.js';
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { InverseAutoregressive } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
+export { iaf, type MafOptions, maf } from './flows/maf.js';
+export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
+export { type NiceOptions, nice } from './flows/nice.js';
 export { Permutation } from './flows/permutation.js';
 export { type RealNvpOptions, realNvp } from './flows/presets.js';
 export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';

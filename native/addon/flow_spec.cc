@@ -85,12 +85,27 @@ LayerSpec layer_of(const Field& field) {
     layer.parameters.push_back(
         slice_of({slices.Get(i), parameters.where + "[" + std::to_string(i) + "]"}));
   }
-  if (layer.kind == "permutation") layer.order = integers_of(member(object, where, "order"));
-  if (layer.kind == "affineCoupling") {
+  const bool autoregressive =
+      layer.kind == "maskedAutoregressive" || layer.kind == "inverseAutoregressive";
+  if (layer.kind == "permutation" || autoregressive) {
+    layer.order = integers_of(member(object, where, "order"));
+  }
+  if (autoregressive) {
+    const Field degrees = member(object, where, "degrees");
+    const Napi::Array layers = array_of(degrees, kMaxWidth);
+    for (std::uint32_t i = 0; i < layers.Length(); ++i) {
+      layer.degrees.push_back(
+          integers_of({layers.Get(i), degrees.where + "[" + std::to_string(i) + "]"}));
+    }
+    layer.activation = string_of(member(object, where, "activation"));
+  }
+  if (layer.kind == "affineCoupling" || layer.kind == "additiveCoupling") {
     layer.identity = integers_of(member(object, where, "identity"));
     layer.transformed = integers_of(member(object, where, "transformed"));
     layer.hidden = integers_of(member(object, where, "hidden"));
     layer.activation = string_of(member(object, where, "activation"));
+  }
+  if (layer.kind == "affineCoupling" || autoregressive) {
     const Field bound = member(object, where, "logScaleBound");
     if (!bound.value.IsNumber()) refuse(bound, "a number");
     layer.log_scale_bound = bound.value.As<Napi::Number>().DoubleValue();

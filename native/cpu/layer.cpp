@@ -15,6 +15,9 @@ constexpr Kind kKinds[] = {
     {"permutation", make_permutation},
     {"luLinear", make_lu_linear},
     {"affineCoupling", make_affine_coupling},
+    {"additiveCoupling", make_additive_coupling},
+    {"maskedAutoregressive", make_masked_autoregressive},
+    {"inverseAutoregressive", make_inverse_autoregressive},
 };
 
 std::string shape_text(const std::vector<int>& shape) {
@@ -63,6 +66,19 @@ void require_parameter_count(const LayerSpec& spec, const std::string& where, st
   if (spec.parameters.size() == count) return;
   refuse(where, "parameters must hold " + std::to_string(count) + " entries for kind '" +
                     spec.kind + "', but holds " + std::to_string(spec.parameters.size()));
+}
+
+void require_order(const FlowSpec& flow, const LayerSpec& spec, const std::string& where) {
+  std::vector<bool> seen(std::size_t(flow.dim), false);
+  bool valid = spec.order.size() == seen.size();
+  for (std::size_t i = 0; valid && i < seen.size(); ++i) {
+    const int from = spec.order[i];
+    valid = from >= 0 && from < flow.dim && !seen[std::size_t(from)];
+    if (valid) seen[std::size_t(from)] = true;
+  }
+  if (!valid) {
+    refuse(where, "order must be a permutation of 0 to " + std::to_string(flow.dim - 1));
+  }
 }
 
 }  // namespace pushforward

@@ -73,11 +73,19 @@ std::unique_ptr<Layer> make_layer(const FlowSpec& flow, const LayerSpec& spec,
 std::size_t parameter_offset(const LayerSpec& spec, const std::string& where,
                              const std::string& name, const std::vector<int>& shape);
 void require_parameter_count(const LayerSpec& spec, const std::string& where, std::size_t count);
+// Of a spec's `order`.
+void require_order(const FlowSpec& flow, const LayerSpec& spec, const std::string& where);
 
 std::unique_ptr<Layer> make_act_norm(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_permutation(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_lu_linear(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_affine_coupling(const FlowSpec&, const LayerSpec&, const std::string&);
+std::unique_ptr<Layer> make_additive_coupling(const FlowSpec&, const LayerSpec&,
+                                              const std::string&);
+std::unique_ptr<Layer> make_masked_autoregressive(const FlowSpec&, const LayerSpec&,
+                                                  const std::string&);
+std::unique_ptr<Layer> make_inverse_autoregressive(const FlowSpec&, const LayerSpec&,
+                                                   const std::string&);
 
 constexpr std::size_t feature_at(int feature) { return std::size_t(feature) * kTileStride; }
 

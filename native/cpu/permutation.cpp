@@ -43,16 +43,7 @@ class Permutation final : public Layer {
 std::unique_ptr<Layer> make_permutation(const FlowSpec& flow, const LayerSpec& spec,
                                         const std::string& where) {
   require_parameter_count(spec, where, 0);
-  std::vector<bool> seen(std::size_t(flow.dim), false);
-  bool valid = spec.order.size() == seen.size();
-  for (std::size_t i = 0; valid && i < seen.size(); ++i) {
-    const int from = spec.order[i];
-    valid = from >= 0 && from < flow.dim && !seen[std::size_t(from)];
-    if (valid) seen[std::size_t(from)] = true;
-  }
-  if (!valid) {
-    refuse(where, "order must be a permutation of 0 to " + std::to_string(flow.dim - 1));
-  }
+  require_order(flow, spec, where);
   return std::make_unique<Permutation>(spec.order);
 }
 

@@ -1,19 +1,9 @@
-import { PushforwardError } from '../errors.js';
-import { type Mlp, mlp } from '../nn/mlp.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import type { Activation, Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { CouplingConditioner, type CouplingOptions } from './couplingConditioner.js';
+import { boundedLogScale, checkLogScaleBound } from './logScale.js';
 
-export interface AffineCouplingOptions {
-  readonly dim: number;
-  /** Width of the context; 0, the default, is none. */
-  readonly contextDim?: number;
-  /** Dimensions that pass unchanged and drive the others; may be empty. */
-  readonly identity: readonly number[];
-  /** The other dimensions, at least one. */
-  readonly transformed: readonly number[];
-  /** Widths of the conditioner's hidden layers. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
+export interface AffineCouplingOptions extends CouplingOptions {
   /** Greatest absolute log-scale of one layer. Default 2: a layer stretches by e^±2 at most. */
   readonly logScaleBound?: number;
 }
@@ -24,9 +14,7 @@ export interface AffineCouplingOptions {
  * s = bound · tanh(r / bound) and (r, t) is an MLP of [x_identity, context]. The soft bound keeps
  * deep stacks from overflowing. The MLP's last layer starts at zero, the coupling as the identity.
  *
- * Columns are picked and put back by products with constant 0/1 matrices, which is exact and, unlike
- * slices and gathers, cheap on every backend in both directions. So s and t are 0 on the identity's
- * columns, where x · exp(0) + 0 is x to the bit.
+ * s and t are 0 on the identity's columns, where x · exp(0) + 0 is x to the bit.
  */
 export class AffineCoupling implements Bijection {
   readonly kind = 'affineCoupling';
@@ -34,55 +22,16 @@ export class AffineCoupling implements Bijection {
   readonly contextDim: number;
   readonly parameters;
   readonly #options: Required<AffineCouplingOptions>;
-  readonly #network: Mlp;
-  /** x [n, dim] to its identity part. */
-  readonly #pick: Selection;
-  /** The network's output [n, 2t] to r and t, each [n, dim]. */
-  readonly #placeScale: Selection;
-  readonly #placeShift: Selection;
+  readonly #conditioner: CouplingConditioner;
 
   /** @throws PushforwardError `usage` when the two lists do not hold every dimension once. */
-  constructor(options: AffineCouplingOptions) {
-    const { dim, contextDim = 0, identity, transformed, hidden, activation, logScaleBound = 2 } = options;
-    const all = [...identity, ...transformed].sort((a, b) => a - b);
-    if (transformed.length === 0 || all.length !== dim || all.some((column, i) => column !== i)) {
-      throw new PushforwardError(
-        'usage',
-        `identity [${identity.join(', ')}] and transformed [${transformed.join(', ')}] do not part ${dim} dimensions`,
-        { mend: `put each of 0 to ${dim - 1} in one of them, and at least one in transformed` },
-      );
-    }
-    if (!(logScaleBound > 0)) {
-      throw new PushforwardError('usage', `the bound of the log-scale is ${logScaleBound}`, {
-        mend: 'give a positive number',
-      });
-    }
-    this.dim = dim;
+  constructor({ contextDim = 0, logScaleBound = 2, ...options }: AffineCouplingOptions) {
+    this.#options = { ...options, contextDim, logScaleBound };
+    this.#conditioner = new CouplingConditioner(this.#options, 2);
+    checkLogScaleBound(logScaleBound);
+    this.dim = options.dim;
     this.contextDim = contextDim;
-    this.#options = { dim, contextDim, identity, transformed, hidden, activation, logScaleBound };
-    this.#network = mlp({
-      inputs: identity.length + contextDim,
-      hidden,
-      outputs: 2 * transformed.length,
-      activation,
-    });
-    this.parameters = this.#network.parameters;
-    const count = transformed.length;
-    this.#pick = new Selection(
-      dim,
-      identity.length,
-      identity.map((column, k) => [column, k]),
-    );
-    this.#placeScale = new Selection(
-      2 * count,
-      dim,
-      transformed.map((column, k) => [k, column]),
-    );
-    this.#placeShift = new Selection(
-      2 * count,
-      dim,
-      transformed.map((column, k) => [count + k, column]),
-    );
+    this.parameters = this.#conditioner.parameters;
   }
 
   forward(x: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { y: Tensor2D; logDet: Tensor1D } {
@@ -105,39 +54,16 @@ export class AffineCoupling implements Bijection {
     return { kind: this.kind, identity, transformed, hidden, activation, logScaleBound, parameters: slices };
   }
 
-  /** s and t as [n, dim], zero on the identity's columns; x and y agree on what it reads. */
+  /** s as [n, dim] and t as [n, dim] or [1, dim], zero on the identity's columns. */
   #condition(
     x: Tensor2D,
     parameters: readonly Tensor[],
     context: Tensor2D | undefined,
   ): { logScale: Tensor2D; shift: Tensor2D } {
-    const { identity, logScaleBound } = this.#options;
-    const inputs: Tensor2D[] = [];
-    if (identity.length > 0) inputs.push(this.#pick.apply(x));
-    if (this.contextDim > 0) inputs.push(context as Tensor2D);
-    const input = inputs.length > 1 ? tf.concat(inputs, 1) : inputs[0];
-    const output = this.#network.apply(input, parameters);
-    const raw = this.#placeScale.apply(output);
-    const bounded = tf.mul(tf.tanh(tf.mul(raw, 1 / logScaleBound)), logScaleBound) as Tensor2D;
-    const shift = this.#placeShift.apply(output);
-    if (input !== undefined) return { logScale: bounded, shift };
+    const [raw, shift] = this.#conditioner.apply(x, parameters, context) as [Tensor2D, Tensor2D];
+    const bounded = boundedLogScale(raw, this.#options.logScaleBound);
+    if (this.#options.identity.length + this.contextDim > 0) return { logScale: bounded, shift };
     // No input: the network gave one row for all, which becomes as many as x has.
     return { logScale: tf.add(tf.zeros<tf.Rank.R2>(x.shape), bounded), shift };
-  }
-}
-
-/** Columns put elsewhere, as a product with a 0/1 matrix [from, to] that has ones at `entries`. */
-class Selection {
-  readonly #values: Float32Array;
-  readonly #shape: [number, number];
-
-  constructor(from: number, to: number, entries: readonly (readonly [number, number])[]) {
-    this.#shape = [from, to];
-    this.#values = new Float32Array(from * to);
-    for (const [row, column] of entries) this.#values[row * to + column] = 1;
-  }
-
-  apply(x: Tensor2D): Tensor2D {
-    return tf.matMul(x, tf.tensor2d(this.#values, this.#shape));
   }
 }

@@ -1,7 +1,10 @@
 import { ActNorm } from './actNorm.js';
+import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupling.js';
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
+import { InverseAutoregressive } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
+import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
 import { Permutation } from './permutation.js';
 
 /** An instance of a bijection that stands for its kind in every test that all bijections have to pass. */
@@ -11,6 +14,7 @@ export interface RegistryEntry {
 }
 
 const halves = { dim: 4, identity: [0, 1], transformed: [2, 3], hidden: [8, 8], activation: 'silu' } as const;
+const masked = { dim: 4, hidden: [8, 8], activation: 'silu' } as const;
 
 /**
  * Every kind of bijection, in the shapes that differ for it. A new one adds its line here and so
@@ -35,7 +39,45 @@ export const registry: readonly RegistryEntry[] = [
   coupling('linear conditioner', { ...halves, hidden: [] }),
   coupling('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
   coupling('no input', { ...halves, dim: 2, identity: [], transformed: [0, 1] }),
+  additive('halves', halves),
+  additive('context, interleaved', {
+    ...halves,
+    dim: 5,
+    contextDim: 3,
+    identity: [3, 1],
+    transformed: [4, 0, 2],
+    hidden: [7],
+    activation: 'tanh',
+  }),
+  additive('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0] }),
+  additive('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
+  additive('no input', { ...halves, dim: 2, identity: [], transformed: [0, 1] }),
+  ...autoregressive('natural order', masked),
+  ...autoregressive('context, shuffled order', {
+    ...masked,
+    contextDim: 3,
+    order: [2, 0, 3, 1],
+    hidden: [13, 7],
+    activation: 'tanh',
+  }),
+  ...autoregressive('two dimensions', { ...masked, dim: 2, order: [1, 0], activation: 'gelu' }),
+  ...autoregressive('linear conditioner', { ...masked, hidden: [] }),
+  ...autoregressive('linear conditioner, context', { ...masked, dim: 3, contextDim: 2, hidden: [] }),
+  ...autoregressive('fewer units than dimensions', { ...masked, dim: 5, hidden: [3, 9], activation: 'relu' }),
+  ...autoregressive('context alone', { ...masked, dim: 1, contextDim: 2 }),
+  ...autoregressive('no input', { ...masked, dim: 1 }),
 ];
+
+function autoregressive(name: string, options: MaskedAutoregressiveOptions): RegistryEntry[] {
+  return [
+    entry(`maskedAutoregressive, ${name}`, () => new MaskedAutoregressive(options)),
+    entry(`inverseAutoregressive, ${name}`, () => new InverseAutoregressive(options)),
+  ];
+}
+
+function additive(name: string, options: AdditiveCouplingOptions): RegistryEntry {
+  return entry(`additiveCoupling, ${name}`, () => new AdditiveCoupling(options));
+}
 
 function coupling(name: string, options: AffineCouplingOptions): RegistryEntry {
   return entry(`affineCoupling, ${name}`, () => new AffineCoupling(options));

@@ -52,7 +52,44 @@ export interface AffineCouplingSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
-export type LayerSpec = ActNormSpec | PermutationSpec | LuLinearSpec | AffineCouplingSpec;
+/** y_identity = x_identity; y_transformed = x_transformed + t, with t an MLP as in AffineCouplingSpec. */
+export interface AdditiveCouplingSpec {
+  readonly kind: 'additiveCoupling';
+  readonly identity: readonly number[];
+  readonly transformed: readonly number[];
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly parameters: readonly ParameterSlice[];
+}
+
+/**
+ * With x_{order[k]} for variable k: y_{order[k]} = x_{order[k]} · exp(s_k) + t_k, where
+ * s_k = logScaleBound · tanh(r_k / logScaleBound) and (r_k, t_k) are the outputs 2k and 2k + 1 of a masked
+ * MLP of [context, variables]. `degrees` are those of each hidden layer's units, ascending and from 0 to
+ * d − 1. A unit of degree m reads the context, variables before m, and units of degree at most m; outputs
+ * of variable k read units of degree at most k (without hidden layers, the context and variables before
+ * k). All other weights are without effect, and their gradient is 0.
+ * Parameters weight0 [in, h], bias0 [h], weight1, bias1, ... A weight0 of [d, h] in a flow with context
+ * leaves the context out.
+ *
+ * `inverseAutoregressive` is the inverse of that map: x = y · exp(s) + t, of the variables of y.
+ */
+export interface AutoregressiveSpec {
+  readonly kind: 'maskedAutoregressive' | 'inverseAutoregressive';
+  readonly order: readonly number[];
+  readonly degrees: readonly (readonly number[])[];
+  readonly activation: Activation;
+  readonly logScaleBound: number;
+  readonly parameters: readonly ParameterSlice[];
+}
+
+export type LayerSpec =
+  | ActNormSpec
+  | PermutationSpec
+  | LuLinearSpec
+  | AffineCouplingSpec
+  | AdditiveCouplingSpec
+  | AutoregressiveSpec;
 
 /** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */
 export interface FlowSpec {

@@ -32,7 +32,8 @@ export function autoregressiveMasks(
   return { weights, direct: mask(variable, variable, (from, k) => from < k) };
 }
 
-function mask(
+/** The 0/1 matrix [rows, columns], row-major, that is 1 where `passes`. */
+export function mask(
   rows: readonly number[],
   columns: readonly number[],
   passes: (row: number, column: number) => boolean,

@@ -41,7 +41,7 @@ function everything(addon: NativeAddon, fed: Fed): Float32Array {
 }
 
 const batches = [1, 40, 128, 1000, 4500];
-const spec = flowOf({ dim: 6, contextDim: 2, hidden: [40, 24], activation: 'silu' });
+const spec = flowOf({ dim: 6, contextDim: 2, hidden: [40, 24], activation: 'silu', autoregressive: true });
 
 nativeTest('the same bits on 1, 2 and 3 threads, on every path', (t, addon) => {
   for (const rows of batches) {

@@ -17,6 +17,32 @@ const shapes: Record<string, FlowShape> = {
   gelu: { dim: 6, activation: 'gelu' },
   'a tight bound': { dim: 4, logScaleBound: 0.1 },
   'a wide bound': { dim: 4, logScaleBound: 30 },
+  'autoregressive maps': { dim: 13, hidden: [21, 30], rounds: 1, autoregressive: true },
+  'autoregressive maps, context': {
+    dim: 4,
+    contextDim: 3,
+    hidden: [14, 6, 5],
+    rounds: 1,
+    activation: 'silu',
+    autoregressive: true,
+  },
+  'autoregressive maps, one feature': { dim: 1, contextDim: 2, hidden: [5], rounds: 1, autoregressive: true },
+  'autoregressive maps, no hidden layers': {
+    dim: 3,
+    contextDim: 1,
+    hidden: [],
+    rounds: 1,
+    autoregressive: true,
+  },
+  'autoregressive maps that leave the context out': {
+    dim: 3,
+    contextDim: 2,
+    hidden: [7],
+    rounds: 1,
+    activation: 'gelu',
+    ignoreContext: true,
+    autoregressive: true,
+  },
 };
 // One row, part of a group, whole tiles and tiles with a rest.
 const rowCounts = [1, 2, 17, 64, 131];
@@ -104,7 +130,7 @@ nativeTest('a flow without layers is the base law', (t, addon) => {
 });
 
 nativeTest('NaN in a row makes that row NaN and leaves the others as they are', (t, addon) => {
-  const spec = flowOf({ dim: 5, contextDim: 2, activation: 'relu' });
+  const spec = flowOf({ dim: 5, contextDim: 2, activation: 'relu', autoregressive: true });
   const plan = new addon.FlowPlan(spec);
   const rows = 100;
   const { parameters, x, context } = feed(spec, rows);

@@ -16,6 +16,32 @@ const shapes: Record<string, FlowShape> = {
   silu: { dim: 4, hidden: [12, 7, 5], activation: 'silu' },
   gelu: { dim: 4, hidden: [12], activation: 'gelu' },
   'a tight bound': { dim: 4, hidden: [8], logScaleBound: 0.2 },
+  'autoregressive maps': { dim: 5, hidden: [9, 17], rounds: 1, autoregressive: true },
+  'autoregressive maps, context': {
+    dim: 4,
+    contextDim: 3,
+    hidden: [14, 6, 5],
+    rounds: 1,
+    activation: 'silu',
+    autoregressive: true,
+  },
+  'autoregressive maps, one feature': { dim: 1, contextDim: 2, hidden: [5], rounds: 1, autoregressive: true },
+  'autoregressive maps, no hidden layers': {
+    dim: 3,
+    contextDim: 1,
+    hidden: [],
+    rounds: 1,
+    autoregressive: true,
+  },
+  'autoregressive maps that leave the context out': {
+    dim: 3,
+    contextDim: 2,
+    hidden: [7],
+    rounds: 1,
+    activation: 'gelu',
+    ignoreContext: true,
+    autoregressive: true,
+  },
 };
 
 /** Central difference of a double function of one argument of an array. */
@@ -112,8 +138,8 @@ nativeTest('rows are independent: a batch has the gradients of its rows', (t, ad
 });
 
 nativeTest('a flow whose activations are too many to keep computes them again', (t, addon) => {
-  // Four couplings with 2100 values and slopes a row are above what a tile may keep.
-  const spec = flowOf({ dim: 3, hidden: [2100], rounds: 2, activation: 'silu' });
+  // Ten layers with 2100 values and slopes a row are above what a tile may keep.
+  const spec = flowOf({ dim: 3, hidden: [2100], rounds: 2, activation: 'silu', autoregressive: true });
   const fed = feed(spec, 20, 0.03);
   const direction = normals('direction', spec.parameterCount);
   const plan = new addon.FlowPlan(spec);

@@ -7,12 +7,14 @@ import { nativeTest } from './support.js';
 type Loose = any;
 
 const spoilt = (spoil: (spec: Loose) => void): FlowSpec => {
-  const spec = structuredClone(flowOf({ dim: 3, contextDim: 2, hidden: [4], rounds: 1 })) as Loose;
+  const shape = { dim: 3, contextDim: 2, hidden: [4], rounds: 1, autoregressive: true };
+  const spec = structuredClone(flowOf(shape)) as Loose;
   spoil(spec);
   return spec as FlowSpec;
 };
 
-// Layers: 0 actNorm, 1 permutation, 2 luLinear, 3 and 4 affineCoupling.
+// Layers: 0 actNorm, 1 permutation, 2 luLinear, 3 and 4 affineCoupling, 5 additiveCoupling,
+// 6 maskedAutoregressive, 7 inverseAutoregressive.
 const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
   'no dim': [(s) => delete s.dim, /dim must be an integer/],
   'dim 0': [(s) => (s.dim = 0), /dim must be/],
@@ -105,6 +107,45 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
   'a bound that is no number': [
     (s) => (s.layers[3].logScaleBound = '2'),
     /layer 3 .*logScaleBound must be a number/,
+  ],
+  'outputs of an additive coupling for a scale too': [
+    (s) => (s.layers[5].kind = 'affineCoupling'),
+    /layer 5 \(affineCoupling\) logScaleBound/,
+  ],
+  'an additive coupling that transforms nothing of one part': [
+    (s) => (s.layers[5].transformed = [0]),
+    /layer 5 \(additiveCoupling\): identity and transformed/,
+  ],
+  'an autoregressive order with a feature twice': [
+    (s) => (s.layers[6].order = [0, 1, 1]),
+    /layer 6 \(maskedAutoregressive\): order must be a permutation of 0 to 2/,
+  ],
+  'no degrees': [(s) => delete s.layers[6].degrees, /layer 6 .*degrees must be an array/],
+  'degrees that are no lists': [(s) => (s.layers[6].degrees = [1]), /degrees\[0\] must be an array/],
+  'degrees that descend': [
+    (s) => (s.layers[7].degrees = [[0, 1, 0, 2]]),
+    /layer 7 \(inverseAutoregressive\): degrees must ascend in every layer and be at most 2/,
+  ],
+  'a degree that would see the last variable': [
+    (s) => (s.layers[6].degrees = [[0, 1, 2, 3]]),
+    /layer 6 \(maskedAutoregressive\): degrees must ascend/,
+  ],
+  'a negative degree': [
+    (s) => (s.layers[6].degrees = [[-1, 0, 0, 0]]),
+    /degrees\[0\]\[0\] must be an integer/,
+  ],
+  'a hidden layer without units': [(s) => (s.layers[6].degrees = [[]]), /layer 6 .*hidden widths/],
+  'more layers of degrees than of weights': [
+    (s) => (s.layers[6].degrees = [[0], [0]]),
+    /layer 6 \(maskedAutoregressive\): parameters must hold 6/,
+  ],
+  'weights of other widths than the degrees': [
+    (s) => (s.layers[6].degrees = [[0, 1]]),
+    /layer 6 .*'weight0' must have shape \[5, 2\]/,
+  ],
+  'an autoregressive map with a bound of 0': [
+    (s) => (s.layers[7].logScaleBound = 0),
+    /layer 7 \(inverseAutoregressive\): logScaleBound/,
   ],
 };
 

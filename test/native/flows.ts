@@ -1,5 +1,11 @@
 /** Specs of flows to try the plan on, and numbers to feed them. */
-import type { Activation, FlowSpec, LayerSpec, ParameterSlice } from '../../src/native/spec.js';
+import type {
+  Activation,
+  AutoregressiveSpec,
+  FlowSpec,
+  LayerSpec,
+  ParameterSlice,
+} from '../../src/native/spec.js';
 import { Random, streamOf } from '../../src/random.js';
 
 export interface FlowShape {
@@ -8,13 +14,15 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
-  /** Rounds of actNorm, permutation, luLinear and two couplings. Default 2. */
+  /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
+  /** After each round a masked and an inverse autoregressive map. */
+  readonly autoregressive?: boolean;
   /** Couplings leave the context out although the flow has one. */
   readonly ignoreContext?: boolean;
 }
 
-/** A flow with every kind of layer; slices are laid out with gaps, in no particular order of use. */
+/** A flow with many kinds of layer; slices are laid out with gaps, in no particular order of use. */
 export function flowOf(shape: FlowShape): FlowSpec {
   const {
     dim,
@@ -31,13 +39,25 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const coupling = (identity: number[], transformed: number[]): LayerSpec => {
-    const inputs = identity.length + (shape.ignoreContext ? 0 : contextDim);
-    const widths = [inputs, ...hidden, 2 * transformed.length];
-    const parameters = widths
+  const network = (inputs: number, outputs: number) => {
+    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...hidden, outputs];
+    return widths
       .slice(1)
       .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
+  };
+  const coupling = (identity: number[], transformed: number[]): LayerSpec => {
+    const parameters = network(identity.length, 2 * transformed.length);
     return { kind: 'affineCoupling', identity, transformed, hidden, activation, logScaleBound, parameters };
+  };
+  const additive = (identity: number[], transformed: number[]): LayerSpec => {
+    const parameters = network(identity.length, transformed.length);
+    return { kind: 'additiveCoupling', identity, transformed, hidden, activation, parameters };
+  };
+  const autoregressive = (kind: AutoregressiveSpec['kind'], order: readonly number[]): LayerSpec => {
+    const degrees = hidden.map((width) =>
+      Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
+    );
+    return { kind, order, degrees, activation, logScaleBound, parameters: network(dim, 2 * dim) };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -53,6 +73,12 @@ export function flowOf(shape: FlowShape): FlowSpec {
       { kind: 'luLinear', parameters: [slice('lu', dim, dim), slice('bias', dim)] },
       coupling(odd, even),
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
+      additive(odd, even),
+    );
+    if (!shape.autoregressive) continue;
+    layers.push(
+      autoregressive('maskedAutoregressive', [...odd, ...even]),
+      autoregressive('inverseAutoregressive', features.toReversed()),
     );
   }
   return { dim, contextDim, parameterCount, layers };

@@ -4,7 +4,9 @@
  */
 import type {
   Activation,
+  AdditiveCouplingSpec,
   AffineCouplingSpec,
+  AutoregressiveSpec,
   FlowSpec,
   LayerSpec,
   ParameterSlice,
@@ -59,11 +61,70 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
       return { values, logDet: sum(diagonal) };
     }
     case 'affineCoupling':
+    case 'additiveCoupling':
       return coupling(layer, p, x, context);
+    case 'maskedAutoregressive':
+    case 'inverseAutoregressive':
+      return autoregressive(layer, p, x, context);
   }
 }
 
-function coupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
+/**
+ * Variable after variable, each from what the network says of those before it; what is not yet known is
+ * NaN, so that a weight that should be masked spoils everything.
+ */
+function autoregressive(layer: AutoregressiveSpec, p: Parameters, x: number[], context: number[]): Mapped {
+  const known = x.map(() => Number.NaN);
+  const values = [...x];
+  const isInverse = layer.kind === 'inverseAutoregressive';
+  let logDet = 0;
+  layer.order.forEach((feature, k) => {
+    const [r, t] = variableOutputs(layer, p, known, context, k);
+    const s = layer.logScaleBound * Math.tanh(r / layer.logScaleBound);
+    const value = at(x, feature);
+    values[feature] = isInverse ? (value - t) * Math.exp(-s) : value * Math.exp(s) + t;
+    known[k] = isInverse ? at(values, feature) : value;
+    logDet += isInverse ? -s : s;
+  });
+  return { values, logDet };
+}
+
+/** The outputs of variable k, which are two. */
+function variableOutputs(
+  layer: AutoregressiveSpec,
+  p: Parameters,
+  variables: number[],
+  context: number[],
+  k: number,
+): [number, number] {
+  const takesContext = slice(layer, 'weight0').shape[0] !== variables.length;
+  // What reads a variable is of a degree above it; all may read the context.
+  let inputs = variables.map((value, i) => ({ value, degree: i + 1 }));
+  if (takesContext) inputs = [...context.map((value) => ({ value, degree: 0 })), ...inputs];
+  for (let l = 0; l <= layer.degrees.length; l++) {
+    const isLast = l === layer.degrees.length;
+    const [weight, bias] = [read(layer, p, `weight${l}`), read(layer, p, `bias${l}`)];
+    inputs = bias.map((b, column) => {
+      const degree = isLast ? Math.floor(column / 2) : at(layer.degrees[l] ?? [], column);
+      // Columns that the outputs of variable k do not read.
+      if (degree > k) return { degree, value: Number.NaN };
+      const value = inputs.reduce(
+        (total, input, i) =>
+          input.degree <= degree ? total + input.value * at(weight, i * bias.length + column) : total,
+        b,
+      );
+      return { degree, value: isLast ? value : activate(layer.activation, value) };
+    });
+  }
+  return [inputs[2 * k]?.value ?? Number.NaN, inputs[2 * k + 1]?.value ?? Number.NaN];
+}
+
+function coupling(
+  layer: AffineCouplingSpec | AdditiveCouplingSpec,
+  p: Parameters,
+  x: number[],
+  context: number[],
+): Mapped {
   const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
   let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
   for (let k = 0; k <= layer.hidden.length; k++) {
@@ -77,6 +138,10 @@ function coupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context
   const values = [...x];
   let logDet = 0;
   layer.transformed.forEach((feature, i) => {
+    if (layer.kind === 'additiveCoupling') {
+      values[feature] = at(x, feature) + at(h, i);
+      return;
+    }
     const s = layer.logScaleBound * Math.tanh(at(h, i) / layer.logScaleBound);
     values[feature] = at(x, feature) * Math.exp(s) + at(h, layer.transformed.length + i);
     logDet += s;

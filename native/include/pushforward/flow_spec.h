@@ -18,12 +18,13 @@ struct ParameterSlice {
 struct LayerSpec {
   std::string kind;
   std::vector<ParameterSlice> parameters;
-  std::vector<int> order;     // permutation
-  std::vector<int> identity;  // affineCoupling, from here on
+  std::vector<int> order;     // permutation, autoregressive maps
+  std::vector<int> identity;  // couplings, from here on
   std::vector<int> transformed;
   std::vector<int> hidden;
   std::string activation;
   double log_scale_bound = 0.0;
+  std::vector<std::vector<int>> degrees;  // autoregressive maps
 };
 
 struct FlowSpec {

@@ -1,0 +1,230 @@
+// y = x · exp(s) + t, s = bound · tanh(r / bound), where r and t of variable k are a masked MLP of
+// the context and the variables of x before k; and the inverse of that map as a layer of its own.
+#include <algorithm>
+#include <cstring>
+
+#include "conditioner.h"
+#include "layer.h"
+#include "masked_mlp.h"
+
+namespace pushforward {
+namespace {
+
+// The map in both directions. What is called x and y here is a layer's y and x when it is inverted.
+class Autoregressive : public Layer {
+ public:
+  Autoregressive(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
+      : dim_(flow.dim),
+        order_(spec.order),
+        bound_(log_scale_bound_of(spec, where)),
+        mlp_(flow, spec, where, 2) {}
+
+  std::size_t prepared_size() const override { return mlp_.prepared_size(); }
+  std::size_t saved_size() const override { return mlp_.activations_size(); }
+  std::size_t scratch_size() const override {
+    return feature_at(mlp_.inputs()) + mlp_.activations_size() + mlp_.cotangents_size() +
+           feature_at(dim_) + mlp_.scratch_size();
+  }
+  std::size_t gradient_size() const override { return mlp_.gradient_size(); }
+
+  double prepare(const float* parameters, float* prepared) const override {
+    mlp_.prepare(parameters, prepared);
+    return 0.0;
+  }
+
+  void write_gradient(const float*, const float* sums, float* gradient) const override {
+    mlp_.write_gradient(sums, gradient);
+  }
+
+ protected:
+  // The parts of a tile's scratch.
+  struct Work {
+    float* in;  // [context, variables]
+    float* activations;
+    float* cotangents;
+    float* spare;  // [dim]
+    float* transposed;
+  };
+  Work work(const Tile& tile) const {
+    Work work{};
+    work.in = tile.scratch;
+    work.activations = work.in + feature_at(mlp_.inputs());
+    work.cotangents = work.activations + mlp_.activations_size();
+    work.spare = work.cotangents + mlp_.cotangents_size();
+    work.transposed = work.spare + feature_at(dim_);
+    return work;
+  }
+
+  void load_context(const Tile& tile, float* in) const {
+    if (mlp_.context() == 0) return;
+    std::memcpy(in, tile.context_frame + feature_at(dim_),
+                feature_at(mlp_.context()) * sizeof(float));
+  }
+
+  void load_variables(const Tile& tile, const float* x, float* in) const {
+    for (int k = 0; k < dim_; ++k) {
+      copy(tile, x + feature(k), in + feature_at(mlp_.context() + k));
+    }
+  }
+
+  void apply(const Tile& tile, const float* x, float* y, float* log_det, float* saved) const {
+    const Work at = work(tile);
+    float* const activations = saved == nullptr ? at.activations : saved;
+    load_context(tile, at.in);
+    load_variables(tile, x, at.in);
+    mlp_.run(tile, at.in, activations, saved != nullptr);
+    for (int k = 0; k < dim_; ++k) {
+      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
+      tile.layers->affine_forward(x + feature(k), raw, raw + kTileStride, bound_, tile.rows,
+                                  y + feature(k), log_det);
+    }
+  }
+
+  // The inverse of `apply`: one variable after the other, every unit once.
+  void solve(const Tile& tile, const float* y, float* x, float* log_det, float* activations,
+             bool slopes) const {
+    float* const in = work(tile).in;
+    load_context(tile, in);
+    for (int k = 0; k < dim_; ++k) {
+      mlp_.run_variable(tile, k, in, activations, slopes);
+      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
+      float* const solved = in + feature_at(mlp_.context() + k);
+      tile.layers->affine_inverse(y + feature(k), raw, raw + kTileStride, bound_, tile.rows, solved,
+                                  log_det);
+      copy(tile, solved, x + feature(k));
+    }
+  }
+
+  // The end of a backward pass, once all cotangents of the network are there.
+  void finish(const Tile& tile, const BackwardTask& task, const float* activations) const {
+    const Work at = work(tile);
+    if (task.gcontext != nullptr && mlp_.context() > 0) {
+      mlp_.pull_inputs(tile, at.cotangents, 0, mlp_.context(), true, task.gcontext);
+    }
+    mlp_.add_gradient(tile, at.in, activations, at.cotangents, at.transposed, task.sums,
+                      task.fresh);
+  }
+
+  std::size_t feature(int k) const { return feature_at(order_[std::size_t(k)]); }
+
+  static void copy(const Tile& tile, const float* from, float* to) {
+    std::memcpy(to, from, std::size_t(tile.rows) * sizeof(float));
+  }
+
+  int dim_;
+  std::vector<int> order_;
+  float bound_;
+  MaskedMlp mlp_;
+};
+
+class MaskedAutoregressive final : public Autoregressive {
+ public:
+  using Autoregressive::Autoregressive;
+
+  void forward(const Tile& tile, const float* x, float* y, float* log_det,
+               float* saved) const override {
+    apply(tile, x, y, log_det, saved);
+  }
+
+  void inverse(const Tile& tile, const float* y, float* x, float* log_det) const override {
+    solve(tile, y, x, log_det, work(tile).activations, false);
+  }
+
+  void backward(const Tile& tile, const BackwardTask& task) const override {
+    const Work at = work(tile);
+    load_context(tile, at.in);
+    load_variables(tile, task.x, at.in);
+    const float* activations = task.saved;
+    if (activations == nullptr) {
+      mlp_.run(tile, at.in, at.activations, true);
+      activations = at.activations;
+    }
+    float* const graw = mlp_.output_cotangents(at.cotangents);
+    for (int k = 0; k < dim_; ++k) {
+      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
+      tile.layers->affine_backward(
+          {task.x + feature(k), raw, task.gy + feature(k), task.log_det, task.gx + feature(k),
+           graw + feature_at(2 * k), graw + feature_at(2 * k + 1)},
+          bound_, tile.rows);
+    }
+    mlp_.pull(tile, activations, at.cotangents);
+    mlp_.pull_inputs(tile, at.cotangents, mlp_.context(), dim_, false, at.spare);
+    for (int k = 0; k < dim_; ++k) {
+      tile.row_kernels->add(at.spare + feature_at(k), task.gx + feature(k), tile.rows);
+    }
+    finish(tile, task, activations);
+  }
+};
+
+class InverseAutoregressive final : public Autoregressive {
+ public:
+  using Autoregressive::Autoregressive;
+
+  void forward(const Tile& tile, const float* x, float* y, float* log_det,
+               float* saved) const override {
+    solve(tile, x, y, log_det, saved == nullptr ? work(tile).activations : saved, saved != nullptr);
+  }
+
+  void inverse(const Tile& tile, const float* y, float* x, float* log_det) const override {
+    apply(tile, y, x, log_det, nullptr);
+  }
+
+  // With x = y e^s + t, s and t of the y before it, the cotangent of y_k is what came for it and
+  // what the units that read it say, all of variables after k. Then the cotangent of x_k is that
+  // times e^-s, of t_k minus the latter, and of s_k (the log-determinant is -Σ s) the same as in
+  // `apply` for a cotangent of x_k and of its log-determinant with the signs turned.
+  void backward(const Tile& tile, const BackwardTask& task) const override {
+    const Work at = work(tile);
+    float ignored[kTileStride] = {}, turned[kTileStride], turned_log_det[kTileStride];
+    const float zeros[kTileStride] = {};
+    const float* activations = task.saved;
+    if (activations == nullptr) {
+      solve(tile, task.x, at.spare, ignored, at.activations, true);
+      activations = at.activations;
+    } else {
+      load_context(tile, at.in);
+      for (int k = 0; k < dim_; ++k) {
+        const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
+        tile.layers->affine_inverse(task.x + feature(k), raw, raw + kTileStride, bound_, tile.rows,
+                                    at.in + feature_at(mlp_.context() + k), ignored);
+      }
+    }
+    for (int r = 0; r < tile.rows; ++r) turned_log_det[r] = -task.log_det[r];
+    float* const graw = mlp_.output_cotangents(at.cotangents);
+    for (int k = dim_ - 1; k >= 0; --k) {
+      const int input = mlp_.context() + k;
+      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
+      float* const gy = at.spare;
+      float* const gx = task.gx + feature(k);
+      mlp_.pull_inputs(tile, at.cotangents, input, 1, false, gy);
+      tile.row_kernels->add(task.gy + feature(k), gy, tile.rows);
+      tile.layers->affine_inverse(gy, raw, zeros, bound_, tile.rows, gx, ignored);
+      for (int r = 0; r < tile.rows; ++r) turned[r] = -gx[r];
+      tile.layers->affine_backward({at.in + feature_at(input), raw, turned, turned_log_det, ignored,
+                                    graw + feature_at(2 * k), graw + feature_at(2 * k + 1)},
+                                   bound_, tile.rows);
+      mlp_.pull_variable(tile, k, activations, at.cotangents);
+    }
+    finish(tile, task, activations);
+  }
+};
+
+template <typename Kind>
+std::unique_ptr<Layer> make(const FlowSpec& flow, const LayerSpec& spec, const std::string& where) {
+  require_order(flow, spec, where);
+  return std::make_unique<Kind>(flow, spec, where);
+}
+
+}  // namespace
+
+std::unique_ptr<Layer> make_masked_autoregressive(const FlowSpec& flow, const LayerSpec& spec,
+                                                  const std::string& where) {
+  return make<MaskedAutoregressive>(flow, spec, where);
+}
+
+std::unique_ptr<Layer> make_inverse_autoregressive(const FlowSpec& flow, const LayerSpec& spec,
+                                                   const std::string& where) {
+  return make<InverseAutoregressive>(flow, spec, where);
+}
+
+}  // namespace pushforward

@@ -1,0 +1,85 @@
+import test from 'ava';
+import { PushforwardError } from '../../src/errors.js';
+import { InverseAutoregressive } from '../../src/flows/inverseAutoregressive.js';
+import { iaf, maf } from '../../src/flows/maf.js';
+import { MaskedAutoregressive } from '../../src/flows/maskedAutoregressive.js';
+import { tf } from '../../src/tf.js';
+import { difference, jacobians, leavesNoTensors, normals, rowsFor } from './laws.js';
+
+for (const [name, preset] of Object.entries({ maf, iaf })) {
+  for (const [dim, contextDim] of [
+    [1, 0],
+    [1, 2],
+    [2, 0],
+    [5, 3],
+  ] as const) {
+    test(`${name} in ${dim} dimensions with context of ${contextDim} starts as the identity, and inverts`, (t) => {
+      const flow = preset({ dim, contextDim, layers: 3, hidden: [9, 8], reference: true });
+      leavesNoTensors(t, () => {
+        const { x, context } = rowsFor(flow, 6);
+        const first = flow.forward(x, context);
+        t.true(difference(first.z, x) < 1e-6 && difference(first.logDet, tf.zeros([6])) < 1e-6);
+        flow.parameters.assign(normals(flow.parameters.count, 70, 0.3));
+        const { z, logDet } = flow.forward(x, context);
+        const back = flow.inverse(z, context);
+        t.true(difference(z, x) > 1e-2);
+        t.true(difference(back.x, x) < 1e-4 && difference(back.logDet, tf.neg(logDet)) < 1e-4);
+        if (context !== undefined) {
+          t.true(difference(flow.logProb(x, tf.neg(context)), flow.logProb(x, context)) > 1e-2);
+        }
+      });
+      flow.dispose();
+    });
+  }
+}
+
+test('turned round from layer to layer, every dimension depends on every other', (t) => {
+  for (const preset of [maf, iaf]) {
+    const flow = preset({ dim: 4, layers: 2, hidden: [12], activation: 'tanh', reference: true });
+    flow.parameters.assign(normals(flow.parameters.count, 71, 0.5));
+    leavesNoTensors(t, () => {
+      const { x } = rowsFor(flow, 1);
+      const [jacobian] = jacobians((rows) => flow.forward(rows).z, x);
+      t.true(jacobian?.every((slope) => slope !== 0));
+    });
+    flow.dispose();
+  }
+});
+
+test('the Jacobian is triangular in the order, the inverse’s too', (t) => {
+  const order = [2, 0, 3, 1];
+  const options = { dim: 4, hidden: [12, 9], activation: 'tanh', order } as const;
+  for (const map of [new MaskedAutoregressive(options), new InverseAutoregressive(options)]) {
+    leavesNoTensors(t, () => {
+      const values = map.parameters.map(({ shape }, i) =>
+        tf.tensor(
+          normals(
+            shape.reduce((a, b) => a * b, 1),
+            72 + i,
+          ),
+          [...shape],
+        ),
+      );
+      const x = tf.tensor2d(normals(4, 79), [1, 4]);
+      const [jacobian] = jacobians((rows) => map.forward(rows, values).y, x);
+      order.forEach((to, k) => {
+        order.forEach((from, j) => {
+          t.is(jacobian?.[to * 4 + from] !== 0, j <= k, `${map.kind}: dimension ${from} to ${to}`);
+        });
+      });
+    });
+  }
+});
+
+test('an order that is none, and a bound that is none, are refused', (t) => {
+  const options = { dim: 3, hidden: [4], activation: 'relu' } as const;
+  for (const bad of [
+    () => new MaskedAutoregressive({ ...options, order: [0, 1] }),
+    () => new MaskedAutoregressive({ ...options, order: [0, 1, 1] }),
+    () => new InverseAutoregressive({ ...options, order: [0, 1, 3] }),
+    () => new MaskedAutoregressive({ ...options, logScaleBound: 0 }),
+    () => new MaskedAutoregressive({ ...options, dim: 0 }),
+  ]) {
+    t.is(t.throws(bad, { instanceOf: PushforwardError }).code, 'usage');
+  }
+});
