@@ -24,7 +24,11 @@ export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
 export { LuLinear } from './flows/luLinear.js';
 export { Permutation } from './flows/permutation.js';
-export { type RealNvpOptions, realNvp } from './flows/presets.js';
+export { type NsfOptions, nsf, type RealNvpOptions, realNvp } from './flows/presets.js';
+export {
+  RationalQuadraticCoupling,
+  type RationalQuadraticCouplingOptions,
+} from './flows/rationalQuadraticCoupling.js';
 export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';
 export {
   loadOnnx,

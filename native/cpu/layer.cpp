@@ -15,6 +15,7 @@ constexpr Kind kKinds[] = {
     {"permutation", make_permutation},
     {"luLinear", make_lu_linear},
     {"affineCoupling", make_affine_coupling},
+    {"rationalQuadraticCoupling", make_rational_quadratic_coupling},
 };
 
 std::string shape_text(const std::vector<int>& shape) {

@@ -1,7 +1,8 @@
 import { PushforwardError } from '../errors.js';
-import { type Mlp, mlp } from '../nn/mlp.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Activation, Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { checkParts, Selection } from './columns.js';
+import { Conditioner } from './conditioner.js';
 
 export interface AffineCouplingOptions {
   readonly dim: number;
@@ -34,9 +35,7 @@ export class AffineCoupling implements Bijection {
   readonly contextDim: number;
   readonly parameters;
   readonly #options: Required<AffineCouplingOptions>;
-  readonly #network: Mlp;
-  /** x [n, dim] to its identity part. */
-  readonly #pick: Selection;
+  readonly #conditioner: Conditioner;
   /** The network's output [n, 2t] to r and t, each [n, dim]. */
   readonly #placeScale: Selection;
   readonly #placeShift: Selection;
@@ -44,14 +43,7 @@ export class AffineCoupling implements Bijection {
   /** @throws PushforwardError `usage` when the two lists do not hold every dimension once. */
   constructor(options: AffineCouplingOptions) {
     const { dim, contextDim = 0, identity, transformed, hidden, activation, logScaleBound = 2 } = options;
-    const all = [...identity, ...transformed].sort((a, b) => a - b);
-    if (transformed.length === 0 || all.length !== dim || all.some((column, i) => column !== i)) {
-      throw new PushforwardError(
-        'usage',
-        `identity [${identity.join(', ')}] and transformed [${transformed.join(', ')}] do not part ${dim} dimensions`,
-        { mend: `put each of 0 to ${dim - 1} in one of them, and at least one in transformed` },
-      );
-    }
+    checkParts(dim, identity, transformed);
     if (!(logScaleBound > 0)) {
       throw new PushforwardError('usage', `the bound of the log-scale is ${logScaleBound}`, {
         mend: 'give a positive number',
@@ -60,19 +52,9 @@ export class AffineCoupling implements Bijection {
     this.dim = dim;
     this.contextDim = contextDim;
     this.#options = { dim, contextDim, identity, transformed, hidden, activation, logScaleBound };
-    this.#network = mlp({
-      inputs: identity.length + contextDim,
-      hidden,
-      outputs: 2 * transformed.length,
-      activation,
-    });
-    this.parameters = this.#network.parameters;
     const count = transformed.length;
-    this.#pick = new Selection(
-      dim,
-      identity.length,
-      identity.map((column, k) => [column, k]),
-    );
+    this.#conditioner = new Conditioner({ ...this.#options, outputs: 2 * count });
+    this.parameters = this.#conditioner.parameters;
     this.#placeScale = new Selection(
       2 * count,
       dim,
@@ -111,33 +93,13 @@ export class AffineCoupling implements Bijection {
     parameters: readonly Tensor[],
     context: Tensor2D | undefined,
   ): { logScale: Tensor2D; shift: Tensor2D } {
-    const { identity, logScaleBound } = this.#options;
-    const inputs: Tensor2D[] = [];
-    if (identity.length > 0) inputs.push(this.#pick.apply(x));
-    if (this.contextDim > 0) inputs.push(context as Tensor2D);
-    const input = inputs.length > 1 ? tf.concat(inputs, 1) : inputs[0];
-    const output = this.#network.apply(input, parameters);
+    const { logScaleBound } = this.#options;
+    const output = this.#conditioner.apply(x, parameters, context);
     const raw = this.#placeScale.apply(output);
     const bounded = tf.mul(tf.tanh(tf.mul(raw, 1 / logScaleBound)), logScaleBound) as Tensor2D;
     const shift = this.#placeShift.apply(output);
-    if (input !== undefined) return { logScale: bounded, shift };
-    // No input: the network gave one row for all, which becomes as many as x has.
+    if (!this.#conditioner.isConstant) return { logScale: bounded, shift };
+    // One row for all becomes as many as x has.
     return { logScale: tf.add(tf.zeros<tf.Rank.R2>(x.shape), bounded), shift };
-  }
-}
-
-/** Columns put elsewhere, as a product with a 0/1 matrix [from, to] that has ones at `entries`. */
-class Selection {
-  readonly #values: Float32Array;
-  readonly #shape: [number, number];
-
-  constructor(from: number, to: number, entries: readonly (readonly [number, number])[]) {
-    this.#shape = [from, to];
-    this.#values = new Float32Array(from * to);
-    for (const [row, column] of entries) this.#values[row * to + column] = 1;
-  }
-
-  apply(x: Tensor2D): Tensor2D {
-    return tf.matMul(x, tf.tensor2d(this.#values, this.#shape));
   }
 }

@@ -8,6 +8,8 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
+  /** Couplings are splines of this many bins on [−bound, bound]; without it they are affine. */
+  readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear and two couplings. Default 2. */
   readonly rounds?: number;
   /** Couplings leave the context out although the flow has one. */
@@ -33,11 +35,15 @@ export function flowOf(shape: FlowShape): FlowSpec {
   const features = Array.from({ length: dim }, (_, i) => i);
   const coupling = (identity: number[], transformed: number[]): LayerSpec => {
     const inputs = identity.length + (shape.ignoreContext ? 0 : contextDim);
-    const widths = [inputs, ...hidden, 2 * transformed.length];
+    const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
+    const widths = [inputs, ...hidden, outputs * transformed.length];
     const parameters = widths
       .slice(1)
       .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
-    return { kind: 'affineCoupling', identity, transformed, hidden, activation, logScaleBound, parameters };
+    const common = { identity, transformed, hidden, activation, parameters };
+    return shape.spline === undefined
+      ? { kind: 'affineCoupling', ...common, logScaleBound }
+      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {

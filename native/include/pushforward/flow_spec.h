@@ -19,11 +19,13 @@ struct LayerSpec {
   std::string kind;
   std::vector<ParameterSlice> parameters;
   std::vector<int> order;     // permutation
-  std::vector<int> identity;  // affineCoupling, from here on
+  std::vector<int> identity;  // couplings, from here on
   std::vector<int> transformed;
   std::vector<int> hidden;
   std::string activation;
-  double log_scale_bound = 0.0;
+  double log_scale_bound = 0.0;  // affineCoupling
+  int bins = 0;                  // rationalQuadraticCoupling, as is the bound
+  double bound = 0.0;
 };
 
 struct FlowSpec {
@@ -35,5 +37,8 @@ struct FlowSpec {
 
 // Widths and counts above this are refused, so that no product of two of them overflows.
 constexpr int kMaxWidth = 1 << 20;
+
+// Most bins of a spline.
+constexpr int kMaxBins = 64;
 
 }  // namespace pushforward

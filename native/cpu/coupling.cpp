@@ -1,0 +1,147 @@
+#include "coupling.h"
+
+#include <cstring>
+
+namespace pushforward {
+namespace {
+
+Activation activation_named(const std::string& name, const std::string& where) {
+  if (name == "relu") return Activation::kRelu;
+  if (name == "leakyRelu") return Activation::kLeakyRelu;
+  if (name == "tanh") return Activation::kTanh;
+  if (name == "silu") return Activation::kSilu;
+  if (name == "gelu") return Activation::kGelu;
+  refuse(where, "activation must be relu, leakyRelu, tanh, silu or gelu, but is '" + name + "'");
+}
+
+// Rows of the first weights, or -1: a coupling without context may stand in a flow with one.
+int first_width(const LayerSpec& spec) {
+  for (const ParameterSlice& slice : spec.parameters) {
+    if (slice.name == "weight0" && !slice.shape.empty()) return slice.shape[0];
+  }
+  return -1;
+}
+
+void require_partition(const FlowSpec& flow, const LayerSpec& spec, const std::string& where) {
+  std::vector<bool> seen(std::size_t(flow.dim), false);
+  std::size_t count = 0;
+  for (const std::vector<int>* part : {&spec.identity, &spec.transformed}) {
+    for (int feature : *part) {
+      if (feature < 0 || feature >= flow.dim || seen[std::size_t(feature)]) {
+        refuse(where, "identity and transformed must hold each of 0 to " +
+                          std::to_string(flow.dim - 1) + " once; " + std::to_string(feature) +
+                          " is out of range or there twice");
+      }
+      seen[std::size_t(feature)] = true;
+      ++count;
+    }
+  }
+  if (count != seen.size()) {
+    refuse(where, "identity and transformed must together hold all " + std::to_string(flow.dim) +
+                      " features, but hold " + std::to_string(count));
+  }
+}
+
+Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int outputs) {
+  require_partition(flow, spec, where);
+  const bool takes_context = first_width(spec) != int(spec.identity.size());
+  std::vector<int> widths{int(spec.identity.size()) + (takes_context ? flow.context_dim : 0)};
+  for (int width : spec.hidden) {
+    if (width < 1 || width > kMaxWidth) {
+      refuse(where, "hidden widths must be from 1 to " + std::to_string(kMaxWidth));
+    }
+    widths.push_back(width);
+  }
+  // Features and outputs of each are bounded, so that their product cannot overflow an int.
+  widths.push_back(outputs * int(spec.transformed.size()));
+  return Mlp(spec, where, widths, activation_named(spec.activation, where));
+}
+
+}  // namespace
+
+Coupling::Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
+                   int outputs)
+    : dim_(flow.dim),
+      takes_context_(first_width(spec) != int(spec.identity.size())),
+      identity_(spec.identity),
+      transformed_(spec.transformed),
+      outputs_(outputs),
+      mlp_(make_mlp(flow, spec, where, outputs)) {}
+
+void Coupling::prepare_raw(const Tile&, float*) const {}
+
+void Coupling::forward(const Tile& tile, const float* x, float* y, float* log_det,
+                       float* saved) const {
+  const float* const in = gather(tile, x);
+  const float* const raw = run(tile, in, saved == nullptr ? tile.scratch : saved, saved != nullptr);
+  copy_identity(tile, x, y);
+  map_forward(tile, x, raw, y, log_det);
+}
+
+void Coupling::inverse(const Tile& tile, const float* y, float* x, float* log_det) const {
+  const float* const raw = run(tile, gather(tile, y), tile.scratch, false);
+  copy_identity(tile, y, x);
+  map_inverse(tile, y, raw, x, log_det);
+}
+
+void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
+  float* scratch = tile.scratch;
+  const float* const in = gather(tile, task.x);
+  const float* activations = task.saved;
+  if (activations == nullptr) {
+    run(tile, in, scratch, true);
+    activations = scratch;
+    scratch += mlp_.activations_size();
+  }
+  const float* const raw = activations + mlp_.activations_size() - raw_size();
+  float* const graw = scratch;
+  float* const gin = graw + raw_size();
+  map_backward(tile, task, raw, graw);
+  Mlp::Backward back{};
+  back.in = in;
+  back.activations = activations;
+  back.gout = graw;
+  back.gin = gin;
+  back.written = identity();
+  back.gin_added = takes_context_ ? task.gcontext : nullptr;
+  back.scratch = gin + feature_at(identity());
+  back.sums = task.sums;
+  back.fresh = task.fresh;
+  mlp_.backward(tile, back);
+  copy_identity(tile, task.gy, task.gx);
+  for (int i = 0; i < identity(); ++i) {
+    tile.row_kernels->add(gin + feature_at(i), task.gx + feature_at(identity_[std::size_t(i)]),
+                          tile.rows);
+  }
+}
+
+void Coupling::write_gradient(const float*, const float* sums, float* gradient) const {
+  mlp_.write_gradient(sums, gradient);
+}
+
+// The conditioner's input: the identity features, put just before the context.
+const float* Coupling::gather(const Tile& tile, const float* x) const {
+  float* const in = tile.context_frame + feature_at(dim_ - identity());
+  for (int i = 0; i < identity(); ++i) {
+    std::memcpy(in + feature_at(i), x + feature_at(identity_[std::size_t(i)]),
+                std::size_t(tile.rows) * sizeof(float));
+  }
+  return in;
+}
+
+void Coupling::copy_identity(const Tile& tile, const float* from, float* to) const {
+  for (int feature : identity_) {
+    std::memcpy(to + feature_at(feature), from + feature_at(feature),
+                std::size_t(tile.rows) * sizeof(float));
+  }
+}
+
+const float* Coupling::run(const Tile& tile, const float* in, float* activations,
+                           bool slopes) const {
+  mlp_.run(tile, in, activations, slopes);
+  float* const raw = activations + mlp_.activations_size() - raw_size();
+  prepare_raw(tile, raw);
+  return raw;
+}
+
+}  // namespace pushforward
