@@ -30,7 +30,11 @@ export { iaf, type MafOptions, maf } from './flows/maf.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
 export { type NiceOptions, nice } from './flows/nice.js';
 export { Permutation } from './flows/permutation.js';
-export { type RealNvpOptions, realNvp } from './flows/presets.js';
+export { type NsfOptions, nsf, type RealNvpOptions, realNvp } from './flows/presets.js';
+export {
+  RationalQuadraticCoupling,
+  type RationalQuadraticCouplingOptions,
+} from './flows/rationalQuadraticCoupling.js';
 export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';
 export {
   loadOnnx,

@@ -34,6 +34,11 @@ double integer_of(const Field& field, double greatest) {
   return number;
 }
 
+double number_of(const Field& field) {
+  if (!field.value.IsNumber()) refuse(field, "a number");
+  return field.value.As<Napi::Number>().DoubleValue();
+}
+
 std::string string_of(const Field& field) {
   if (!field.value.IsString()) refuse(field, "a string");
   return field.value.As<Napi::String>();
@@ -99,16 +104,19 @@ LayerSpec layer_of(const Field& field) {
     }
     layer.activation = string_of(member(object, where, "activation"));
   }
-  if (layer.kind == "affineCoupling" || layer.kind == "additiveCoupling") {
+  if (layer.kind == "affineCoupling" || layer.kind == "additiveCoupling" ||
+      layer.kind == "rationalQuadraticCoupling") {
     layer.identity = integers_of(member(object, where, "identity"));
     layer.transformed = integers_of(member(object, where, "transformed"));
     layer.hidden = integers_of(member(object, where, "hidden"));
     layer.activation = string_of(member(object, where, "activation"));
   }
   if (layer.kind == "affineCoupling" || autoregressive) {
-    const Field bound = member(object, where, "logScaleBound");
-    if (!bound.value.IsNumber()) refuse(bound, "a number");
-    layer.log_scale_bound = bound.value.As<Napi::Number>().DoubleValue();
+    layer.log_scale_bound = number_of(member(object, where, "logScaleBound"));
+  }
+  if (layer.kind == "rationalQuadraticCoupling") {
+    layer.bins = static_cast<int>(integer_of(member(object, where, "bins"), kMaxWidth));
+    layer.bound = number_of(member(object, where, "bound"));
   }
   return layer;
 }

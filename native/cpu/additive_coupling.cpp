@@ -11,20 +11,32 @@ class AdditiveCoupling final : public Coupling {
   AdditiveCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
       : Coupling(flow, spec, where, 1) {}
 
- protected:
+ private:
   void map_forward(const Tile& tile, const float* x, const float* raw, float* y,
                    float*) const override {
-    for (int r = 0; r < tile.rows; ++r) y[r] = x[r] + raw[r];
+    for (int i = 0; i < transformed(); ++i) {
+      for (int r = 0; r < tile.rows; ++r) {
+        y[feature(i) + r] = x[feature(i) + r] + raw[feature_at(i) + r];
+      }
+    }
   }
 
   void map_inverse(const Tile& tile, const float* y, const float* raw, float* x,
                    float*) const override {
-    for (int r = 0; r < tile.rows; ++r) x[r] = y[r] - raw[r];
+    for (int i = 0; i < transformed(); ++i) {
+      for (int r = 0; r < tile.rows; ++r) {
+        x[feature(i) + r] = y[feature(i) + r] - raw[feature_at(i) + r];
+      }
+    }
   }
 
-  void map_backward(const Tile& tile, const MapGradient& task) const override {
-    std::memcpy(task.gx, task.gy, std::size_t(tile.rows) * sizeof(float));
-    std::memcpy(task.graw, task.gy, std::size_t(tile.rows) * sizeof(float));
+  void map_backward(const Tile& tile, const BackwardTask& task, const float*,
+                    float* graw) const override {
+    for (int i = 0; i < transformed(); ++i) {
+      for (float* to : {task.gx + feature(i), graw + feature_at(i)}) {
+        std::memcpy(to, task.gy + feature(i), std::size_t(tile.rows) * sizeof(float));
+      }
+    }
   }
 };
 

@@ -1,4 +1,5 @@
-// y = x · exp(s) + t, s = bound · tanh(r / bound), with (r, t) the conditioner's two groups.
+// y_transformed = x_transformed · exp(s) + t, s = bound · tanh(r / bound), with (r, t) an MLP of
+// the identity features and the context; the identity features pass through.
 #include "conditioner.h"
 #include "coupling.h"
 
@@ -10,24 +11,35 @@ class AffineCoupling final : public Coupling {
   AffineCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
       : Coupling(flow, spec, where, 2), bound_(log_scale_bound_of(spec, where)) {}
 
- protected:
+ private:
   void map_forward(const Tile& tile, const float* x, const float* raw, float* y,
                    float* log_det) const override {
-    tile.layers->affine_forward(x, raw, raw + group_stride(), bound_, tile.rows, y, log_det);
+    for (int i = 0; i < transformed(); ++i) {
+      tile.layers->affine_forward(x + feature(i), raw + feature_at(i),
+                                  raw + feature_at(transformed() + i), bound_, tile.rows,
+                                  y + feature(i), log_det);
+    }
   }
 
   void map_inverse(const Tile& tile, const float* y, const float* raw, float* x,
                    float* log_det) const override {
-    tile.layers->affine_inverse(y, raw, raw + group_stride(), bound_, tile.rows, x, log_det);
+    for (int i = 0; i < transformed(); ++i) {
+      tile.layers->affine_inverse(y + feature(i), raw + feature_at(i),
+                                  raw + feature_at(transformed() + i), bound_, tile.rows,
+                                  x + feature(i), log_det);
+    }
   }
 
-  void map_backward(const Tile& tile, const MapGradient& task) const override {
-    tile.layers->affine_backward(
-        {task.x, task.raw, task.gy, task.log_det, task.gx, task.graw, task.graw + group_stride()},
-        bound_, tile.rows);
+  void map_backward(const Tile& tile, const BackwardTask& task, const float* raw,
+                    float* graw) const override {
+    for (int i = 0; i < transformed(); ++i) {
+      tile.layers->affine_backward(
+          {task.x + feature(i), raw + feature_at(i), task.gy + feature(i), task.log_det,
+           task.gx + feature(i), graw + feature_at(i), graw + feature_at(transformed() + i)},
+          bound_, tile.rows);
+    }
   }
 
- private:
   float bound_;
 };
 

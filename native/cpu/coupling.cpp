@@ -27,7 +27,7 @@ void require_partition(const FlowSpec& flow, const LayerSpec& spec, const std::s
   }
 }
 
-Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int groups) {
+Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int outputs) {
   require_partition(flow, spec, where);
   const int identity = int(spec.identity.size());
   std::vector<int> widths{identity + (takes_context(spec, identity) ? flow.context_dim : 0)};
@@ -35,83 +35,51 @@ Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& whe
     require_hidden_width(width, where);
     widths.push_back(width);
   }
-  widths.push_back(groups * int(spec.transformed.size()));
+  // Features and outputs of each are bounded, so that their product cannot overflow an int.
+  widths.push_back(outputs * int(spec.transformed.size()));
   return Mlp(spec, where, widths, activation_named(spec.activation, where));
 }
 
 }  // namespace
 
 Coupling::Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
-                   int groups)
+                   int outputs)
     : dim_(flow.dim),
-      groups_(groups),
       takes_context_(takes_context(spec, int(spec.identity.size()))),
       identity_(spec.identity),
       transformed_(spec.transformed),
-      mlp_(make_mlp(flow, spec, where, groups)) {}
+      outputs_(outputs),
+      mlp_(make_mlp(flow, spec, where, outputs)) {}
 
-std::size_t Coupling::scratch_size() const {
-  return mlp_.activations_size() + mlp_.scratch_size() + groups_ * group_stride() +
-         feature_at(identity());
-}
-
-// The conditioner's input: the identity features, put just before the context.
-const float* Coupling::gather(const Tile& tile, const float* x) const {
-  float* const in = tile.context_frame + feature_at(dim_ - identity());
-  for (int i = 0; i < identity(); ++i) {
-    std::memcpy(in + feature_at(i), x + feature_at(identity_[i]),
-                std::size_t(tile.rows) * sizeof(float));
-  }
-  return in;
-}
-
-void Coupling::copy_identity(const Tile& tile, const float* from, float* to) const {
-  for (int feature : identity_) {
-    std::memcpy(to + feature_at(feature), from + feature_at(feature),
-                std::size_t(tile.rows) * sizeof(float));
-  }
-}
+void Coupling::prepare_raw(const Tile&, float*) const {}
 
 void Coupling::forward(const Tile& tile, const float* x, float* y, float* log_det,
                        float* saved) const {
   const float* const in = gather(tile, x);
-  const float* const raw =
-      mlp_.run(tile, in, saved == nullptr ? tile.scratch : saved, saved != nullptr);
+  const float* const raw = run(tile, in, saved == nullptr ? tile.scratch : saved, saved != nullptr);
   copy_identity(tile, x, y);
-  for (int i = 0; i < transformed(); ++i) {
-    const std::size_t at = feature_at(transformed_[i]);
-    map_forward(tile, x + at, raw + feature_at(i), y + at, log_det);
-  }
+  map_forward(tile, x, raw, y, log_det);
 }
 
 void Coupling::inverse(const Tile& tile, const float* y, float* x, float* log_det) const {
-  const float* const raw = mlp_.run(tile, gather(tile, y), tile.scratch, false);
+  const float* const raw = run(tile, gather(tile, y), tile.scratch, false);
   copy_identity(tile, y, x);
-  for (int i = 0; i < transformed(); ++i) {
-    const std::size_t at = feature_at(transformed_[i]);
-    map_inverse(tile, y + at, raw + feature_at(i), x + at, log_det);
-  }
+  map_inverse(tile, y, raw, x, log_det);
 }
 
 void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
   float* scratch = tile.scratch;
   const float* const in = gather(tile, task.x);
   const float* activations = task.saved;
-  const float* raw = nullptr;
   if (activations == nullptr) {
-    raw = mlp_.run(tile, in, scratch, true);
+    run(tile, in, scratch, true);
     activations = scratch;
     scratch += mlp_.activations_size();
-  } else {
-    raw = activations + mlp_.activations_size() - groups_ * group_stride();
   }
+  const float* const raw = activations + mlp_.activations_size() - raw_size();
   float* const graw = scratch;
-  float* const gin = graw + groups_ * group_stride();
-  for (int i = 0; i < transformed(); ++i) {
-    const std::size_t at = feature_at(transformed_[i]);
-    map_backward(tile, {task.x + at, raw + feature_at(i), task.gy + at, task.log_det, task.gx + at,
-                        graw + feature_at(i)});
-  }
+  float* const gin = graw + raw_size();
+  map_backward(tile, task, raw, graw);
   Mlp::Backward back{};
   back.in = in;
   back.activations = activations;
@@ -125,12 +93,38 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
   mlp_.backward(tile, back);
   copy_identity(tile, task.gy, task.gx);
   for (int i = 0; i < identity(); ++i) {
-    tile.row_kernels->add(gin + feature_at(i), task.gx + feature_at(identity_[i]), tile.rows);
+    tile.row_kernels->add(gin + feature_at(i), task.gx + feature_at(identity_[std::size_t(i)]),
+                          tile.rows);
   }
 }
 
 void Coupling::write_gradient(const float*, const float* sums, float* gradient) const {
   mlp_.write_gradient(sums, gradient);
+}
+
+// The conditioner's input: the identity features, put just before the context.
+const float* Coupling::gather(const Tile& tile, const float* x) const {
+  float* const in = tile.context_frame + feature_at(dim_ - identity());
+  for (int i = 0; i < identity(); ++i) {
+    std::memcpy(in + feature_at(i), x + feature_at(identity_[std::size_t(i)]),
+                std::size_t(tile.rows) * sizeof(float));
+  }
+  return in;
+}
+
+void Coupling::copy_identity(const Tile& tile, const float* from, float* to) const {
+  for (int feature : identity_) {
+    std::memcpy(to + feature_at(feature), from + feature_at(feature),
+                std::size_t(tile.rows) * sizeof(float));
+  }
+}
+
+const float* Coupling::run(const Tile& tile, const float* in, float* activations,
+                           bool slopes) const {
+  mlp_.run(tile, in, activations, slopes);
+  float* const raw = activations + mlp_.activations_size() - raw_size();
+  prepare_raw(tile, raw);
+  return raw;
 }
 
 }  // namespace pushforward

@@ -1,8 +1,7 @@
-// What all couplings share: some features pass through and, with the context, feed an MLP whose
-// outputs drive an elementwise map of the others. A coupling is that map.
+// What couplings share: some features pass through and, with the context, feed an MLP that says how
+// each of the others is mapped. A kind of coupling is a subclass that maps the features.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "layer.h"
@@ -12,9 +11,16 @@ namespace pushforward {
 
 class Coupling : public Layer {
  public:
+  // Throws std::invalid_argument that begins with `where`. The MLP has `outputs` numbers for each
+  // transformed feature.
+  Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int outputs);
+
   std::size_t saved_size() const override { return mlp_.activations_size(); }
-  std::size_t scratch_size() const override;
+  std::size_t scratch_size() const override {
+    return mlp_.activations_size() + mlp_.scratch_size() + raw_size() + feature_at(identity());
+  }
   std::size_t gradient_size() const override { return mlp_.gradient_size(); }
+
   void forward(const Tile& tile, const float* x, float* y, float* log_det,
                float* saved) const override;
   void inverse(const Tile& tile, const float* y, float* x, float* log_det) const override;
@@ -22,36 +28,32 @@ class Coupling : public Layer {
   void write_gradient(const float* prepared, const float* sums, float* gradient) const override;
 
  protected:
-  // The MLP has `groups` outputs for each transformed feature. Checks the spec.
-  Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int groups);
+  int transformed() const { return int(transformed_.size()); }
+  // Where the i-th transformed feature lies in the tiles x and y.
+  std::size_t feature(int i) const { return feature_at(transformed_[std::size_t(i)]); }
 
-  struct MapGradient {
-    const float* x;
-    const float* raw;
-    const float* gy;
-    const float* log_det;
-    float* gx;
-    float* graw;
-  };
-  // The map of one feature. Output `group` of the MLP for it is raw + group · group_stride().
+  // Turns the MLP's outputs, in place, into what the maps below read, where that saves them work.
+  virtual void prepare_raw(const Tile& tile, float* raw) const;
+  // All transformed features of a tile; as Layer's functions of these names.
   virtual void map_forward(const Tile& tile, const float* x, const float* raw, float* y,
                            float* log_det) const = 0;
   virtual void map_inverse(const Tile& tile, const float* y, const float* raw, float* x,
                            float* log_det) const = 0;
-  virtual void map_backward(const Tile& tile, const MapGradient& task) const = 0;
-
-  std::size_t group_stride() const { return feature_at(transformed()); }
+  // Writes the cotangents of the transformed features, task.gx, and of the MLP's outputs, graw.
+  virtual void map_backward(const Tile& tile, const BackwardTask& task, const float* raw,
+                            float* graw) const = 0;
 
  private:
   int identity() const { return int(identity_.size()); }
-  int transformed() const { return int(transformed_.size()); }
+  std::size_t raw_size() const { return feature_at(outputs_ * transformed()); }
   const float* gather(const Tile& tile, const float* x) const;
   void copy_identity(const Tile& tile, const float* from, float* to) const;
+  const float* run(const Tile& tile, const float* in, float* activations, bool slopes) const;
 
   int dim_;
-  int groups_;
   bool takes_context_;
   std::vector<int> identity_, transformed_;
+  int outputs_;
   Mlp mlp_;
 };
 

@@ -18,6 +18,7 @@ constexpr Kind kKinds[] = {
     {"additiveCoupling", make_additive_coupling},
     {"maskedAutoregressive", make_masked_autoregressive},
     {"inverseAutoregressive", make_inverse_autoregressive},
+    {"rationalQuadraticCoupling", make_rational_quadratic_coupling},
 };
 
 std::string shape_text(const std::vector<int>& shape) {

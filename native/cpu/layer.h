@@ -10,6 +10,7 @@
 #include "tile_gemm.h"
 #include "tile_layers.h"
 #include "tile_rows.h"
+#include "tile_spline.h"
 
 namespace pushforward {
 
@@ -18,6 +19,7 @@ struct Tile {
   const GemmKernels* gemm;
   const LayerKernels* layers;
   const RowKernels* row_kernels;
+  const SplineKernels* splines;
   int rows;                 // computed, a multiple of kRowGroup
   const float* parameters;  // the flow's flat array
   const float* prepared;    // this layer's, written by prepare()
@@ -86,6 +88,8 @@ std::unique_ptr<Layer> make_masked_autoregressive(const FlowSpec&, const LayerSp
                                                   const std::string&);
 std::unique_ptr<Layer> make_inverse_autoregressive(const FlowSpec&, const LayerSpec&,
                                                    const std::string&);
+std::unique_ptr<Layer> make_rational_quadratic_coupling(const FlowSpec&, const LayerSpec&,
+                                                        const std::string&);
 
 constexpr std::size_t feature_at(int feature) { return std::size_t(feature) * kTileStride; }
 

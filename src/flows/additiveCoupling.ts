@@ -1,9 +1,12 @@
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
+import type { AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
-import { CouplingConditioner, type CouplingOptions } from './couplingConditioner.js';
+import { checkParts, Selection } from './columns.js';
+import { Conditioner } from './conditioner.js';
 import { sameForRows } from './rows.js';
 
-export type AdditiveCouplingOptions = CouplingOptions;
+/** What an affine coupling takes, but for the bound of a scale. */
+export type AdditiveCouplingOptions = Omit<AffineCouplingOptions, 'logScaleBound'>;
 
 /**
  * Additive coupling (NICE; Dinh, Krueger and Bengio 2015, section 3.2): y_identity = x_identity,
@@ -16,27 +19,36 @@ export class AdditiveCoupling implements Bijection {
   readonly contextDim: number;
   readonly parameters;
   readonly #options: AdditiveCouplingOptions;
-  readonly #conditioner: CouplingConditioner;
+  readonly #conditioner: Conditioner;
+  /** The network's output [n, t] to its place in [n, dim], zero on the identity's columns. */
+  readonly #place: Selection;
 
   /** @throws PushforwardError `usage` when the two lists do not hold every dimension once. */
   constructor(options: AdditiveCouplingOptions) {
+    const { dim, contextDim = 0, identity, transformed } = options;
+    checkParts(dim, identity, transformed);
     this.#options = options;
-    this.#conditioner = new CouplingConditioner(options, 1);
-    this.dim = options.dim;
-    this.contextDim = options.contextDim ?? 0;
+    this.dim = dim;
+    this.contextDim = contextDim;
+    this.#conditioner = new Conditioner({ ...options, contextDim, outputs: transformed.length });
     this.parameters = this.#conditioner.parameters;
+    this.#place = new Selection(
+      transformed.length,
+      dim,
+      transformed.map((column, k) => [k, column]),
+    );
   }
 
   forward(x: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { y: Tensor2D; logDet: Tensor1D } {
     return tf.tidy(() => {
-      const [shift] = this.#conditioner.apply(x, parameters, context) as [Tensor2D];
+      const shift = this.#place.apply(this.#conditioner.apply(x, parameters, context));
       return { y: tf.add(x, shift) as Tensor2D, logDet: sameForRows(x, tf.scalar(0)) };
     });
   }
 
   inverse(y: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D } {
     return tf.tidy(() => {
-      const [shift] = this.#conditioner.apply(y, parameters, context) as [Tensor2D];
+      const shift = this.#place.apply(this.#conditioner.apply(y, parameters, context));
       return { x: tf.sub(y, shift) as Tensor2D, logDet: sameForRows(y, tf.scalar(0)) };
     });
   }

@@ -1,9 +1,20 @@
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
-import { CouplingConditioner, type CouplingOptions } from './couplingConditioner.js';
+import type { Activation, Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { checkParts, Selection } from './columns.js';
+import { Conditioner } from './conditioner.js';
 import { boundedLogScale, checkLogScaleBound } from './logScale.js';
 
-export interface AffineCouplingOptions extends CouplingOptions {
+export interface AffineCouplingOptions {
+  readonly dim: number;
+  /** Width of the context; 0, the default, is none. */
+  readonly contextDim?: number;
+  /** Dimensions that pass unchanged and drive the others; may be empty. */
+  readonly identity: readonly number[];
+  /** The other dimensions, at least one. */
+  readonly transformed: readonly number[];
+  /** Widths of the conditioner's hidden layers. */
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
   /** Greatest absolute log-scale of one layer. Default 2: a layer stretches by e^±2 at most. */
   readonly logScaleBound?: number;
 }
@@ -14,7 +25,9 @@ export interface AffineCouplingOptions extends CouplingOptions {
  * s = bound · tanh(r / bound) and (r, t) is an MLP of [x_identity, context]. The soft bound keeps
  * deep stacks from overflowing. The MLP's last layer starts at zero, the coupling as the identity.
  *
- * s and t are 0 on the identity's columns, where x · exp(0) + 0 is x to the bit.
+ * Columns are picked and put back by products with constant 0/1 matrices, which is exact and, unlike
+ * slices and gathers, cheap on every backend in both directions. So s and t are 0 on the identity's
+ * columns, where x · exp(0) + 0 is x to the bit.
  */
 export class AffineCoupling implements Bijection {
   readonly kind = 'affineCoupling';
@@ -22,16 +35,32 @@ export class AffineCoupling implements Bijection {
   readonly contextDim: number;
   readonly parameters;
   readonly #options: Required<AffineCouplingOptions>;
-  readonly #conditioner: CouplingConditioner;
+  readonly #conditioner: Conditioner;
+  /** The network's output [n, 2t] to r and t, each [n, dim]. */
+  readonly #placeScale: Selection;
+  readonly #placeShift: Selection;
 
   /** @throws PushforwardError `usage` when the two lists do not hold every dimension once. */
-  constructor({ contextDim = 0, logScaleBound = 2, ...options }: AffineCouplingOptions) {
-    this.#options = { ...options, contextDim, logScaleBound };
-    this.#conditioner = new CouplingConditioner(this.#options, 2);
+  constructor(options: AffineCouplingOptions) {
+    const { dim, contextDim = 0, identity, transformed, hidden, activation, logScaleBound = 2 } = options;
+    checkParts(dim, identity, transformed);
     checkLogScaleBound(logScaleBound);
-    this.dim = options.dim;
+    this.dim = dim;
     this.contextDim = contextDim;
+    this.#options = { dim, contextDim, identity, transformed, hidden, activation, logScaleBound };
+    const count = transformed.length;
+    this.#conditioner = new Conditioner({ ...this.#options, outputs: 2 * count });
     this.parameters = this.#conditioner.parameters;
+    this.#placeScale = new Selection(
+      2 * count,
+      dim,
+      transformed.map((column, k) => [k, column]),
+    );
+    this.#placeShift = new Selection(
+      2 * count,
+      dim,
+      transformed.map((column, k) => [count + k, column]),
+    );
   }
 
   forward(x: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { y: Tensor2D; logDet: Tensor1D } {
@@ -54,16 +83,19 @@ export class AffineCoupling implements Bijection {
     return { kind: this.kind, identity, transformed, hidden, activation, logScaleBound, parameters: slices };
   }
 
-  /** s as [n, dim] and t as [n, dim] or [1, dim], zero on the identity's columns. */
+  /** s and t as [n, dim], zero on the identity's columns; x and y agree on what it reads. */
   #condition(
     x: Tensor2D,
     parameters: readonly Tensor[],
     context: Tensor2D | undefined,
   ): { logScale: Tensor2D; shift: Tensor2D } {
-    const [raw, shift] = this.#conditioner.apply(x, parameters, context) as [Tensor2D, Tensor2D];
-    const bounded = boundedLogScale(raw, this.#options.logScaleBound);
-    if (this.#options.identity.length + this.contextDim > 0) return { logScale: bounded, shift };
-    // No input: the network gave one row for all, which becomes as many as x has.
+    const { logScaleBound } = this.#options;
+    const output = this.#conditioner.apply(x, parameters, context);
+    const raw = this.#placeScale.apply(output);
+    const bounded = boundedLogScale(raw, logScaleBound);
+    const shift = this.#placeShift.apply(output);
+    if (!this.#conditioner.isConstant) return { logScale: bounded, shift };
+    // One row for all becomes as many as x has.
     return { logScale: tf.add(tf.zeros<tf.Rank.R2>(x.shape), bounded), shift };
   }
 }

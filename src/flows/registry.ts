@@ -6,6 +6,10 @@ import { InverseAutoregressive } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
 import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
 import { Permutation } from './permutation.js';
+import {
+  RationalQuadraticCoupling,
+  type RationalQuadraticCouplingOptions,
+} from './rationalQuadraticCoupling.js';
 
 /** An instance of a bijection that stands for its kind in every test that all bijections have to pass. */
 export interface RegistryEntry {
@@ -66,6 +70,23 @@ export const registry: readonly RegistryEntry[] = [
   ...autoregressive('fewer units than dimensions', { ...masked, dim: 5, hidden: [3, 9], activation: 'relu' }),
   ...autoregressive('context alone', { ...masked, dim: 1, contextDim: 2 }),
   ...autoregressive('no input', { ...masked, dim: 1 }),
+  spline('eight bins', halves),
+  spline('context', { ...halves, activation: 'tanh', contextDim: 3, bins: 5, bound: 2 }),
+  spline('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0], bins: 4 }),
+  spline('two bins, interleaved', {
+    ...halves,
+    dim: 5,
+    identity: [3, 1],
+    transformed: [4, 0, 2],
+    hidden: [7],
+    bins: 2,
+  }),
+  spline('many bins, wide bound', { ...halves, activation: 'gelu', bins: 20, bound: 10 }),
+  spline('deep conditioner', { ...halves, activation: 'relu', hidden: [9, 8, 7], bins: 6 }),
+  spline('linear conditioner', { ...halves, hidden: [], bins: 3 }),
+  spline('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
+  spline('no input', { ...halves, dim: 3, identity: [], transformed: [1, 0, 2], bins: 6 }),
+  spline('one dimension', { ...halves, dim: 1, identity: [], transformed: [0], hidden: [] }),
 ];
 
 function autoregressive(name: string, options: MaskedAutoregressiveOptions): RegistryEntry[] {
@@ -81,6 +102,10 @@ function additive(name: string, options: AdditiveCouplingOptions): RegistryEntry
 
 function coupling(name: string, options: AffineCouplingOptions): RegistryEntry {
   return entry(`affineCoupling, ${name}`, () => new AffineCoupling(options));
+}
+
+function spline(name: string, options: RationalQuadraticCouplingOptions): RegistryEntry {
+  return entry(`rationalQuadraticCoupling, ${name}`, () => new RationalQuadraticCoupling(options));
 }
 
 function entry(name: string, make: () => Bijection): RegistryEntry {

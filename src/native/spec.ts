@@ -83,13 +83,35 @@ export interface AutoregressiveSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
+/**
+ * y_identity = x_identity; each transformed column goes through a monotone rational-quadratic spline
+ * with `bins` bins on [−bound, bound] (Durkan et al. 2019, equations 4 and 5), and outside by y = x.
+ * An MLP as of `affineCoupling` gives 3·bins − 1 numbers for each transformed column, one column after
+ * the other: bins of widths, bins of heights, bins − 1 of derivatives. Widths and heights are, of
+ * 2·bound, the shares m + (1 − bins·m) softmax(·), m = 1e-3. The knots are −bound and the sums of the
+ * shares, the last one bound itself. The derivative at an inner knot is m + softplus(· + c), which is 1
+ * at 0; at the two outermost knots it is 1.
+ */
+export interface RationalQuadraticCouplingSpec {
+  readonly kind: 'rationalQuadraticCoupling';
+  readonly identity: readonly number[];
+  readonly transformed: readonly number[];
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  /** From 2 to 64. */
+  readonly bins: number;
+  readonly bound: number;
+  readonly parameters: readonly ParameterSlice[];
+}
+
 export type LayerSpec =
   | ActNormSpec
   | PermutationSpec
   | LuLinearSpec
   | AffineCouplingSpec
   | AdditiveCouplingSpec
-  | AutoregressiveSpec;
+  | AutoregressiveSpec
+  | RationalQuadraticCouplingSpec;
 
 /** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */
 export interface FlowSpec {

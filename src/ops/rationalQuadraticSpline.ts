@@ -2,6 +2,9 @@ import { type Tensor, type Tensor2D, tf } from '../tf.js';
 
 type Tensor3D = tf.Tensor3D;
 
+/** Where rounding would leave the inverse's discriminant below this, it is this. */
+const LEAST_DISCRIMINANT = 1e-20;
+
 /** The knots of monotone splines, one spline a column: each tensor [n or 1, d, bins + 1]. */
 export interface SplineKnots {
   /** Knot positions, increasing along the last axis. */
@@ -67,14 +70,25 @@ export function inverseRationalQuadraticSpline(
     const bend = tf.mul(share, curvature(bin));
     const a = tf.add(tf.sub(bin.slope, bin.left), bend);
     const b = tf.sub(bin.left, bend);
-    const c = tf.neg(tf.mul(bin.slope, share));
+    const c = tf.mul(bin.slope, share);
     // Positive in exact arithmetic; rounding can push it below zero where the slope is tiny.
-    const discriminant = tf.maximum(tf.sub(tf.square(b), tf.mul(tf.mul(4, a), c)), 1e-20);
-    const root = tf.div(tf.mul(-2, c), tf.add(b, tf.sqrt(discriminant)));
+    const excessive = tf.sub(tf.add(tf.square(b), tf.mul(tf.mul(4, a), c)), LEAST_DISCRIMINANT);
+    const discriminant = tf.add(tf.relu(excessive), LEAST_DISCRIMINANT);
+    // Of the two forms of the root the one in which nothing cancels; where b < 0, a > slope > 0.
+    const negative = constantLess(b, tf.zerosLike(b));
+    const positive = tf.sub(1, negative);
+    const sum = tf.add(tf.mul(b, tf.sub(positive, negative)), tf.sqrt(discriminant));
+    const root = tf.div(
+      tf.add(tf.mul(negative, sum), tf.mul(positive, tf.mul(2, c))),
+      tf.add(tf.mul(negative, tf.mul(2, a)), tf.mul(positive, sum)),
+    );
     // Where a steep bin meets a flat one, a and b cancel to few digits; one Newton step restores them.
     const start = rationalShare(root, bin);
     const excess = tf.div(tf.mul(tf.sub(start.share, share), bin.slope), start.derivative);
-    const t = tf.sub(root, excess);
+    // Beyond the knots the position is 0 or 1 whatever rounding says: where the slope changes fast, the
+    // slope at a position nearly 1 is not that at 1.
+    const [under, over] = outside(y, knots.y);
+    const t = tf.add(tf.mul(tf.sub(root, excess), tf.sub(1, tf.add(under, over))), over);
     const { derivative } = rationalShare(t, bin);
     const inside = tf.add(bin.x, tf.mul(t, bin.width));
     const [below, above] = tails(tf.sub(y, clamped));
@@ -85,10 +99,35 @@ export function inverseRationalQuadraticSpline(
 }
 
 function clampToKnots(values: Tensor2D, positions: Tensor3D): Tensor {
-  const zeros = tf.zerosLike(values);
-  // The gradients of tfjs' minimum and maximum do not sum over a broadcast axis; those of add do.
-  const [first, last] = ends(positions).map((end) => tf.add(end, zeros)) as [Tensor, Tensor];
-  return tf.minimum(tf.maximum(values, first), last);
+  // Gradients of a broadcast axis are summed by add, not here.
+  const [first, last] = ends(positions).map((end) => tf.add(end, tf.zerosLike(values))) as [Tensor, Tensor];
+  // tfjs' own minimum and maximum have no second derivatives.
+  const clamp = tf.customGrad((...args) => {
+    const [value, least, most, save] = args as [Tensor, Tensor, Tensor, tf.GradSaveFunc];
+    save([value, least, most]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const [at, low, high] = saved as [Tensor, Tensor, Tensor];
+      const [below, above] = [constantLess(at, low), constantLess(high, at)];
+      return [tf.sub(1, tf.add(below, above)), below, above].map((share) => tf.mul(dy, share));
+    };
+    return { value: tf.minimum(tf.maximum(value, least), most), gradFunc };
+  });
+  return clamp(values, first, last);
+}
+
+/** 1 where values are below the knots, and 1 where they are above them; constant to gradients. */
+function outside(values: Tensor, positions: Tensor3D): [Tensor, Tensor] {
+  const [first, last] = ends(positions);
+  return [constantLess(values, first), constantLess(last, values)];
+}
+
+/** 1 where a < b, else 0. Comparisons have no gradient in tfjs, and asking for one throws; here it is 0. */
+function constantLess(a: Tensor, b: Tensor): Tensor {
+  const compare = tf.customGrad((left, right) => ({
+    value: tf.cast(tf.less(left as Tensor, right as Tensor), 'float32'),
+    gradFunc: () => [left, right].map((input) => tf.zerosLike(input as Tensor)),
+  }));
+  return compare(a, b);
 }
 
 /** The first and the last entry of each column, [n or 1, d]. */

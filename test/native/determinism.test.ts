@@ -41,39 +41,46 @@ function everything(addon: NativeAddon, fed: Fed): Float32Array {
 }
 
 const batches = [1, 40, 128, 1000, 4500];
-const spec = flowOf({ dim: 6, contextDim: 2, hidden: [40, 24], activation: 'silu', autoregressive: true });
+const shape = { dim: 6, contextDim: 2, hidden: [40, 24], activation: 'silu' } as const;
+const specs = {
+  affine: flowOf(shape),
+  spline: flowOf({ ...shape, spline: { bins: 8, bound: 3 } }),
+  autoregressive: flowOf({ ...shape, rounds: 1, autoregressive: true }),
+};
 
-nativeTest('the same bits on 1, 2 and 3 threads, on every path', (t, addon) => {
-  for (const rows of batches) {
-    const fed = feed(spec, rows, 0.2);
-    onEveryLevel(addon, (level) => {
-      addon.setThreads(1);
-      const alone = everything(addon, fed);
-      for (const threads of [2, 3]) {
-        addon.setThreads(threads);
-        t.is(addon.threads(), threads);
-        const shared = everything(addon, fed);
-        t.true(
-          Buffer.from(shared.buffer).equals(Buffer.from(alone.buffer)),
-          `${rows} rows, ${threads} threads, ${level}`,
-        );
-      }
-    });
-  }
-});
-
-nativeTest('the paths agree to rounding', (t, addon) => {
-  t.true(addon.simdLevels().includes('portable'));
-  t.deepEqual([addon.simdLevel()], addon.simdLevels().slice(0, 1));
-  const fed = feed(spec, 300, 0.2);
-  addon.setSimdLevel('portable');
-  const portable = everything(addon, fed);
-  onEveryLevel(addon, (level) => {
-    t.is(addon.simdLevel(), level);
-    const apart = distance(everything(addon, fed), portable);
-    t.true(apart < 1e-3, `${level}: ${apart}`);
+for (const [name, spec] of Object.entries(specs))
+  nativeTest(`${name}: the same bits on 1, 2 and 3 threads, on every path`, (t, addon) => {
+    for (const rows of batches) {
+      const fed = feed(spec, rows, 0.2);
+      onEveryLevel(addon, (level) => {
+        addon.setThreads(1);
+        const alone = everything(addon, fed);
+        for (const threads of [2, 3]) {
+          addon.setThreads(threads);
+          t.is(addon.threads(), threads);
+          const shared = everything(addon, fed);
+          t.true(
+            Buffer.from(shared.buffer).equals(Buffer.from(alone.buffer)),
+            `${rows} rows, ${threads} threads, ${level}`,
+          );
+        }
+      });
+    }
   });
-});
+
+for (const [name, spec] of Object.entries(specs))
+  nativeTest(`${name}: the paths agree to rounding`, (t, addon) => {
+    t.true(addon.simdLevels().includes('portable'));
+    t.deepEqual([addon.simdLevel()], addon.simdLevels().slice(0, 1));
+    const fed = feed(spec, 300, 0.2);
+    addon.setSimdLevel('portable');
+    const portable = everything(addon, fed);
+    onEveryLevel(addon, (level) => {
+      t.is(addon.simdLevel(), level);
+      const apart = distance(everything(addon, fed), portable);
+      t.true(apart < 1e-3, `${level}: ${apart}`);
+    });
+  });
 
 nativeTest('bad levels and thread counts are refused', (t, addon) => {
   for (const level of ['avx1024', '', 3, undefined]) {

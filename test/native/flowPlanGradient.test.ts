@@ -42,6 +42,10 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'splines, context': { dim: 5, contextDim: 3, hidden: [9, 17], spline: { bins: 8, bound: 3 } },
+  'splines of one feature': { dim: 1, contextDim: 2, hidden: [8], spline: { bins: 5, bound: 2 } },
+  'splines without an input': { dim: 1, hidden: [], spline: { bins: 2, bound: 1 } },
+  'splines of many bins': { dim: 3, hidden: [5], rounds: 1, spline: { bins: 64, bound: 6 } },
 };
 
 /** Central difference of a double function of one argument of an array. */
@@ -137,24 +141,30 @@ nativeTest('rows are independent: a batch has the gradients of its rows', (t, ad
   t.true(apart.every((a) => Math.abs(a) < 1e-4));
 });
 
-nativeTest('a flow whose activations are too many to keep computes them again', (t, addon) => {
-  // Ten layers with 2100 values and slopes a row are above what a tile may keep.
-  const spec = flowOf({ dim: 3, hidden: [2100], rounds: 2, activation: 'silu', autoregressive: true });
-  const fed = feed(spec, 20, 0.03);
-  const direction = normals('direction', spec.parameterCount);
-  const plan = new addon.FlowPlan(spec);
-  const gradient = new Float32Array(spec.parameterCount);
-  plan.valueAndGrad(fed.parameters, fed.x, null, null, gradient);
-  const loss = (step: number) => {
-    const moved = fed.parameters.map((value, i) => value + step * (direction[i] as number));
-    const out = new Float32Array(fed.rows);
-    plan.logProb(moved, fed.x, null, out);
-    return -out.reduce((sum, value) => sum + value, 0) / fed.rows;
-  };
-  const expected = (loss(1e-3) - loss(-1e-3)) / 2e-3;
-  const actual = gradient.reduce((sum, g, i) => sum + g * (direction[i] as number), 0);
-  t.true(Math.abs(actual - expected) < 0.01 * Math.abs(expected), `${actual} and ${expected}`);
-});
+const couplings: Record<string, Partial<FlowShape>> = {
+  affine: {},
+  spline: { spline: { bins: 4, bound: 3 } },
+  autoregressive: { autoregressive: true },
+};
+for (const [name, shape] of Object.entries(couplings))
+  nativeTest(`a flow whose activations are too many to keep computes them again: ${name}`, (t, addon) => {
+    // Six layers or more with 2100 values and slopes a row are above what a tile may keep.
+    const spec = flowOf({ ...shape, dim: 3, hidden: [2100], rounds: 2, activation: 'silu' });
+    const fed = feed(spec, 20, 0.03);
+    const direction = normals('direction', spec.parameterCount);
+    const plan = new addon.FlowPlan(spec);
+    const gradient = new Float32Array(spec.parameterCount);
+    plan.valueAndGrad(fed.parameters, fed.x, null, null, gradient);
+    const loss = (step: number) => {
+      const moved = fed.parameters.map((value, i) => value + step * (direction[i] as number));
+      const out = new Float32Array(fed.rows);
+      plan.logProb(moved, fed.x, null, out);
+      return -out.reduce((sum, value) => sum + value, 0) / fed.rows;
+    };
+    const expected = (loss(1e-3) - loss(-1e-3)) / 2e-3;
+    const actual = gradient.reduce((sum, g, i) => sum + g * (direction[i] as number), 0);
+    t.true(Math.abs(actual - expected) < 0.01 * Math.abs(expected), `${actual} and ${expected}`);
+  });
 
 function meanLoss(spec: FlowSpec, fed: Fed, weights: readonly number[]): (p: Float64Array) => number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);

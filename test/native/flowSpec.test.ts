@@ -149,6 +149,36 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
   ],
 };
 
+// Layers: as above, with spline couplings.
+const splines: Record<string, [(layer: Loose) => void, RegExp]> = {
+  'one bin': [(layer) => (layer.bins = 1), /bins must be from 2 to 64/],
+  'too many bins': [(layer) => (layer.bins = 65), /bins must be from 2 to 64/],
+  'half a bin': [(layer) => (layer.bins = 2.5), /bins must be an integer/],
+  'bins that are not there': [(layer) => delete layer.bins, /bins must be an integer/],
+  'other bins than its weights': [(layer) => (layer.bins = 5), /parameter 'weight1' must have shape/],
+  'a bound of 0': [(layer) => (layer.bound = 0), /bound must be a number from/],
+  'a NaN bound': [(layer) => (layer.bound = Number.NaN), /bound must be a number from/],
+  'an infinite bound': [(layer) => (layer.bound = Number.POSITIVE_INFINITY), /bound must be a number from/],
+  'a bound that is no number': [(layer) => (layer.bound = '3'), /bound must be a number/],
+  'a feature in both parts': [(layer) => layer.identity.push(0), /identity and transformed/],
+  'an unknown activation': [(layer) => (layer.activation = 'sine'), /activation must be/],
+};
+
+nativeTest('a bad spec of a spline coupling is refused with layer and field', (t, addon) => {
+  const spec = flowOf({ dim: 3, contextDim: 2, hidden: [4], rounds: 1, spline: { bins: 4, bound: 3 } });
+  t.notThrows(() => new addon.FlowPlan(spec));
+  for (const [name, [spoil, message]] of Object.entries(splines)) {
+    const bad = structuredClone(spec) as Loose;
+    spoil(bad.layers[3]);
+    const error = t.throws(
+      () => new addon.FlowPlan(bad as FlowSpec),
+      { instanceOf: TypeError, message },
+      name,
+    );
+    t.regex(error?.message ?? '', /layer 3 \(rationalQuadraticCoupling\)/);
+  }
+});
+
 nativeTest('a bad spec is refused with layer and field', (t, addon) => {
   t.notThrows(() => new addon.FlowPlan(spoilt(() => {})));
   for (const [name, [spoil, message]] of Object.entries(badSpecs)) {

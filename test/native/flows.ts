@@ -14,6 +14,8 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
+  /** Couplings are splines of this many bins on [−bound, bound] instead, and none is additive. */
+  readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
   /** After each round a masked and an inverse autoregressive map. */
@@ -46,8 +48,12 @@ export function flowOf(shape: FlowShape): FlowSpec {
       .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
   };
   const coupling = (identity: number[], transformed: number[]): LayerSpec => {
-    const parameters = network(identity.length, 2 * transformed.length);
-    return { kind: 'affineCoupling', identity, transformed, hidden, activation, logScaleBound, parameters };
+    const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
+    const parameters = network(identity.length, outputs * transformed.length);
+    const common = { identity, transformed, hidden, activation, parameters };
+    return shape.spline === undefined
+      ? { kind: 'affineCoupling', ...common, logScaleBound }
+      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
     const parameters = network(identity.length, transformed.length);
@@ -73,8 +79,8 @@ export function flowOf(shape: FlowShape): FlowSpec {
       { kind: 'luLinear', parameters: [slice('lu', dim, dim), slice('bias', dim)] },
       coupling(odd, even),
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
-      additive(odd, even),
     );
+    if (shape.spline === undefined) layers.push(additive(odd, even));
     if (!shape.autoregressive) continue;
     layers.push(
       autoregressive('maskedAutoregressive', [...odd, ...even]),

@@ -10,6 +10,7 @@ import type {
   FlowSpec,
   LayerSpec,
   ParameterSlice,
+  RationalQuadraticCouplingSpec,
 } from '../../src/native/spec.js';
 
 export type Parameters = Float64Array;
@@ -61,8 +62,17 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
       return { values, logDet: sum(diagonal) };
     }
     case 'affineCoupling':
-    case 'additiveCoupling':
-      return coupling(layer, p, x, context);
+      return affineCoupling(layer, p, x, context);
+    case 'rationalQuadraticCoupling':
+      return splineCoupling(layer, p, x, context);
+    case 'additiveCoupling': {
+      const values = [...x];
+      const shifts = conditioner(layer, p, x, context);
+      layer.transformed.forEach((feature, i) => {
+        values[feature] = at(x, feature) + at(shifts, i);
+      });
+      return { values, logDet: 0 };
+    }
     case 'maskedAutoregressive':
     case 'inverseAutoregressive':
       return autoregressive(layer, p, x, context);
@@ -119,12 +129,10 @@ function variableOutputs(
   return [inputs[2 * k]?.value ?? Number.NaN, inputs[2 * k + 1]?.value ?? Number.NaN];
 }
 
-function coupling(
-  layer: AffineCouplingSpec | AdditiveCouplingSpec,
-  p: Parameters,
-  x: number[],
-  context: number[],
-): Mapped {
+type CouplingSpec = AffineCouplingSpec | AdditiveCouplingSpec | RationalQuadraticCouplingSpec;
+
+/** What the MLP of a coupling says. */
+function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: number[]): number[] {
   const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
   let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
   for (let k = 0; k <= layer.hidden.length; k++) {
@@ -135,18 +143,88 @@ function coupling(
     );
     h = k === layer.hidden.length ? sums : sums.map((a) => activate(layer.activation, a));
   }
+  return h;
+}
+
+function affineCoupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
+  const h = conditioner(layer, p, x, context);
   const values = [...x];
   let logDet = 0;
   layer.transformed.forEach((feature, i) => {
-    if (layer.kind === 'additiveCoupling') {
-      values[feature] = at(x, feature) + at(h, i);
-      return;
-    }
     const s = layer.logScaleBound * Math.tanh(at(h, i) / layer.logScaleBound);
     values[feature] = at(x, feature) * Math.exp(s) + at(h, layer.transformed.length + i);
     logDet += s;
   });
   return { values, logDet };
+}
+
+function splineCoupling(
+  layer: RationalQuadraticCouplingSpec,
+  p: Parameters,
+  x: number[],
+  context: number[],
+): Mapped {
+  const h = conditioner(layer, p, x, context);
+  const size = 3 * layer.bins - 1;
+  const values = [...x];
+  let logDet = 0;
+  layer.transformed.forEach((feature, i) => {
+    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound);
+    const mapped = referenceSpline(at(x, feature), knots);
+    values[feature] = mapped.y;
+    logDet += Math.log(mapped.slope);
+  });
+  return { values, logDet };
+}
+
+interface Knots {
+  readonly x: number[];
+  readonly y: number[];
+  readonly derivative: number[];
+}
+
+/** Knots from the 3·bins − 1 numbers that a network says. */
+export function referenceKnots(raw: number[], bins: number, bound: number): Knots {
+  const positions = (logits: number[]): number[] => {
+    const greatest = Math.max(...logits);
+    const powers = logits.map((value) => Math.exp(value - greatest));
+    const shares = powers.map((power) => 1e-3 + (1 - bins * 1e-3) * (power / sum(powers)));
+    return [0, ...shares.keys()].map((_, k) =>
+      k === bins ? bound : 2 * bound * sum(shares.slice(0, k)) - bound,
+    );
+  };
+  const offset = Math.log(Math.expm1(1 - 1e-3));
+  const inner = raw.slice(2 * bins).map((value) => {
+    const u = value + offset;
+    return 1e-3 + Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
+  });
+  return {
+    x: positions(raw.slice(0, bins)),
+    y: positions(raw.slice(bins, 2 * bins)),
+    derivative: [1, ...inner, 1],
+  };
+}
+
+/** The spline through these knots, and y = x beyond them. */
+export function referenceSpline(x: number, knots: Knots): { y: number; slope: number } {
+  const last = knots.x.length - 1;
+  if (!(x >= at(knots.x, 0) && x <= at(knots.x, last))) return { y: x, slope: 1 };
+  const k = Math.max(
+    0,
+    Math.min(
+      last - 1,
+      knots.x.findLastIndex((knot) => knot <= x),
+    ),
+  );
+  const [width, height] = [at(knots.x, k + 1) - at(knots.x, k), at(knots.y, k + 1) - at(knots.y, k)];
+  const [left, right] = [at(knots.derivative, k), at(knots.derivative, k + 1)];
+  const s = height / width;
+  const t = (x - at(knots.x, k)) / width;
+  const bottom = s + (right + left - 2 * s) * t * (1 - t);
+  return {
+    y: at(knots.y, k) + (height * (s * t ** 2 + left * t * (1 - t))) / bottom,
+    slope: (s ** 2 * (right * t ** 2 + 2 * s * t * (1 - t) + left * (1 - t) ** 2)) / bottom ** 2,
+  };
 }
 
 function activate(kind: Activation, a: number): number {

@@ -8,6 +8,9 @@ test.before(() => tf.setBackend('cpu'));
 for (const { name, build } of registry) {
   test.serial(`${name}: forward, inverse and log-determinant`, async (t) => {
     const { bijection, dim, contextDim } = build();
+    // Knots are rounded to floats of the size of the bound, which narrow bins and the quadratic equation
+    // of the inverse make more of.
+    const tolerance = bijection.kind === 'rationalQuadraticCoupling' ? 3e-5 : 1e-6;
     const parameters = bijection.parameters.map(({ shape }, index) => {
       const size = shape.reduce((product, one) => product * one, 1);
       const values = Float32Array.from({ length: size }, (_, i) => 0.8 * (scrambled(i, index + 1) - 0.5));
@@ -27,7 +30,7 @@ for (const { name, build } of registry) {
     for (const fn of [forward, inverse]) {
       const session = await openSession(exportFunction(fn, args));
       for (const rows of [1, 7, 100]) {
-        const { problem } = await compare(fn, args, session, rows);
+        const { problem } = await compare(fn, args, session, rows, tolerance);
         t.is(problem, undefined, `${rows} rows`);
       }
     }

@@ -82,12 +82,13 @@ export interface Comparison {
   readonly problem: string | undefined;
 }
 
-/** Runs function and file on the same values and compares types, shapes and values. */
+/** Runs function and file on the same values and compares types, shapes and values, these to `tolerance`. */
 export async function compare(
   fn: TensorFunction,
   args: readonly Argument[],
   session: ort.InferenceSession,
   rows: number,
+  tolerance = 1e-6,
 ): Promise<Comparison> {
   const feeds: Record<string, ort.Tensor> = {};
   const concrete = args.map((arg, index) => {
@@ -114,7 +115,7 @@ export async function compare(
       return { error, problem: `shape [${tensor.dims}], not [${shape}]` };
     const actual = Array.from(tensor.data as ArrayLike<number>, Number);
     const difference = maxRelativeError(actual, data);
-    if (difference > 1e-6) {
+    if (difference > tolerance) {
       const at = actual.findIndex(
         (value, i) => maxRelativeError([value], [data[i] as number]) === difference,
       );

@@ -23,7 +23,9 @@ struct LayerSpec {
   std::vector<int> transformed;
   std::vector<int> hidden;
   std::string activation;
-  double log_scale_bound = 0.0;
+  double log_scale_bound = 0.0;  // affineCoupling, autoregressive maps
+  int bins = 0;                  // rationalQuadraticCoupling, as is the bound
+  double bound = 0.0;
   std::vector<std::vector<int>> degrees;  // autoregressive maps
 };
 
@@ -36,5 +38,8 @@ struct FlowSpec {
 
 // Widths and counts above this are refused, so that no product of two of them overflows.
 constexpr int kMaxWidth = 1 << 20;
+
+// Most bins of a spline.
+constexpr int kMaxBins = 64;
 
 }  // namespace pushforward

@@ -1,0 +1,67 @@
+// Each transformed feature goes through a monotone rational-quadratic spline whose knots are an MLP
+// of the identity features and the context; the identity features pass through.
+#include "coupling.h"
+#include "tile_spline.h"
+
+namespace pushforward {
+namespace {
+
+class RationalQuadraticCoupling final : public Coupling {
+ public:
+  RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
+      : Coupling(flow, spec, where, spline_size(spec.bins)),
+        shape_(make_spline_shape(spec.bins, spec.bound)) {}
+
+ private:
+  void prepare_raw(const Tile& tile, float* raw) const override {
+    for (int i = 0; i < transformed(); ++i) {
+      tile.splines->softmax(raw + at(i), shape_.bins, tile.rows);
+    }
+  }
+
+  void map_forward(const Tile& tile, const float* x, const float* raw, float* y,
+                   float* log_det) const override {
+    for (int i = 0; i < transformed(); ++i) {
+      tile.splines->forward(shape_, x + feature(i), raw + at(i), tile.rows, y + feature(i),
+                            log_det);
+    }
+  }
+
+  void map_inverse(const Tile& tile, const float* y, const float* raw, float* x,
+                   float* log_det) const override {
+    for (int i = 0; i < transformed(); ++i) {
+      tile.splines->inverse(shape_, y + feature(i), raw + at(i), tile.rows, x + feature(i),
+                            log_det);
+    }
+  }
+
+  void map_backward(const Tile& tile, const BackwardTask& task, const float* raw,
+                    float* graw) const override {
+    for (int i = 0; i < transformed(); ++i) {
+      tile.splines->backward(shape_,
+                             {task.x + feature(i), raw + at(i), task.gy + feature(i), task.log_det,
+                              task.gx + feature(i), graw + at(i)},
+                             tile.rows);
+    }
+  }
+
+  // Where the numbers of the i-th spline begin.
+  std::size_t at(int i) const { return feature_at(i * spline_size(shape_.bins)); }
+
+  SplineShape shape_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> make_rational_quadratic_coupling(const FlowSpec& flow, const LayerSpec& spec,
+                                                        const std::string& where) {
+  if (spec.bins < 2 || spec.bins > kMaxBins) {
+    refuse(where, "bins must be from 2 to " + std::to_string(kMaxBins));
+  }
+  if (!(spec.bound >= 1e-6 && spec.bound <= 1e6)) {
+    refuse(where, "bound must be a number from 1e-6 to 1e6");
+  }
+  return std::make_unique<RationalQuadraticCoupling>(flow, spec, where);
+}
+
+}  // namespace pushforward

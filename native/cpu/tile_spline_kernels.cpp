@@ -1,0 +1,282 @@
+#include "tile_spline.h"
+
+#include "pushforward/simd.h"
+
+namespace pushforward::PF_PATH {
+namespace {
+
+// Derivatives are kLeastDerivative + softplus(raw + kDerivativeOffset), which is 1 at raw = 0.
+constexpr float kLeastDerivative = 1e-3f;
+constexpr float kDerivativeOffset = 0.539742417f;  // log(e^0.999 - 1)
+
+// softplus(raw + kDerivativeOffset) + kLeastDerivative, and its slope when asked for.
+PF_INLINE Float derivative(Float raw, Float* slope) {
+  const Float zero = broadcast(0.0f), one = broadcast(1.0f);
+  const Float u = raw + broadcast(kDerivativeOffset);
+  const Float e = exp(zero - abs(u));
+  if (slope != nullptr) *slope = select(u < zero, e, one) / (one + e);
+  return max(zero, u) + log1p(e) + broadcast(kLeastDerivative);
+}
+
+// What the formulas need to know of the bin that a value lies in.
+struct Bin {
+  Float index;
+  Float x, y, width, height;
+  Float slope;        // height / width
+  Float per_width;    // 1 / width
+  Float left, right;  // derivatives at its ends
+  Float curvature;    // left + right - 2 slope
+  Mask first, last;   // whether it begins at -bound, ends at bound
+  Float left_raw, right_raw;
+  // Sums of the softmax values before its two ends; those of a bound mean nothing.
+  Float left_width_sum, right_width_sum, left_height_sum, right_height_sum;
+};
+
+// Every knot is compared with the value: the loop is the same for all lanes and has no branch. A
+// NaN has reached no knot. Knots rise, as every bin has its least share.
+template <bool by_height>
+PF_INLINE Bin find_bin(const SplineShape& shape, const float* raw, Float value) {
+  const Float zero = broadcast(0.0f), one = broadcast(1.0f);
+  const Float scale = broadcast(shape.scale);
+  const float* width = raw;
+  const float* height = raw + size_t(shape.bins) * kTileStride;
+  const float* inner = raw + size_t(2 * shape.bins) * kTileStride;
+  Bin bin;
+  bin.index = zero;
+  bin.x = bin.y = broadcast(-shape.bound);
+  bin.left_width_sum = bin.left_height_sum = zero;
+  bin.left_raw = bin.right_raw = zero;
+  Float right_x = zero, right_y = zero;
+  Float width_sum = zero, height_sum = zero;
+  bin.right_width_sum = bin.right_height_sum = zero;
+  // Whether the knot before was reached: then this one is, so far, the right end.
+  Mask before = zero < one;
+  Mask reached = before;
+  for (int k = 1; k < shape.bins; ++k) {
+    width_sum = width_sum + load(width);
+    height_sum = height_sum + load(height);
+    const Float start = broadcast(float(k) * shape.step - shape.bound);
+    const Float x = fma(scale, width_sum, start);
+    const Float y = fma(scale, height_sum, start);
+    const Float knot_raw = load(inner);
+    right_x = select(before, x, right_x);
+    right_y = select(before, y, right_y);
+    bin.right_raw = select(before, knot_raw, bin.right_raw);
+    bin.right_width_sum = select(before, width_sum, bin.right_width_sum);
+    bin.right_height_sum = select(before, height_sum, bin.right_height_sum);
+    reached = (by_height ? y : x) <= value;
+    if (k == 1) bin.first = !reached;
+    bin.index = bin.index + select(reached, one, zero);
+    bin.x = select(reached, x, bin.x);
+    bin.y = select(reached, y, bin.y);
+    bin.left_raw = select(reached, knot_raw, bin.left_raw);
+    bin.left_width_sum = select(reached, width_sum, bin.left_width_sum);
+    bin.left_height_sum = select(reached, height_sum, bin.left_height_sum);
+    before = reached;
+    width += kTileStride;
+    height += kTileStride;
+    inner += kTileStride;
+  }
+  bin.last = reached;
+  const Float bound = broadcast(shape.bound);
+  bin.width = select(reached, bound, right_x) - bin.x;
+  bin.height = select(reached, bound, right_y) - bin.y;
+  bin.per_width = one / bin.width;
+  bin.slope = bin.height * bin.per_width;
+  return bin;
+}
+
+PF_INLINE void set_derivatives(Bin* bin, Float* left_slope, Float* right_slope) {
+  const Float one = broadcast(1.0f);
+  bin->left = select(bin->first, one, derivative(bin->left_raw, left_slope));
+  bin->right = select(bin->last, one, derivative(bin->right_raw, right_slope));
+  bin->curvature = bin->left + bin->right - (bin->slope + bin->slope);
+}
+
+// At relative position t of the bin.
+struct Point {
+  Float t, rest;          // t and 1 - t
+  Float parabola;         // t (1 - t)
+  Float per_denominator;  // 1 / (slope + curvature · parabola)
+  Float share;            // of the bin's height that is reached
+  Float rise;             // dy/dx = rise · (slope / denominator)²
+  Float derivative;
+};
+
+PF_INLINE Point point_at(Float t, const Bin& bin) {
+  const Float one = broadcast(1.0f);
+  Point at;
+  at.t = t;
+  at.rest = one - t;
+  at.parabola = t * at.rest;
+  at.per_denominator = one / fma(bin.curvature, at.parabola, bin.slope);
+  const Float square = t * t;
+  at.share = fma(bin.slope, square, bin.left * at.parabola) * at.per_denominator;
+  at.rise = fma(bin.right, square,
+                fma(bin.slope + bin.slope, at.parabola, bin.left * (at.rest * at.rest)));
+  const Float steep = bin.slope * at.per_denominator;
+  at.derivative = at.rise * (steep * steep);
+  return at;
+}
+
+// The nearest value on [-bound, bound]; NaN stays.
+PF_INLINE Float clamp(Float value, float bound) {
+  return min(broadcast(bound), max(broadcast(-bound), value));
+}
+
+void softmax(float* raw, int bins, int rows) {
+  for (int part = 0; part < 2; ++part, raw += size_t(bins) * kTileStride) {
+    for (int r = 0; r < rows; r += kWidth) {
+      Float greatest = load(raw + r);
+      for (int k = 1; k < bins; ++k) {
+        greatest = max(greatest, load(raw + size_t(k) * kTileStride + r));
+      }
+      Float sum = broadcast(0.0f);
+      for (int k = 0; k < bins; ++k) {
+        float* const at = raw + size_t(k) * kTileStride + r;
+        const Float power = exp(load(at) - greatest);
+        store(at, power);
+        sum = sum + power;
+      }
+      const Float factor = broadcast(1.0f) / sum;
+      for (int k = 0; k < bins; ++k) {
+        float* const at = raw + size_t(k) * kTileStride + r;
+        store(at, load(at) * factor);
+      }
+    }
+  }
+}
+
+void forward(const SplineShape& shape, const float* x, const float* raw, int rows, float* y,
+             float* log_det) {
+  for (int r = 0; r < rows; r += kWidth) {
+    const Float value = load(x + r);
+    const Float inside = clamp(value, shape.bound);
+    Bin bin = find_bin<false>(shape, raw + r, inside);
+    set_derivatives(&bin, nullptr, nullptr);
+    const Point at = point_at((inside - bin.x) / bin.width, bin);
+    store(y + r, fma(bin.height, at.share, bin.y) + (value - inside));
+    store(log_det + r, load(log_det + r) + log(at.derivative));
+  }
+}
+
+// The quadratic equation for t (Durkan et al. 2019, equation 8), divided by the bin's height.
+PF_INLINE Float solve(Float share, const Bin& bin) {
+  const Float zero = broadcast(0.0f), two = broadcast(2.0f);
+  const Float bend = share * bin.curvature;
+  const Float a = bin.slope - bin.left + bend;
+  const Float b = bin.left - bend;
+  const Float c = bin.slope * share;
+  // Positive in exact arithmetic; rounding can push it below zero where the slope is tiny.
+  const Float discriminant = max(broadcast(1e-20f), fma(b, b, broadcast(4.0f) * a * c));
+  // Of the two forms of the root the one in which nothing cancels; where b < 0, a > slope > 0.
+  const Float sum = abs(b) + sqrt(discriminant);
+  const Mask negative = b < zero;
+  return select(negative, sum, two * c) / select(negative, two * a, sum);
+}
+
+void inverse(const SplineShape& shape, const float* y, const float* raw, int rows, float* x,
+             float* log_det) {
+  const Float zero = broadcast(0.0f), one = broadcast(1.0f);
+  for (int r = 0; r < rows; r += kWidth) {
+    const Float value = load(y + r);
+    const Float inside = clamp(value, shape.bound);
+    Bin bin = find_bin<true>(shape, raw + r, inside);
+    set_derivatives(&bin, nullptr, nullptr);
+    const Float share = (inside - bin.y) / bin.height;
+    // Where a steep bin meets a flat one, a and b cancel to few digits; a Newton step restores
+    // them.
+    const Point start = point_at(solve(share, bin), bin);
+    const Float excess = (start.share - share) * bin.slope / start.derivative;
+    // Beyond the bounds the position is 0 or 1 whatever rounding says: where the slope changes
+    // fast, the slope at a position nearly 1 is not that at 1.
+    const Float above = select(broadcast(shape.bound) < value, one, start.t - excess);
+    const Point at = point_at(select(value < broadcast(-shape.bound), zero, above), bin);
+    store(x + r, fma(at.t, bin.width, bin.x) + (value - inside));
+    store(log_det + r, load(log_det + r) - log(at.derivative));
+  }
+}
+
+// Cotangents of a bin's ends, of its derivatives, and of the value; those of a bound are 0.
+struct EndGradient {
+  Float value, left_x, right_x, left_y, right_y, left, right;
+};
+
+PF_INLINE EndGradient end_gradient(const Bin& bin, const Point& at, Float gy, Float glog_det) {
+  const Float zero = broadcast(0.0f), one = broadcast(1.0f), two = broadcast(2.0f);
+  const Float per_rise = one / at.rise;
+  const Float fall = fnma(two, at.parabola, one);  // 1 - 2 t (1 - t)
+  const Float tilt = at.rest - at.t;
+  const Float twice = (at.parabola + at.parabola) * at.per_denominator;
+  const Float log_t =
+      two * (fma(bin.slope, tilt, bin.right * at.t - bin.left * at.rest) * per_rise -
+             bin.curvature * tilt * at.per_denominator);
+  const Float log_slope =
+      two * (one / bin.slope + at.parabola * per_rise - fall * at.per_denominator);
+  const Float log_left = at.rest * at.rest * per_rise - twice;
+  const Float log_right = at.t * at.t * per_rise - twice;
+  const Float gshare = gy * bin.height * at.per_denominator;
+  const Float gt = fma(gy * bin.width, at.derivative, glog_det * log_t);
+  const Float gslope = fma(gshare, at.t * at.t - at.share * fall, glog_det * log_slope);
+  const Float gheight = fma(gslope, bin.per_width, gy * at.share);
+  EndGradient g;
+  g.value = gt * bin.per_width;
+  const Float gratio = gslope * bin.per_width * bin.slope;
+  g.left_x = select(bin.first, zero, fnma(g.value, at.rest, gratio));
+  g.right_x = select(bin.last, zero, zero - fma(g.value, at.t, gratio));
+  g.left_y = select(bin.first, zero, gy - gheight);
+  g.right_y = select(bin.last, zero, gheight);
+  g.left = fma(gshare * at.parabola, one - at.share, glog_det * log_left);
+  g.right = fnma(gshare * at.parabola, at.share, glog_det * log_right);
+  return g;
+}
+
+// The softmax p of one part: a knot's position is scale · Σ p before it, and dp_k/dr_j is
+// p_k ([j = k] - p_j), so that r_j gets p_j times (what the ends after bin j get, less its mean).
+PF_INLINE void softmax_gradient(const SplineShape& shape, const float* p, Float index, Float left,
+                                Float right, Float left_sum, Float right_sum, float* out) {
+  const Float scale = broadcast(shape.scale);
+  const Float beyond = scale * (broadcast(0.0f) - fma(left, left_sum, right * right_sum));
+  const Float here = fma(scale, right, beyond);
+  const Float before = fma(scale, left, here);
+  for (int k = 0; k < shape.bins; ++k) {
+    const Float at = broadcast(float(k));
+    const Float g = select(at < index, before, select(at == index, here, beyond));
+    store(out + size_t(k) * kTileStride, load(p + size_t(k) * kTileStride) * g);
+  }
+}
+
+void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
+  const Float zero = broadcast(0.0f), bound = broadcast(shape.bound);
+  const size_t part = size_t(shape.bins) * kTileStride;
+  for (int r = 0; r < rows; r += kWidth) {
+    const Float value = load(task.x + r), gy = load(task.gy + r);
+    const Float inside = clamp(value, shape.bound);
+    const Mask outside = (value < zero - bound) | (bound < value);
+    Bin bin = find_bin<false>(shape, task.raw + r, inside);
+    Float left_slope, right_slope;
+    set_derivatives(&bin, &left_slope, &right_slope);
+    const Point at = point_at((inside - bin.x) / bin.width, bin);
+    const EndGradient g = end_gradient(bin, at, select(outside, zero, gy),
+                                       select(outside, zero, load(task.log_det + r)));
+    store(task.gx + r, select(outside, gy, g.value));
+    softmax_gradient(shape, task.raw + r, bin.index, g.left_x, g.right_x, bin.left_width_sum,
+                     bin.right_width_sum, task.graw + r);
+    softmax_gradient(shape, task.raw + part + r, bin.index, g.left_y, g.right_y,
+                     bin.left_height_sum, bin.right_height_sum, task.graw + part + r);
+    // Derivative k is that of knot k + 1; the bin lies between knots index and index + 1.
+    const Float left = g.left * left_slope, right = g.right * right_slope;
+    const Float before = bin.index - broadcast(1.0f);
+    for (int k = 0; k + 1 < shape.bins; ++k) {
+      const Float knot = broadcast(float(k));
+      store(task.graw + 2 * part + size_t(k) * kTileStride + r,
+            select(knot == bin.index, right, select(knot == before, left, zero)));
+    }
+  }
+}
+
+}  // namespace
+
+const SplineKernels spline_kernels = {softmax, forward, inverse, backward};
+
+}  // namespace pushforward::PF_PATH
