@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { AffineCoupling } from '../../src/flows/affineCoupling.js';
 import { Flow } from '../../src/flows/flow.js';
-import { realNvp } from '../../src/flows/presets.js';
+import { nsf, realNvp } from '../../src/flows/presets.js';
 import { registry } from '../../src/flows/registry.js';
 import type { NativeAddon, NativeFlowPlan } from '../../src/native/addon.js';
 import { type FlowInputs, fusedForward, fusedInverse, fusedLogProb } from '../../src/ops/fusedFlow.js';
@@ -21,6 +21,21 @@ for (const [dim, contextDim] of [
     `Real NVP in ${dim} dimensions with context of ${contextDim}`,
     () => {
       const flow = realNvp({ dim, contextDim, layers: 4, hidden: [24, 17], reference: true });
+      flow.parameters.assign(normals(flow.parameters.count, 90, 0.2));
+      return flow;
+    },
+  ]);
+}
+
+for (const [dim, contextDim] of [
+  [1, 2],
+  [2, 0],
+  [7, 3],
+] as const) {
+  flows.push([
+    `Neural spline flow in ${dim} dimensions with context of ${contextDim}`,
+    () => {
+      const flow = nsf({ dim, contextDim, layers: 3, hidden: [24, 17], reference: true });
       flow.parameters.assign(normals(flow.parameters.count, 90, 0.2));
       return flow;
     },
