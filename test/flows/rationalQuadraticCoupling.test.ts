@@ -219,10 +219,22 @@ test('the definition has second derivatives', (t) => {
   leavesNoTensors(t, () => {
     // The slope is e^logDet, so the slope's slope is that of logDet times it.
     const x = column([-2.7, -1.1, 0.05, 0.8, 2.2]);
-    const slope = tf.grad((rows: Tensor) => tf.sum(flow.forward(rows as Tensor2D).z));
-    const second = tf.grad((rows: Tensor) => tf.sum(slope(rows)))(x);
-    const logs = tf.grad((rows: Tensor) => tf.sum(flow.forward(rows as Tensor2D).logDet))(x);
-    t.true(difference(second, tf.mul(logs, slope(x))) < 1e-4);
+    const maps: ((rows: Tensor) => [Tensor, Tensor])[] = [
+      (rows) => {
+        const { z, logDet } = flow.forward(rows as Tensor2D);
+        return [z, logDet];
+      },
+      (rows) => {
+        const { x: data, logDet } = flow.inverse(rows as Tensor2D);
+        return [data, logDet];
+      },
+    ];
+    for (const map of maps) {
+      const slope = tf.grad((rows: Tensor) => tf.sum(map(rows)[0]));
+      const second = tf.grad((rows: Tensor) => tf.sum(slope(rows)))(x);
+      const logs = tf.grad((rows: Tensor) => tf.sum(map(rows)[1]))(x);
+      t.true(difference(second, tf.mul(logs, slope(x))) < 1e-4);
+    }
   });
   flow.dispose();
 });
