@@ -42,10 +42,10 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
-  'splines, context': { dim: 5, contextDim: 3, hidden: [9, 17], spline: { bins: 8, bound: 3 } },
+  'splines, context': { dim: 5, contextDim: 3, hidden: [6], rounds: 1, spline: { bins: 8, bound: 3 } },
   'splines of one feature': { dim: 1, contextDim: 2, hidden: [8], spline: { bins: 5, bound: 2 } },
   'splines without an input': { dim: 1, hidden: [], spline: { bins: 2, bound: 1 } },
-  'splines of many bins': { dim: 3, hidden: [5], rounds: 1, spline: { bins: 64, bound: 6 } },
+  'splines of many bins': { dim: 3, hidden: [2], rounds: 1, spline: { bins: 64, bound: 6 } },
 };
 
 /** Central difference of a double function of one argument of an array. */
