@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import {
   BIGINT,
   BOOLEAN,
@@ -14,6 +11,7 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
+import { replaceFile } from '../files.js';
 import { quoteName, quoteText, withDuckDB } from './duckdb.js';
 import { isDateOnly } from './formatTable.js';
 import type { Table, TableColumn } from './types.js';
@@ -31,22 +29,7 @@ interface ParquetColumn {
 
 /** Writes a Parquet file through DuckDB: whole numbers as BIGINT, midnights as DATE; whole or not at all. */
 export async function writeParquet(table: Table, path: string): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    await exportRows(table, temporary);
-    const file = await open(temporary, 'r+');
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, (temporary) => exportRows(table, temporary));
 }
 
 async function exportRows(table: Table, path: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { TableCodec } from '../../data/codec.js';
 import type { ColumnSchema } from '../../data/types.js';
 import type { GraphBuilder } from '../../onnx/graph.js';
 import { tensorName } from '../../onnx/metadata.js';
+import { dataTypeOf } from '../../onnx/tensor.js';
 import { trace } from '../../onnx/trace.js';
 import type { Tensor2D } from '../../tf.js';
 import type { TableModel } from '../model.js';
@@ -77,7 +78,7 @@ class DensityDoor {
     const number =
       element === 'string' || element === 'float64'
         ? raw
-        : this.#builder.node('Cast', [raw], { to: ONNX_DOUBLE });
+        : this.#builder.node('Cast', [raw], { to: dataTypeOf('float64') });
     return { column, raw, number };
   }
 
@@ -108,7 +109,7 @@ class DensityDoor {
       builder.node('Unsqueeze', [number, this.#axes(1)]),
       builder.initializer('float64', [1, values.length], values),
     ]);
-    const hits = builder.node('Cast', [matches], { to: ONNX_INT32 });
+    const hits = builder.node('Cast', [matches], { to: dataTypeOf('int32') });
     const code = builder.node('ArgMax', [hits], { axis: 1, keepdims: 0 });
     const isLevel = builder.node('Greater', [
       builder.node('ReduceMax', [hits], { axes: [1], keepdims: 0 }),
@@ -152,7 +153,7 @@ class DensityDoor {
           ]);
     if (state === undefined) this.#unseen.push(isMissing);
     return builder.node('Cast', [builder.node('Where', [isAbsent, this.#float64(0), offset])], {
-      to: ONNX_FLOAT,
+      to: dataTypeOf('float32'),
     });
   }
 
@@ -160,7 +161,7 @@ class DensityDoor {
   #columns(values: readonly string[], type: 'int32' | 'float32'): string {
     const builder = this.#builder;
     if (values.length === 0) return this.#noColumns(type);
-    const to = type === 'int32' ? ONNX_INT32 : ONNX_FLOAT;
+    const to = dataTypeOf(type);
     const parts = values.map((value) =>
       builder.node('Unsqueeze', [builder.node('Cast', [value], { to }), this.#axes(1)]),
     );
@@ -205,8 +206,3 @@ class DensityDoor {
     return this.#builder.initializer('int64', [1], BigInt64Array.of(BigInt(axis)));
   }
 }
-
-/** TensorProto.DataType of the casts. */
-const ONNX_FLOAT = 1;
-const ONNX_INT32 = 6;
-const ONNX_DOUBLE = 11;

@@ -2,6 +2,7 @@ import type { TableCodec } from '../../data/codec.js';
 import type { CategoricalVariable, ColumnSchema, NumericVariable } from '../../data/types.js';
 import type { GraphBuilder } from '../../onnx/graph.js';
 import { tensorName } from '../../onnx/metadata.js';
+import { dataTypeOf } from '../../onnx/tensor.js';
 import { trace } from '../../onnx/trace.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import type { TableModel } from '../model.js';
@@ -91,7 +92,7 @@ class GeneratorDoor {
           this.#builder.initializer('float32', [], Float32Array.of(0)),
         ]),
       ],
-      { to: ONNX_INT64 },
+      { to: dataTypeOf('int64') },
     );
     return this.#builder.node('Gather', [value, zeros], { axis: 0 });
   }
@@ -99,7 +100,9 @@ class GeneratorDoor {
   #number(column: ColumnSchema, index: number): string {
     const { origin, state } = this.#codec.numerics[index] as NumericVariable;
     const builder = this.#builder;
-    let value = builder.node('Cast', [this.#pick(this.#values.numbers, index)], { to: ONNX_DOUBLE });
+    let value = builder.node('Cast', [this.#pick(this.#values.numbers, index)], {
+      to: dataTypeOf('float64'),
+    });
     value = builder.node('Add', [value, this.#float64(origin)]);
     const { step } = column;
     if (step !== null && step !== undefined) {
@@ -112,7 +115,9 @@ class GeneratorDoor {
     ];
     value = builder.node('Min', [builder.node('Max', [value, least]), most]);
     if (state >= 0) value = this.#withState(value, column, state);
-    return columnElement(column) === 'int64' ? builder.node('Cast', [value], { to: ONNX_INT64 }) : value;
+    return columnElement(column) === 'int64'
+      ? builder.node('Cast', [value], { to: dataTypeOf('int64') })
+      : value;
   }
 
   /** Gaps and atoms in the place of the number, where the state says so. */
@@ -150,7 +155,3 @@ class GeneratorDoor {
     return this.#builder.initializer('float64', [], Float64Array.of(value));
   }
 }
-
-/** TensorProto.DataType of the casts. */
-const ONNX_INT64 = 7;
-const ONNX_DOUBLE = 11;
