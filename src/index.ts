@@ -17,6 +17,16 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
+export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
+export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
+export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
+export { FullGaussian } from './distributions/fullGaussian.js';
+export { GaussianMixture, type GaussianMixtureOptions } from './distributions/gaussianMixture.js';
+export { ProductDistribution } from './distributions/productDistribution.js';
+export { StandardNormal } from './distributions/standardNormal.js';
+export { StudentT, type StudentTOptions } from './distributions/studentT.js';
+export { Uniform, type UniformOptions } from './distributions/uniform.js';
+export { VonMises } from './distributions/vonMises.js';
 export type { DrawOptions } from './draw.js';
 export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
 export { ActNorm } from './flows/actNorm.js';
