@@ -24,6 +24,16 @@ export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additive
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
+export {
+  ConvolutionalCoupling,
+  type ConvolutionalCouplingOptions,
+} from './flows/image/convolutionalCoupling.js';
+export { type GlowOptions, glow } from './flows/image/glow.js';
+export { LeadingColumns } from './flows/image/leadingColumns.js';
+export type { ImageMask } from './flows/image/parts.js';
+export { PerPixel } from './flows/image/perPixel.js';
+export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { iaf, type MafOptions, maf } from './flows/maf.js';
