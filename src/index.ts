@@ -29,7 +29,6 @@ export {
   ConvolutionalCoupling,
   type ConvolutionalCouplingOptions,
 } from './flows/image/convolutionalCoupling.js';
-export { type GlowOptions, glow } from './flows/image/glow.js';
 export { LeadingColumns } from './flows/image/leadingColumns.js';
 export type { ImageMask } from './flows/image/parts.js';
 export { PerPixel } from './flows/image/perPixel.js';
@@ -40,6 +39,7 @@ export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/
 export { Permutation } from './flows/permutation.js';
 export type { AutoregressiveFlowOptions } from './flows/presets/autoregressive.js';
 export type { PresetName } from './flows/presets/catalogue.js';
+export { type GlowOptions, glow } from './flows/presets/glow.js';
 export { iaf } from './flows/presets/iaf.js';
 export { maf } from './flows/presets/maf.js';
 export { type NiceOptions, nice } from './flows/presets/nice.js';

@@ -1,18 +1,17 @@
 import { PushforwardError } from '../../errors.js';
-import type { Activation } from '../../native/spec.js';
 import { ActNorm } from '../actNorm.js';
-import type { Bijection } from '../bijection.js';
-import { Flow } from '../flow.js';
+import type { Activation, Bijection } from '../bijection.js';
+import { Flow, type FlowOptions } from '../flow.js';
+import { splitChannels, squeeze, squeezedShape } from '../image/axisPermutation.js';
+import { ConvolutionalCoupling } from '../image/convolutionalCoupling.js';
+import { LeadingColumns } from '../image/leadingColumns.js';
+import { PerPixel } from '../image/perPixel.js';
+import { checkImageShape, type ImageShape, imageSize } from '../image/shape.js';
 import { LuLinear } from '../luLinear.js';
-import { splitChannels, squeeze, squeezedShape } from './axisPermutation.js';
-import { ConvolutionalCoupling } from './convolutionalCoupling.js';
-import { LeadingColumns } from './leadingColumns.js';
-import { PerPixel } from './perPixel.js';
-import { checkImageShape, type ImageShape, imageSize } from './shape.js';
+import { withDefaults } from './options.js';
 
-export interface GlowOptions extends ImageShape {
-  /** Width of the context, a class as one-hot say, which every conditioner reads; 0, the default, is none. */
-  readonly contextDim?: number;
+/** The context, a class as one-hot say, is read by every conditioner. */
+export interface GlowOptions extends ImageShape, Omit<FlowOptions, 'dim' | 'bijections' | 'reference'> {
   /** Each halves the height and the width. Default 3, the paper's for CIFAR-10. */
   readonly levels?: number;
   /** Steps of ActNorm, invertible 1 x 1 convolution and coupling at each level. Default 32, the paper's. */
@@ -23,8 +22,16 @@ export interface GlowOptions extends ImageShape {
   readonly activation?: Activation;
   /** Couplings that shift without scaling, the paper's other choice. Default false. */
   readonly additive?: boolean;
-  readonly seed?: number;
 }
+
+/** The paper's for CIFAR-10. */
+const glowDefaults = {
+  levels: 3,
+  steps: 32,
+  hiddenChannels: 512,
+  activation: 'relu',
+  additive: false,
+} satisfies Partial<GlowOptions>;
 
 /**
  * Glow (Kingma and Dhariwal 2018, figure 2): at each level the image is squeezed, passes its steps, and
@@ -39,18 +46,13 @@ export interface GlowOptions extends ImageShape {
  *
  * @throws PushforwardError `usage` when the height or width is no multiple of 2^levels, or there are no levels.
  */
-export function glow({
-  height,
-  width,
-  channels,
-  contextDim = 0,
-  levels = 3,
-  steps = 32,
-  hiddenChannels = 512,
-  activation = 'relu',
-  additive = false,
-  seed = 0,
-}: GlowOptions): Flow {
+export function glow(options: GlowOptions): Flow {
+  const { levels, steps, hiddenChannels, activation, additive, ...rest } = withDefaults(
+    options,
+    glowDefaults,
+  );
+  const { height, width, channels, ...common } = rest;
+  const { contextDim = 0 } = common;
   let shape: ImageShape = { height, width, channels };
   checkLevels(shape, levels);
   const dim = imageSize(shape);
@@ -72,7 +74,7 @@ export function glow({
     add(splitChannels(shape));
     shape = { ...shape, channels: shape.channels / 2 };
   }
-  return new Flow({ dim, contextDim, bijections, seed });
+  return new Flow({ ...common, dim, bijections });
 }
 
 function checkLevels(shape: ImageShape, levels: number): void {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import '../../../src/backend/index.js';
 import { PushforwardError } from '../../../src/errors.js';
-import { type GlowOptions, glow } from '../../../src/flows/image/glow.js';
+import { type GlowOptions, glow } from '../../../src/flows/presets/glow.js';
 import { FlatParameters } from '../../../src/ops/flatParameters.js';
 import { type Tensor2D, tf } from '../../../src/tf.js';
 import {
