@@ -30,6 +30,9 @@ export const catalogue = {
 
 export type PresetName = keyof typeof catalogue;
 
+/** What a table's numbers follow when nobody says. */
+export const defaultPreset: PresetName = 'realNvp';
+
 export const presetNames = Object.keys(catalogue) as readonly PresetName[];
 
 /** @throws PushforwardError `usage` for another name, with the known ones and the nearest of them. */
