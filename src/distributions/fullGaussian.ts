@@ -1,5 +1,5 @@
 import { zeros } from '../nn/mlp.js';
-import { solveLower } from '../ops/triangularSolve.js';
+import { triangularSolve } from '../ops/solve.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import { type BaseDistribution, type BaseDrawOptions, sampleFromNormal } from './base.js';
 import { StandardNormal } from './standardNormal.js';
@@ -52,7 +52,7 @@ export class FullGaussian implements BaseDistribution {
   fromNormal(noise: Tensor2D, parameters: readonly Tensor[], _context?: Tensor2D, temperature = 1): Tensor2D {
     const [mean, factor] = parameters as [Tensor1D, Tensor2D];
     return tf.tidy(() => {
-      const colouring = solveLower(this.#whitening(factor).matrix, this.#square(this.#identity));
+      const colouring = triangularSolve(this.#whitening(factor).matrix, this.#square(this.#identity));
       return tf.add(tf.matMul(tf.mul<Tensor2D>(noise, temperature), colouring, false, true), mean);
     });
   }

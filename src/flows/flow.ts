@@ -30,7 +30,8 @@ export interface FlowOptions {
  * A normalizing flow: log p(x | c) = log q(f(x; c) | c) + log |det ∂f/∂x| for a base law q.
  *
  * On the tfjs backend `native`, with the addon there and a native stage for every bijection, `logProb`,
- * `forward` and `inverse` run fused; elsewhere, a trace included, they are `definition`. Rows x are [n, dim], context [n, contextDim].
+ * `forward` and `inverse` run fused; elsewhere, a trace included, they are `definition`. The base N(0, I)
+ * is part of what is fused; any other is a few tfjs ops more. Rows x are [n, dim], context [n, contextDim].
  * Every method throws PushforwardError `shape` for tensors of other shapes.
  */
 export class Flow implements TractableModel<Tensor2D> {
@@ -130,7 +131,8 @@ export class Flow implements TractableModel<Tensor2D> {
   /**
    * Mean negative log-likelihood in nats of rows in host memory, x [n·dim] and context [n·contextDim]
    * or null, and its gradient w.r.t. the parameters [count], in one pass of the plan where there is an
-   * addon and the base is N(0, I), and in two where it is another. Weights [n] make it the weighted sum over the weights' total.
+   * addon and the base is N(0, I), and in two where it is another. Weights [n] make it the weighted sum
+   * over the weights' total.
    */
   negativeLogLikelihoodAndGradient(
     x: Float32Array,

@@ -1,15 +1,14 @@
 import { zeros } from '../nn/mlp.js';
-import { solveLower, solveUpper } from '../ops/triangularSolve.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { rotationFactors } from './rotation.js';
 import { sameForRows } from './rows.js';
 
 /**
  * y = L (U x) + bias, a learned linear mixing in LU form (Kingma and Dhariwal 2018, section 3.2;
  * Durkan et al. 2019, section 3.1). One matrix `lu` [d, d] holds both factors: strictly below the
  * diagonal L, whose diagonal is 1; strictly above it U; on it the logarithm of U's diagonal. So the
- * map is invertible whatever `lu` is, and its log-determinant is the trace of `lu`. Starts as the
- * identity.
+ * map is invertible whatever `lu` is, and its log-determinant is the trace of `lu`.
  *
  * Everything that depends on `lu` alone is constant w.r.t. x: a traced graph holds one matrix product.
  */
@@ -22,10 +21,12 @@ export class LuLinear implements Bijection {
   readonly #diagonal: Float32Array;
   readonly #above: Float32Array;
 
-  constructor(dim: number) {
+  /** @param start what it is before training: the identity, or a random rotation as in Glow. */
+  constructor(dim: number, start: 'identity' | 'rotation' = 'identity') {
     this.dim = dim;
+    const initialise = start === 'identity' ? zeros : rotationFactors(dim);
     this.parameters = [
-      { name: 'lu', shape: [dim, dim], initialise: zeros },
+      { name: 'lu', shape: [dim, dim], initialise },
       { name: 'bias', shape: [dim], initialise: zeros },
     ] as const;
     const mask = (holds: (i: number, j: number) => boolean) =>
@@ -74,4 +75,36 @@ export class LuLinear implements Bijection {
     const upper = tf.add(tf.mul(lu, this.#square(this.#above)), scales) as Tensor2D;
     return { lower, upper, logDet: tf.sum(logDiagonal) };
   }
+}
+
+/** X of L X = B by forward substitution, L [d, d] lower triangular with a diagonal of ones. */
+function solveLower(lower: Tensor2D, right: Tensor2D): Tensor2D {
+  const d = right.shape[0];
+  const rows = rowsOf(lower);
+  const targets = rowsOf(right);
+  const solved = targets.slice(0, 1);
+  for (let i = 1; i < d; i++) {
+    const [before] = tf.split(rows[i] as Tensor2D, [i, d - i], 1) as Tensor2D[];
+    solved.push(tf.sub(targets[i] as Tensor2D, tf.matMul(before as Tensor2D, tf.concat(solved, 0))));
+  }
+  return tf.concat(solved, 0);
+}
+
+/** X of U X = B by backward substitution, U [d, d] upper triangular with no zero on its diagonal. */
+function solveUpper(upper: Tensor2D, right: Tensor2D): Tensor2D {
+  const d = right.shape[0];
+  const rows = rowsOf(upper);
+  const targets = rowsOf(right);
+  const solved: Tensor2D[] = [];
+  for (let i = d - 1; i >= 0; i--) {
+    const [, pivot, after] = tf.split(rows[i] as Tensor2D, [i, 1, d - 1 - i], 1) as Tensor2D[];
+    let known = targets[i] as Tensor2D;
+    if (solved.length > 0) known = tf.sub(known, tf.matMul(after as Tensor2D, tf.concat(solved, 0)));
+    solved.unshift(tf.div(known, pivot as Tensor2D));
+  }
+  return tf.concat(solved, 0);
+}
+
+function rowsOf(matrix: Tensor2D): Tensor2D[] {
+  return tf.split(matrix, matrix.shape[0], 0);
 }

@@ -1,7 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { AffineCoupling } from '../../src/flows/affineCoupling.js';
 import { Flow } from '../../src/flows/flow.js';
-import { nsf, realNvp } from '../../src/flows/presets.js';
+import { nsf } from '../../src/flows/presets/nsf.js';
+import { realNvp } from '../../src/flows/presets/realNvp.js';
 import { registry } from '../../src/flows/registry.js';
 import type { NativeAddon, NativeFlowPlan } from '../../src/native/addon.js';
 import { type FlowInputs, fusedForward, fusedInverse, fusedLogProb } from '../../src/ops/fusedFlow.js';
