@@ -24,12 +24,22 @@ export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additive
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
+export {
+  ConvolutionalCoupling,
+  type ConvolutionalCouplingOptions,
+} from './flows/image/convolutionalCoupling.js';
+export { LeadingColumns } from './flows/image/leadingColumns.js';
+export type { ImageMask } from './flows/image/parts.js';
+export { PerPixel } from './flows/image/perPixel.js';
+export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
 export { Permutation } from './flows/permutation.js';
 export type { AutoregressiveFlowOptions } from './flows/presets/autoregressive.js';
 export type { PresetName } from './flows/presets/catalogue.js';
+export { type GlowOptions, glow } from './flows/presets/glow.js';
 export { iaf } from './flows/presets/iaf.js';
 export { maf } from './flows/presets/maf.js';
 export { type NiceOptions, nice } from './flows/presets/nice.js';
@@ -49,6 +59,9 @@ export {
   type RawValue,
   type SampledColumn,
 } from './onnx/load.js';
+export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
+export type { TriangularOptions } from './ops/factorisation.js';
+export { inverse, solve, triangularSolve } from './ops/solve.js';
 export {
   type Evaluation,
   type ExportReport,
