@@ -33,6 +33,7 @@ export { ActNorm } from './flows/actNorm.js';
 export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additiveCoupling.js';
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
+export { Elementwise, type ElementwiseOptions } from './flows/elementwise.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
 export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
 export {
