@@ -24,11 +24,13 @@ export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additive
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
-export { InverseAutoregressive } from './flows/inverseAutoregressive.js';
+export { InverseAutoregressive, InverseSpline } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { iaf, type MafOptions, maf } from './flows/maf.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
+export { MaskedSpline, type MaskedSplineOptions } from './flows/maskedSpline.js';
 export { type NiceOptions, nice } from './flows/nice.js';
+export { type NsfAutoregressiveOptions, nsfAutoregressive } from './flows/nsfAutoregressive.js';
 export { Permutation } from './flows/permutation.js';
 export { type NsfOptions, nsf, type RealNvpOptions, realNvp } from './flows/presets.js';
 export {

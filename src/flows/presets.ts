@@ -4,7 +4,7 @@ import { AffineCoupling } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
 import { Flow } from './flow.js';
 import { LuLinear } from './luLinear.js';
-import { Permutation } from './permutation.js';
+import { pluLinear } from './mixing.js';
 import { RationalQuadraticCoupling } from './rationalQuadraticCoupling.js';
 
 export interface RealNvpOptions {
@@ -95,18 +95,14 @@ export function nsf({
   reference = false,
 }: NsfOptions): Flow {
   const bijections: Bijection[] = [];
-  const mix = (step: number): void => {
-    if (dim > 1) bijections.push(Permutation.random(dim, seed + step));
-    bijections.push(new LuLinear(dim));
-  };
   for (let step = 0; step < layers; step++) {
-    mix(step);
+    bijections.push(...pluLinear(dim, seed + step));
     const halves = parts(dim, step);
     bijections.push(
       new RationalQuadraticCoupling({ dim, contextDim, ...halves, hidden, activation, bins, bound }),
     );
   }
-  mix(layers);
+  bijections.push(...pluLinear(dim, seed + layers));
   return new Flow({ dim, contextDim, bijections, seed, reference });
 }
 

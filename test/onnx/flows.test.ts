@@ -10,7 +10,7 @@ for (const { name, build } of registry) {
     const { bijection, dim, contextDim } = build();
     // Knots are rounded to floats of the size of the bound, which narrow bins and the quadratic equation
     // of the inverse make more of.
-    const tolerance = bijection.kind === 'rationalQuadraticCoupling' ? 3e-5 : 1e-6;
+    const tolerance = /rationalQuadratic|[sS]pline/.test(bijection.kind) ? 3e-5 : 1e-6;
     const parameters = bijection.parameters.map(({ shape }, index) => {
       const size = shape.reduce((product, one) => product * one, 1);
       const values = Float32Array.from({ length: size }, (_, i) => 0.8 * (scrambled(i, index + 1) - 0.5));
