@@ -26,13 +26,18 @@ export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
 export { InverseAutoregressive, InverseSpline } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
-export { iaf, type MafOptions, maf } from './flows/maf.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
 export { MaskedSpline, type MaskedSplineOptions } from './flows/maskedSpline.js';
-export { type NiceOptions, nice } from './flows/nice.js';
-export { type NsfAutoregressiveOptions, nsfAutoregressive } from './flows/nsfAutoregressive.js';
 export { Permutation } from './flows/permutation.js';
-export { type NsfOptions, nsf, type RealNvpOptions, realNvp } from './flows/presets.js';
+export type { AutoregressiveFlowOptions } from './flows/presets/autoregressive.js';
+export type { PresetName } from './flows/presets/catalogue.js';
+export { iaf } from './flows/presets/iaf.js';
+export { maf } from './flows/presets/maf.js';
+export { type NiceOptions, nice } from './flows/presets/nice.js';
+export { type NsfOptions, nsf } from './flows/presets/nsf.js';
+export { nsfAutoregressive } from './flows/presets/nsfAutoregressive.js';
+export type { PresetOptions } from './flows/presets/options.js';
+export { type RealNvpOptions, realNvp } from './flows/presets/realNvp.js';
 export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,

@@ -4,76 +4,22 @@
 // operations each: one pass for logProb, three for valueAndGrad. Activations and log-determinants
 // count nothing.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <random>
 #include <vector>
 
+#include "fma_peak.h"
 #include "pushforward/dispatch.h"
 #include "pushforward/flow_plan.h"
 #include "pushforward/threads.h"
-
-#if PF_HAS_X86_PATHS
-#include <immintrin.h>
-#endif
 
 namespace {
 
 using pushforward::FlowPlan;
 using pushforward::FlowSpec;
 using pushforward::SimdLevel;
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-constexpr int kChains = 12;
-constexpr int kSteps = 200000;
-
-// Independent chains of multiply-adds that stay in registers; `step` names the vector's type.
-#define PF_PEAK(name, target_attribute, Vector, set, fma)                                \
-  target_attribute double name() {                                                       \
-    Vector sums[kChains];                                                                \
-    for (int i = 0; i < kChains; ++i) sums[i] = set(float(i));                           \
-    const Vector x = set(0.999f);                                                        \
-    for (int k = 0; k < kSteps; ++k) {                                                   \
-      _Pragma("GCC unroll 16") for (int i = 0; i < kChains; ++i) sums[i] = fma(sums[i]); \
-      asm volatile("" : "+x"(sums[0]));                                                  \
-    }                                                                                    \
-    for (int i = 0; i < kChains; ++i) asm volatile("" : : "x"(sums[i]));                 \
-    return 2.0 * kChains * kSteps * (sizeof(Vector) / sizeof(float));                    \
-  }
-
-typedef float Float4 __attribute__((vector_size(16)));
-#define PF_SET4(a) (Float4{a, a, a, a})
-#define PF_FMA4(a) ((a)*x + x)
-PF_PEAK(peak_portable, , Float4, PF_SET4, PF_FMA4)
-#if PF_HAS_X86_PATHS
-#define PF_FMA8(a) _mm256_fmadd_ps(a, x, x)
-#define PF_FMA16(a) _mm512_fmadd_ps(a, x, x)
-PF_PEAK(peak_avx2, __attribute__((target("avx2,fma"))), __m256, _mm256_set1_ps, PF_FMA8)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-PF_PEAK(peak_avx512, __attribute__((target("avx512f"))), __m512, _mm512_set1_ps, PF_FMA16)
-#endif
-
-double peak_operations() {
-#if PF_HAS_X86_PATHS
-  if (pushforward::simd_level() == SimdLevel::kAvx512) return peak_avx512();
-  if (pushforward::simd_level() == SimdLevel::kAvx2) return peak_avx2();
-#endif
-  return peak_portable();
-}
-
-double measure_peak(int threads) {
-  std::vector<double> operations(static_cast<std::size_t>(threads));
-  const double start = seconds_now();
-  pushforward::parallel_for(operations.size(), threads,
-                            [&](std::size_t i, int) { operations[i] = peak_operations(); });
-  const double elapsed = seconds_now() - start;
-  double total = 0.0;
-  for (double count : operations) total += count;
-  return total / elapsed;
-}
+using pushforward::bench::measure_peak;
+using pushforward::bench::seconds_now;
 
 struct Flow {
   FlowSpec spec;

@@ -15,8 +15,11 @@ export interface Bijection {
   forward(x: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { y: Tensor2D; logDet: Tensor1D };
   /** Latent to data: x [n, d] and log|det dx/dy| [n], in nats. */
   inverse(y: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D };
-  /** What the native plan needs; `slices` are this bijection's parameters in the flow's flat array. */
-  spec(slices: readonly ParameterSlice[]): LayerSpec;
+  /**
+   * What the native plan needs; `slices` are this bijection's parameters in the flow's flat array. Null
+   * for a map without a native stage: a flow that has one such layer runs by its definition.
+   */
+  spec(slices: readonly ParameterSlice[]): LayerSpec | null;
   /** First values of the parameters that suit the rows x [n, d] arriving at this layer, where it has any. */
   initialiseFrom?(x: Tensor2D): readonly Float32Array[];
 }

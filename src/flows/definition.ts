@@ -88,8 +88,11 @@ export class FlowDefinition {
     return values;
   }
 
-  /** What each layer tells the native plan; there parameters go by the layer's own names for them. */
-  layerSpecs(): LayerSpec[] {
+  /**
+   * What each layer tells the native plan; there parameters go by the layer's own names for them. Null
+   * for a layer without a native stage.
+   */
+  layerSpecs(): (LayerSpec | null)[] {
     return this.#perLayer(this.#parameters.layout).map((slices, i) => {
       const bijection = this.#bijections[i] as Bijection;
       const own = bijection.parameters.map(({ name }, k) => ({ ...(slices[k] as ParameterSlice), name }));

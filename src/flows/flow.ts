@@ -24,8 +24,8 @@ export interface FlowOptions {
 /**
  * A normalizing flow over N(0, I): log p(x | c) = log N(f(x; c)) + log |det ∂f/∂x|.
  *
- * On the tfjs backend `native`, with the addon there, `logProb`, `forward` and `inverse` run fused;
- * elsewhere, a trace included, they are `definition`. Rows x are [n, dim], context [n, contextDim].
+ * On the tfjs backend `native`, with the addon there and a native stage for every bijection, `logProb`,
+ * `forward` and `inverse` run fused; elsewhere, a trace included, they are `definition`. Rows x are [n, dim], context [n, contextDim].
  * Every method throws PushforwardError `shape` for tensors of other shapes.
  */
 export class Flow implements TractableModel<Tensor2D> {
@@ -87,14 +87,20 @@ export class Flow implements TractableModel<Tensor2D> {
     return tf.tidy(() => ({ negativeLogLikelihood: tf.neg(tf.mean<tf.Scalar>(this.logProb(x, context))) }));
   }
 
-  /** What the native plan is built from. */
+  /**
+   * What the native plan is built from.
+   * @throws PushforwardError `unsupported` when a layer has no native stage.
+   */
   spec(): FlowSpec {
-    return {
-      dim: this.dim,
-      contextDim: this.contextDim,
-      parameterCount: this.parameters.count,
-      layers: this.definition.layerSpecs(),
-    };
+    const { dim, contextDim } = this;
+    const layers = this.definition.layerSpecs().map((layer, i) => {
+      if (layer !== null) return layer;
+      throw new PushforwardError('unsupported', `${this.bijections[i]?.kind} has no native stage`, {
+        where: `layer ${i}`,
+        mend: 'use the flow itself, which then runs by its definition',
+      });
+    });
+    return { dim, contextDim, parameterCount: this.parameters.count, layers };
   }
 
   /**
@@ -177,7 +183,8 @@ export class Flow implements TractableModel<Tensor2D> {
     if (this.#reference) return null;
     if (this.#plan === undefined) {
       const addon = loadAddon();
-      this.#plan = addon === null ? null : new addon.FlowPlan(this.spec());
+      const isStaged = !this.definition.layerSpecs().includes(null);
+      this.#plan = addon === null || !isStaged ? null : new addon.FlowPlan(this.spec());
     }
     return this.#plan;
   }

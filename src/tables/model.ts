@@ -1,7 +1,7 @@
 import { AutoregressiveCategorical } from '../autoregressive/categorical.js';
 import type { ColumnTransforms } from '../data/transforms.js';
 import type { Flow } from '../flows/flow.js';
-import { realNvp } from '../flows/presets.js';
+import { realNvp } from '../flows/presets/realNvp.js';
 import type { SampleOptions, TractableModel } from '../model.js';
 import { normalQuantile, Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';

@@ -2,7 +2,7 @@ import test from 'ava';
 import '../../src/backend/index.js';
 import { PushforwardError } from '../../src/errors.js';
 import type { Flow } from '../../src/flows/flow.js';
-import { realNvp } from '../../src/flows/presets.js';
+import { realNvp } from '../../src/flows/presets/realNvp.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import { addonOrSkip, difference, leavesNoTensors, normals, rowsFor } from './laws.js';
 

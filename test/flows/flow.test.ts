@@ -5,7 +5,7 @@ import { AffineCoupling } from '../../src/flows/affineCoupling.js';
 import { Flow } from '../../src/flows/flow.js';
 import { LuLinear } from '../../src/flows/luLinear.js';
 import { Permutation } from '../../src/flows/permutation.js';
-import { realNvp } from '../../src/flows/presets.js';
+import { realNvp } from '../../src/flows/presets/realNvp.js';
 import { type Tensor2D, tf } from '../../src/tf.js';
 import { difference, leavesNoTensors, normalMatrix, normals, rowsFor } from './laws.js';
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import { ActNorm } from '../../src/flows/actNorm.js';
 import { AdditiveCoupling } from '../../src/flows/additiveCoupling.js';
 import { AffineCoupling } from '../../src/flows/affineCoupling.js';
-import type { Bijection } from '../../src/flows/bijection.js';
+import type { Bijection, LayerSpec } from '../../src/flows/bijection.js';
 import { InverseAutoregressive } from '../../src/flows/inverseAutoregressive.js';
 import { LuLinear } from '../../src/flows/luLinear.js';
 import { MaskedAutoregressive } from '../../src/flows/maskedAutoregressive.js';
@@ -22,9 +22,10 @@ function follows(name: string, bijection: Bijection, formula: Formula): void {
     tf.tidy(() => {
       const slices = flat.slices();
       const named = Object.fromEntries(
-        bijection
-          .spec(flat.layout)
-          .parameters.map((slice, i) => [slice.name, [...(slices[i]?.dataSync() ?? [])]]),
+        (bijection.spec(flat.layout) as LayerSpec).parameters.map((slice, i) => [
+          slice.name,
+          [...(slices[i]?.dataSync() ?? [])],
+        ]),
       );
       const x = normalMatrix(4, dim, 96);
       const context = normalMatrix(4, contextDim, 97);

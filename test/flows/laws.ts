@@ -25,6 +25,11 @@ export function flowOf(entry: RegistryEntry, reference: boolean): Flow {
   return flow;
 }
 
+/** Whether the addon has a stage for a bijection; a flow with one that has none runs by its definition. */
+export function hasStage(entry: RegistryEntry): boolean {
+  return entry.build().bijection.spec([]) !== null;
+}
+
 /** Rows and, where the flow takes one, their context. */
 export function rowsFor(flow: Flow, n: number): { x: Tensor2D; context: Tensor2D | undefined } {
   const context = flow.contextDim > 0 ? normalMatrix(n, flow.contextDim, 5) : undefined;

@@ -24,7 +24,8 @@ void run_tasks(std::size_t count, int slots, Task task, const void* context);
 // returns when all are done. `slot` is in [0, slots) and is never used by two threads at once, so
 // it can choose a thread's scratch memory. Indices are handed out one by one in rising order; what
 // a task computes may depend on its index and on nothing else, or the result would depend on the
-// threads. A call from inside a body runs serially with slot 0. `body` must not throw.
+// threads. Inside a loop that runs on several threads another one runs serially, with slot 0.
+// `body` must not throw.
 template <typename Body>
 void parallel_for(std::size_t count, int slots, const Body& body) {
   detail::run_tasks(

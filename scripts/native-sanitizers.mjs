@@ -1,7 +1,8 @@
 /**
- * Builds the addon with the address and undefined-behaviour sanitizers (GCC, Linux) into build-asan
- * and runs the tests of the addon and of the backend on it. The TypeScript is built first, by
- * `npm run build`; another folder than dist, or test files, can be named as arguments.
+ * Runs the native tests under GCC's sanitizers (Linux): the thread pool's own program under the thread
+ * sanitizer, in build-tsan, and the tests of the addon and of the backend under those for addresses and
+ * undefined behaviour, in build-asan. The TypeScript is built first, by `npm run build`; another folder
+ * than dist, or test files, can be named as arguments.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,10 @@ function run(command, args, environment = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+function build(folder, sanitizers) {
+  return ['cmake-js', 'build', '--out', folder, `--CDPF_SANITIZE=${sanitizers}`];
+}
+
 /** Where the compiler keeps a library of its own. */
 function library(name) {
   return execFileSync('g++', [`-print-file-name=${name}`])
@@ -24,7 +29,10 @@ function library(name) {
     .trim();
 }
 
-run('npx', ['cmake-js', 'build', '--out', 'build-asan', '--CDPF_SANITIZE=ON']);
+run('npx', [...build('build-tsan', 'thread'), '--target', 'threads_test']);
+run(join(root, 'build-tsan', 'threads_test'), []);
+
+run('npx', build('build-asan', 'address,undefined'));
 run('npx', ['ava', '--timeout=10m', ...tests.map((name) => join(compiled, 'test', name))], {
   PUSHFORWARD_NATIVE: join(root, 'build-asan', 'Release', 'pushforward.node'),
   // Node itself is not instrumented, so the runtime must be there before it; libstdc++ too, whose
