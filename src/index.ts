@@ -51,6 +51,9 @@ export {
   type RawValue,
   type SampledColumn,
 } from './onnx/load.js';
+export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
+export type { TriangularOptions } from './ops/factorisation.js';
+export { inverse, solve, triangularSolve } from './ops/solve.js';
 export {
   type Evaluation,
   type ExportReport,

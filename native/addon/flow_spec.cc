@@ -112,6 +112,8 @@ LayerSpec layer_of(const Field& field) {
     layer.transformed = integers_of(member(object, where, "transformed"));
     layer.hidden = integers_of(member(object, where, "hidden"));
     layer.activation = string_of(member(object, where, "activation"));
+    layer.residual_blocks =
+        static_cast<int>(integer_of(member(object, where, "residualBlocks"), kMaxWidth));
   }
   if (layer.kind == "affineCoupling" || affine_autoregressive) {
     layer.log_scale_bound = number_of(member(object, where, "logScaleBound"));

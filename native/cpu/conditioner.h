@@ -14,6 +14,9 @@ Activation activation_named(const std::string& name, const std::string& where);
 
 void require_hidden_width(int width, const std::string& where);
 
+// The layers of a residual network share one hidden width.
+void require_one_width(const LayerSpec& spec, const std::string& where);
+
 // The bound of s = bound · tanh(r / bound), as the kernels want it.
 float log_scale_bound_of(const LayerSpec& spec, const std::string& where);
 

@@ -34,32 +34,39 @@ export interface LuLinearSpec {
 }
 
 /**
- * y_identity = x_identity; y_transformed = x_transformed · exp(s) + t with
- * s = logScaleBound · tanh(r / logScaleBound) and (r, t) the two halves, in this order, of an MLP of
- * [x_identity, context]: h_{k+1} = activation(h_k W_k + b_k), the last layer linear.
+ * What couplings share: a network of [x_identity, context] that says how the transformed features are
+ * mapped. Without residual blocks it is an MLP, h_{k+1} = activation(h_k W_k + b_k), the last layer
+ * linear. With them, `hidden` is one width: h = [x_identity, context] W_0 + b_0, each block of two layers
+ * adds activation(activation(h) W_{2b+1} + b_{2b+1}) W_{2b+2} + b_{2b+2} to h, and the last layer is linear
+ * in h.
  * Parameters weight0 [in, h], bias0 [h], weight1, bias1, ...
- * `identity` may be empty: the MLP then sees the context alone, and with no context either, it has
+ * `identity` may be empty: the network then sees the context alone, and with no context either, it has
  * zero inputs and its first layer is its bias. A weight0 of [identity.length, h] in a flow with
  * context says that this coupling leaves the context out.
  */
-export interface AffineCouplingSpec {
-  readonly kind: 'affineCoupling';
+export interface CouplingSpec {
   readonly identity: readonly number[];
   readonly transformed: readonly number[];
   readonly hidden: readonly number[];
   readonly activation: Activation;
-  readonly logScaleBound: number;
+  /** 0 for none. */
+  readonly residualBlocks: number;
   readonly parameters: readonly ParameterSlice[];
 }
 
-/** y_identity = x_identity; y_transformed = x_transformed + t, with t an MLP as in AffineCouplingSpec. */
-export interface AdditiveCouplingSpec {
+/**
+ * y_identity = x_identity; y_transformed = x_transformed · exp(s) + t with
+ * s = logScaleBound · tanh(r / logScaleBound) and (r, t) the two halves, in this order, of what the
+ * network says.
+ */
+export interface AffineCouplingSpec extends CouplingSpec {
+  readonly kind: 'affineCoupling';
+  readonly logScaleBound: number;
+}
+
+/** y_identity = x_identity; y_transformed = x_transformed + t, with t what the network says. */
+export interface AdditiveCouplingSpec extends CouplingSpec {
   readonly kind: 'additiveCoupling';
-  readonly identity: readonly number[];
-  readonly transformed: readonly number[];
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
-  readonly parameters: readonly ParameterSlice[];
 }
 
 /** What the autoregressive kinds have in common; see AutoregressiveSpec. */
@@ -101,22 +108,17 @@ export interface AutoregressiveSplineSpec extends AutoregressiveNetworkSpec {
 /**
  * y_identity = x_identity; each transformed column goes through a monotone rational-quadratic spline
  * with `bins` bins on [−bound, bound] (Durkan et al. 2019, equations 4 and 5), and outside by y = x.
- * An MLP as of `affineCoupling` gives 3·bins − 1 numbers for each transformed column, one column after
+ * The network gives 3·bins − 1 numbers for each transformed column, one column after
  * the other: bins of widths, bins of heights, bins − 1 of derivatives. Widths and heights are, of
  * 2·bound, the shares m + (1 − bins·m) softmax(·), m = 1e-3. The knots are −bound and the sums of the
  * shares, the last one bound itself. The derivative at an inner knot is m + softplus(· + c), which is 1
  * at 0; at the two outermost knots it is 1.
  */
-export interface RationalQuadraticCouplingSpec {
+export interface RationalQuadraticCouplingSpec extends CouplingSpec {
   readonly kind: 'rationalQuadraticCoupling';
-  readonly identity: readonly number[];
-  readonly transformed: readonly number[];
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
   /** From 2 to 64. */
   readonly bins: number;
   readonly bound: number;
-  readonly parameters: readonly ParameterSlice[];
 }
 
 export type LayerSpec =

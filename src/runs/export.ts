@@ -75,6 +75,7 @@ function metadataOf(
   return {
     version: 1,
     role,
+    model: evaluation.model,
     latent: model.latentDim,
     columns: columns.map((column) => ({
       name: column.name,

@@ -17,6 +17,15 @@ const shapes: Record<string, FlowShape> = {
   gelu: { dim: 6, activation: 'gelu' },
   'a tight bound': { dim: 4, logScaleBound: 0.1 },
   'a wide bound': { dim: 4, logScaleBound: 30 },
+  'residual conditioners': { dim: 5, contextDim: 3, hidden: [11], residualBlocks: 2, activation: 'silu' },
+  'residual conditioners, wide': { dim: 4, hidden: [70], residualBlocks: 1, activation: 'relu', rounds: 1 },
+  'residual conditioners of splines': {
+    dim: 5,
+    hidden: [9],
+    residualBlocks: 2,
+    activation: 'leakyRelu',
+    spline: { bins: 4, bound: 3 },
+  },
   'autoregressive maps': { dim: 13, hidden: [21, 30], rounds: 1, autoregressive: true },
   'autoregressive maps, context': {
     dim: 4,

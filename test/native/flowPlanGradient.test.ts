@@ -15,6 +15,8 @@ const shapes: Record<string, FlowShape> = {
   leakyRelu: { dim: 4, hidden: [12], activation: 'leakyRelu' },
   silu: { dim: 4, hidden: [12, 7, 5], activation: 'silu' },
   gelu: { dim: 4, hidden: [12], activation: 'gelu' },
+  'residual conditioners': { dim: 3, contextDim: 2, hidden: [5], residualBlocks: 2 },
+  'residual conditioners, silu': { dim: 2, hidden: [6], residualBlocks: 1, activation: 'silu' },
   'a tight bound': { dim: 4, hidden: [8], logScaleBound: 0.2 },
   'autoregressive maps': { dim: 5, hidden: [9, 17], rounds: 1, autoregressive: true },
   'autoregressive maps, context': {

@@ -94,6 +94,19 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
     (s) => (s.layers[3].hidden = [4, 4]),
     /layer 3 \(affineCoupling\): parameters must hold 6/,
   ],
+  'residual blocks without their layers': [
+    (s) => (s.layers[3].residualBlocks = 1),
+    /layer 3 \(affineCoupling\): parameters must hold 8/,
+  ],
+  'residual blocks of two widths': [
+    (s) => Object.assign(s.layers[3], { residualBlocks: 1, hidden: [4, 4] }),
+    /layer 3 \(affineCoupling\): hidden must hold one width where there are residualBlocks, but holds 2/,
+  ],
+  'half a residual block': [(s) => (s.layers[3].residualBlocks = 0.5), /residualBlocks must be an integer/],
+  'residual blocks that are not there': [
+    (s) => delete s.layers[5].residualBlocks,
+    /layer 5 \(additiveCoupling\) residualBlocks must be an integer/,
+  ],
   'an unknown activation': [
     (s) => (s.layers[3].activation = 'sine'),
     /layer 3 \(affineCoupling\): activation/,

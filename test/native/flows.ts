@@ -8,6 +8,8 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
+  /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
+  readonly residualBlocks?: number;
   /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
@@ -27,6 +29,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
     activation = 'tanh',
     logScaleBound = 2,
     rounds = 2,
+    residualBlocks = 0,
   } = shape;
   let parameterCount = 3;
   const slice = (name: string, ...lengths: number[]): ParameterSlice => {
@@ -35,30 +38,40 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const network = (inputs: number, outputs: number) => {
-    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...hidden, outputs];
+  const network = (inputs: number, outputs: number, between: readonly number[]) => {
+    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
     return widths
       .slice(1)
       .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
   };
+  const couplingOf = (identity: number[], transformed: number[], outputs: number) => {
+    const width = hidden[0] as number;
+    const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(width) : hidden;
+    return {
+      identity,
+      transformed,
+      hidden: residualBlocks > 0 ? [width] : hidden,
+      activation,
+      residualBlocks,
+      parameters: network(identity.length, outputs * transformed.length, between),
+    };
+  };
   const coupling = (identity: number[], transformed: number[]): LayerSpec => {
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const parameters = network(identity.length, outputs * transformed.length);
-    const common = { identity, transformed, hidden, activation, parameters };
+    const common = couplingOf(identity, transformed, outputs);
     return shape.spline === undefined
       ? { kind: 'affineCoupling', ...common, logScaleBound }
       : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
-    const parameters = network(identity.length, transformed.length);
-    return { kind: 'additiveCoupling', identity, transformed, hidden, activation, parameters };
+    return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
   const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
     const degrees = hidden.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const common = { order, degrees, activation, parameters: network(dim, outputs * dim) };
+    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
     return shape.spline === undefined
       ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
       : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };

@@ -174,19 +174,30 @@ function variableOutputs(
 
 type CouplingSpec = AffineCouplingSpec | AdditiveCouplingSpec | RationalQuadraticCouplingSpec;
 
-/** What the MLP of a coupling says. */
+/** What the network of a coupling says. */
 function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: number[]): number[] {
   const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
-  let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
-  for (let k = 0; k <= layer.hidden.length; k++) {
+  const linear = (input: number[], k: number): number[] => {
     const [weight, bias] = [read(layer, p, `weight${k}`), read(layer, p, `bias${k}`)];
-    const width = bias.length;
-    const sums = bias.map((b, o) =>
-      h.reduce((total, value, i) => total + value * at(weight, i * width + o), b),
+    return bias.map((b, o) =>
+      input.reduce((total, value, i) => total + value * at(weight, i * bias.length + o), b),
     );
-    h = k === layer.hidden.length ? sums : sums.map((a) => activate(layer.activation, a));
+  };
+  const activated = (values: number[]) => values.map((value) => activate(layer.activation, value));
+  let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
+  if (layer.residualBlocks > 0) {
+    h = linear(h, 0);
+    for (let block = 0; block < layer.residualBlocks; block++) {
+      const inner = activated(linear(activated(h), 2 * block + 1));
+      const added = linear(inner, 2 * block + 2);
+      h = h.map((value, i) => value + at(added, i));
+    }
+    return linear(h, 2 * layer.residualBlocks + 1);
   }
-  return h;
+  layer.hidden.forEach((_, k) => {
+    h = activated(linear(h, k));
+  });
+  return linear(h, layer.hidden.length);
 }
 
 function affineCoupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {

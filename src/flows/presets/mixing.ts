@@ -1,6 +1,6 @@
-import type { Bijection } from './bijection.js';
-import { LuLinear } from './luLinear.js';
-import { Permutation } from './permutation.js';
+import type { Bijection } from '../bijection.js';
+import { LuLinear } from '../luLinear.js';
+import { Permutation } from '../permutation.js';
 
 /**
  * A linear map by its PLU factors, of which P is a fixed permutation drawn from `seed` (Durkan et al. 2019,
