@@ -24,6 +24,15 @@ export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additive
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
+export {
+  ConvolutionalCoupling,
+  type ConvolutionalCouplingOptions,
+} from './flows/image/convolutionalCoupling.js';
+export { LeadingColumns } from './flows/image/leadingColumns.js';
+export type { ImageMask } from './flows/image/parts.js';
+export { PerPixel } from './flows/image/perPixel.js';
+export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive, InverseSpline } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
@@ -31,6 +40,7 @@ export { MaskedSpline, type MaskedSplineOptions } from './flows/maskedSpline.js'
 export { Permutation } from './flows/permutation.js';
 export type { AutoregressiveFlowOptions } from './flows/presets/autoregressive.js';
 export type { PresetName } from './flows/presets/catalogue.js';
+export { type GlowOptions, glow } from './flows/presets/glow.js';
 export { iaf } from './flows/presets/iaf.js';
 export { maf } from './flows/presets/maf.js';
 export { type NiceOptions, nice } from './flows/presets/nice.js';

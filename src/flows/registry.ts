@@ -2,6 +2,10 @@ import { ActNorm } from './actNorm.js';
 import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupling.js';
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
+import { splitChannels, squeeze } from './image/axisPermutation.js';
+import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
+import { LeadingColumns } from './image/leadingColumns.js';
+import { PerPixel } from './image/perPixel.js';
 import { InverseAutoregressive, InverseSpline } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
 import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
@@ -19,6 +23,8 @@ export interface RegistryEntry {
 }
 
 const halves = { dim: 4, identity: [0, 1], transformed: [2, 3], hidden: [8, 8], activation: 'silu' } as const;
+const image = { height: 4, width: 4, channels: 1 } as const;
+const squeezed = { height: 2, width: 2, channels: 4, hidden: [5, 4] } as const;
 const masked = { dim: 4, hidden: [8, 8], activation: 'silu' } as const;
 
 /**
@@ -121,7 +127,30 @@ export const registry: readonly RegistryEntry[] = [
   spline('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
   spline('no input', { ...halves, dim: 3, identity: [], transformed: [1, 0, 2], bins: 6 }),
   spline('one dimension', { ...halves, dim: 1, identity: [], transformed: [0], hidden: [] }),
+  entry('luLinear, from a rotation', () => new LuLinear(3, 'rotation')),
+  entry('squeeze', () => squeeze({ height: 4, width: 2, channels: 3 })),
+  entry('splitChannels', () => splitChannels({ height: 1, width: 3, channels: 4 })),
+  entry('perPixel, actNorm', () => new PerPixel({ ...image, channels: 3 }, new ActNorm(3))),
+  entry('perPixel, luLinear', () => new PerPixel(squeezed, new LuLinear(4, 'rotation'))),
+  entry('leadingColumns', () => new LeadingColumns(new AffineCoupling({ ...halves, contextDim: 3 }), 6)),
+  convolutional('channels', squeezed),
+  convolutional('odd channels', { ...image, channels: 3, contextDim: 2, hidden: [4] }),
+  convolutional('flipped, no hidden layer', { height: 1, width: 2, channels: 3, hidden: [], flip: true }),
+  convolutional('one pixel', { height: 1, width: 1, channels: 2, hidden: [3, 3] }),
+  convolutional('checkerboard', { ...image, height: 3, hidden: [4, 3], mask: 'checkerboard' }),
+  convolutional('checkerboard, flipped', {
+    ...squeezed,
+    contextDim: 3,
+    activation: 'silu',
+    mask: 'checkerboard',
+    flip: true,
+  }),
+  convolutional('additive', { ...squeezed, contextDim: 2, additive: true }),
 ];
+
+function convolutional(name: string, options: ConvolutionalCouplingOptions): RegistryEntry {
+  return entry(`convolutionalCoupling, ${name}`, () => new ConvolutionalCoupling(options));
+}
 
 function autoregressive(name: string, options: MaskedAutoregressiveOptions): RegistryEntry[] {
   return [
