@@ -17,12 +17,23 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
+export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
+export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
+export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
+export { FullGaussian } from './distributions/fullGaussian.js';
+export { GaussianMixture, type GaussianMixtureOptions } from './distributions/gaussianMixture.js';
+export { ProductDistribution } from './distributions/productDistribution.js';
+export { StandardNormal } from './distributions/standardNormal.js';
+export { StudentT, type StudentTOptions } from './distributions/studentT.js';
+export { Uniform, type UniformOptions } from './distributions/uniform.js';
+export { VonMises } from './distributions/vonMises.js';
 export type { DrawOptions } from './draw.js';
 export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
 export { ActNorm } from './flows/actNorm.js';
 export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additiveCoupling.js';
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
+export { Elementwise, type ElementwiseOptions } from './flows/elementwise.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
 export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
 export {

@@ -1,7 +1,7 @@
 import type { AutoregressiveSpec, ParameterSlice } from '../native/spec.js';
+import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
 import { type Tensor2D, tf } from '../tf.js';
 import { AutoregressiveMap, type AutoregressiveOptions, type ElementwiseMap } from './autoregressiveMap.js';
-import { boundedLogScale, checkLogScaleBound } from './logScale.js';
 
 export interface MaskedAutoregressiveOptions extends AutoregressiveOptions {
   /** Greatest absolute log-scale of one layer. Default 2: a layer stretches by e^±2 at most. */

@@ -2,6 +2,7 @@ import { ActNorm } from './actNorm.js';
 import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupling.js';
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
+import { Elementwise, type ElementwiseOptions } from './elementwise.js';
 import { splitChannels, squeeze } from './image/axisPermutation.js';
 import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
 import { LeadingColumns } from './image/leadingColumns.js';
@@ -16,9 +17,16 @@ import {
   type RationalQuadraticCouplingOptions,
 } from './rationalQuadraticCoupling.js';
 
+/** An open interval. */
+export type Interval = readonly [least: number, most: number];
+
 /** An instance of a bijection that stands for its kind in every test that all bijections have to pass. */
 export interface RegistryEntry {
   readonly name: string;
+  /** Where every column of what `forward` maps has to lie; the whole line where absent. */
+  readonly domain?: Interval;
+  /** Where every column of what `inverse` maps has to lie; the whole line where absent. */
+  readonly range?: Interval;
   build(): { bijection: Bijection; dim: number; contextDim: number };
 }
 
@@ -34,6 +42,20 @@ const masked = { dim: 4, hidden: [8, 8], activation: 'silu' } as const;
 export const registry: readonly RegistryEntry[] = [
   entry('actNorm', () => new ActNorm(3)),
   entry('actNorm, one dimension', () => new ActNorm(1)),
+  ...elementwise('sigmoid', { dim: 2, map: 'sigmoid' }, [0, 1]),
+  ...elementwise('softplus', { dim: 1, map: 'softplus' }, [0, Infinity]),
+  ...elementwise('tanh', { dim: 1, map: 'tanh' }, [-1, 1]),
+  ...elementwise('tanh, some columns', { dim: 4, map: 'tanh', columns: [3, 1] }, [-1, 1]),
+  ...elementwise('leakyRelu', { dim: 2, map: 'leakyRelu', slope: 0.3 }),
+  ...elementwise('leakyRelu, one column', { dim: 3, map: 'leakyRelu', columns: [1] }),
+  ...elementwise('affine', { dim: 2, map: 'affine', scale: -2.5, shift: 0.3 }),
+  ...elementwise('affine, some columns', {
+    dim: 4,
+    map: 'affine',
+    columns: [2, 0],
+    scale: [0.2, -3],
+    shift: [-1, 2],
+  }),
   entry('permutation, reverse', () => Permutation.reverse(4)),
   entry('permutation, random', () => Permutation.random(5, 1)),
   entry('luLinear', () => new LuLinear(5)),
@@ -163,6 +185,17 @@ function autoregressiveSpline(name: string, options: MaskedSplineOptions): Regis
   return [
     entry(`maskedSpline, ${name}`, () => new MaskedSpline(options)),
     entry(`inverseSpline, ${name}`, () => new InverseSpline(options)),
+  ];
+}
+
+function elementwise(name: string, options: ElementwiseOptions, range?: Interval): RegistryEntry[] {
+  const limits = range === undefined ? [{}, {}] : [{ range }, { domain: range }];
+  return [
+    { ...entry(`elementwise, ${name}`, () => new Elementwise(options)), ...limits[0] },
+    {
+      ...entry(`elementwise, ${name}, inverted`, () => new Elementwise({ ...options, inverted: true })),
+      ...limits[1],
+    },
   ];
 }
 

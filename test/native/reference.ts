@@ -8,6 +8,7 @@ import type {
   AffineCouplingSpec,
   AutoregressiveSpec,
   AutoregressiveSplineSpec,
+  ElementwiseSpec,
   FlowSpec,
   LayerSpec,
   ParameterSlice,
@@ -45,6 +46,8 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
         logDet: sum(logScale),
       };
     }
+    case 'elementwise':
+      return elementwise(layer, x);
     case 'permutation':
       return { values: layer.order.map((from) => at(x, from)), logDet: 0 };
     case 'luLinear': {
@@ -82,6 +85,49 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
   }
 }
 
+function elementwise(layer: ElementwiseSpec, x: number[]): Mapped {
+  const values = [...x];
+  let logDet = 0;
+  layer.columns.forEach((column, k) => {
+    const [scale, shift] = [layer.scale[k] ?? 1, layer.shift[k] ?? 0];
+    const value = at(x, column);
+    const source = layer.inverted ? unmapped(layer, value, scale, shift) : value;
+    const p = 1 / (1 + Math.exp(-source));
+    const slopes = {
+      sigmoid: p / (1 + Math.exp(source)),
+      softplus: p,
+      tanh: Math.cosh(source) ** -2,
+      leakyRelu: source > 0 ? 1 : layer.slope,
+      affine: Math.abs(scale),
+    };
+    const targets = {
+      sigmoid: p,
+      softplus: Math.log1p(Math.exp(source)),
+      tanh: Math.tanh(source),
+      leakyRelu: source > 0 ? source : layer.slope * source,
+      affine: scale * source + shift,
+    };
+    values[column] = layer.inverted ? source : targets[layer.map];
+    logDet += (layer.inverted ? -1 : 1) * Math.log(slopes[layer.map]);
+  });
+  return { values, logDet };
+}
+
+function unmapped(layer: ElementwiseSpec, y: number, scale: number, shift: number): number {
+  switch (layer.map) {
+    case 'sigmoid':
+      return Math.log(y / (1 - y));
+    case 'softplus':
+      return Math.log(Math.expm1(y));
+    case 'tanh':
+      return Math.atanh(y);
+    case 'leakyRelu':
+      return y > 0 ? y : y / layer.slope;
+    case 'affine':
+      return (y - shift) / scale;
+  }
+}
+
 /**
  * Variable after variable, each from what the network says of those before it; what is not yet known is
  * NaN, so that a weight that should be masked spoils everything.
@@ -92,7 +138,7 @@ function autoregressive(layer: AnyAutoregressive, p: Parameters, x: number[], co
   const isInverse = layer.kind === 'inverseAutoregressive' || layer.kind === 'inverseSpline';
   let logDet = 0;
   layer.order.forEach((feature, k) => {
-    const map = elementwise(layer, variableOutputs(layer, p, known, context, k));
+    const map = variableMap(layer, variableOutputs(layer, p, known, context, k));
     const value = at(x, feature);
     values[feature] = isInverse ? map.inverse(value) : map.forward(value).y;
     known[k] = isInverse ? at(values, feature) : value;
@@ -104,13 +150,13 @@ function autoregressive(layer: AnyAutoregressive, p: Parameters, x: number[], co
 
 type AnyAutoregressive = AutoregressiveSpec | AutoregressiveSplineSpec;
 
-interface Elementwise {
+interface VariableMap {
   forward(x: number): { y: number; logSlope: number };
   inverse(y: number): number;
 }
 
 /** The map of one variable that the network said these numbers for. */
-function elementwise(layer: AnyAutoregressive, raw: number[]): Elementwise {
+function variableMap(layer: AnyAutoregressive, raw: number[]): VariableMap {
   if ('logScaleBound' in layer) {
     const [r, t] = [at(raw, 0), at(raw, 1)];
     const s = layer.logScaleBound * Math.tanh(r / layer.logScaleBound);
