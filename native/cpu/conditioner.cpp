@@ -18,12 +18,28 @@ void require_hidden_width(int width, const std::string& where) {
   refuse(where, "hidden widths must be from 1 to " + std::to_string(kMaxWidth));
 }
 
+void require_one_width(const LayerSpec& spec, const std::string& where) {
+  if (spec.hidden.size() == 1) return;
+  refuse(where, "hidden must hold one width where there are residualBlocks, but holds " +
+                    std::to_string(spec.hidden.size()));
+}
+
 float log_scale_bound_of(const LayerSpec& spec, const std::string& where) {
   // The kernels divide by the bound in float32, whose reciprocal must be finite too.
   if (!(spec.log_scale_bound >= 1e-30 && spec.log_scale_bound <= 1e30)) {
     refuse(where, "logScaleBound must be a number from 1e-30 to 1e30");
   }
   return float(spec.log_scale_bound);
+}
+
+SplineShape spline_shape_of(const LayerSpec& spec, const std::string& where) {
+  if (spec.bins < 2 || spec.bins > kMaxBins) {
+    refuse(where, "bins must be from 2 to " + std::to_string(kMaxBins));
+  }
+  if (!(spec.bound >= 1e-6 && spec.bound <= 1e6)) {
+    refuse(where, "bound must be a number from 1e-6 to 1e6");
+  }
+  return make_spline_shape(spec.bins, spec.bound);
 }
 
 bool takes_context(const LayerSpec& spec, int others) {

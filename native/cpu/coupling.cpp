@@ -35,9 +35,14 @@ Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& whe
     require_hidden_width(width, where);
     widths.push_back(width);
   }
+  if (spec.residual_blocks > 0) {
+    require_one_width(spec, where);
+    widths.insert(widths.end(), 2 * std::size_t(spec.residual_blocks), spec.hidden.front());
+  }
   // Features and outputs of each are bounded, so that their product cannot overflow an int.
   widths.push_back(outputs * int(spec.transformed.size()));
-  return Mlp(spec, where, widths, activation_named(spec.activation, where));
+  return Mlp(spec, where, widths, activation_named(spec.activation, where),
+             spec.residual_blocks > 0);
 }
 
 }  // namespace

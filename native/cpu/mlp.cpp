@@ -6,8 +6,8 @@
 namespace pushforward {
 
 Mlp::Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
-         Activation activation)
-    : activation_(activation) {
+         Activation activation, bool residual)
+    : activation_(activation), residual_(residual) {
   const std::size_t count = widths.size() - 1;
   require_parameter_count(spec, where, 2 * count);
   for (int width : widths) widest_ = std::max(widest_, round_up(width, kRowGroup));
@@ -52,11 +52,10 @@ std::size_t Mlp::scratch_size() const {
 std::size_t Mlp::gradient_size() const { return sums_size_; }
 
 const float* Mlp::run(const Tile& tile, const float* in, float* activations, bool slopes) const {
-  float* out = activations;
-  for (std::size_t k = 0; k < layers_.size(); ++k) {
+  const std::size_t last = layers_.size() - 1;
+  for (std::size_t k = 0; k <= last; ++k) {
     const Linear& linear = layers_[k];
-    const bool hidden = k + 1 < layers_.size();
-    out = activations + hidden_at(k);
+    float* const values = activations + hidden_at(k);
     DenseTask task{};
     task.weights = tile.parameters + linear.weight;
     task.output_stride = 1;
@@ -65,16 +64,23 @@ const float* Mlp::run(const Tile& tile, const float* in, float* activations, boo
     task.inputs = linear.in;
     task.rows = tile.rows;
     task.in = in;
-    task.out = out;
+    task.out = values;
     task.bias = tile.parameters + linear.bias;
-    task.activation = hidden ? activation_ : Activation::kNone;
-    if (hidden && slopes && has_stored_slope(activation_)) {
-      task.slopes = out + feature_at(linear.out);
+    if (adds_to_sum(k)) {
+      task.out = activations + hidden_at(last - 1);
+      task.activated = values;
+      if (k > 0) task.finish = DenseTask::Finish::kAdd;
+    }
+    // What the last layer of a residual network reads is h itself.
+    const bool activates = k < last && !(residual_ && k + 1 == last);
+    if (activates) task.activation = activation_;
+    if (activates && slopes && has_stored_slope(activation_)) {
+      task.slopes = values + feature_at(linear.out);
     }
     tile.gemm->dense(task);
-    in = out;
+    in = values;
   }
-  return out;
+  return in;
 }
 
 void Mlp::add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
@@ -121,8 +127,9 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
     back.rows = tile.rows;
     back.in = gout;
     back.out = k == 0 ? task.gin : free_cotangent;
-    if (k > 0) {
-      back.finish = DenseTask::Finish::kSlope;
+    if (k > 0 && !(residual_ && k + 1 == layers_.size())) {
+      // What comes for h past a block lies where its cotangent through the block is added.
+      back.finish = adds_to_sum(k - 1) ? DenseTask::Finish::kAddSlope : DenseTask::Finish::kSlope;
       back.activation = activation_;
       back.value = in;
       back.slope = in + feature_at(linear.in);

@@ -1,5 +1,7 @@
-// A multilayer perceptron on tiles: h_{k+1} = activation(h_k W_k + b_k), the last layer linear.
-// Weights are [in, out] where the parameters lie.
+// A multilayer perceptron on tiles: h_{k+1} = activation(h_k W_k + b_k), the last layer linear; or
+// a residual one, of an odd number of hidden layers: h = h_0 W_0 + b_0, pairs of layers each add
+// activation(activation(h) W + b) W' + b' to h, and the last layer is linear in h. Weights are
+// [in, out] where the parameters lie.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +15,10 @@ class Mlp {
  public:
   // Finds weight0, bias0, weight1, ... in the spec. `widths` runs from the inputs to the outputs.
   Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
-      Activation activation);
+      Activation activation, bool residual);
 
-  // Floats of the activations that `run` writes: hidden values, with their slopes where those do
-  // not follow from the values, and last the outputs.
+  // Floats of the activations that `run` writes: what each layer but the first reads, with the
+  // activations' slopes where those do not follow from the values, and last the outputs.
   std::size_t activations_size() const;
   std::size_t scratch_size() const;
   std::size_t gradient_size() const;
@@ -50,12 +52,17 @@ class Mlp {
     std::size_t weight_sums, bias_sums;  // offsets in the sums
   };
 
+  // Whether this layer's sum goes into the residual network's h, which the last layer reads.
+  bool adds_to_sum(std::size_t layer) const {
+    return residual_ && layer % 2 == 0 && layer + 1 < layers_.size();
+  }
   std::size_t hidden_at(std::size_t layer) const;
   void add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
                            const float* gout, const Backward& task) const;
 
   std::vector<Linear> layers_;
   Activation activation_;
+  bool residual_;
   int widest_ = 0;  // of all widths, rounded up to kRowGroup
   std::size_t sums_size_ = 0;
 };

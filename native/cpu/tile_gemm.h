@@ -11,9 +11,10 @@ struct DenseTask {
   // What happens to the sum.
   enum class Finish {
     kStore,     // out = bias + sum, through the activation
-    kAdd,       // out = out + sum
+    kAdd,       // out = out + bias + sum, through the activation
     kSubtract,  // out = out - sum
     kSlope,     // out = sum · slope of the activation, from the tiles `value` and `slope`
+    kAddSlope,  // out = out + sum · slope
   };
   const float* weights;
   int output_stride;
@@ -26,8 +27,9 @@ struct DenseTask {
   Finish finish = Finish::kStore;
   const float* bias = nullptr;  // [outputs], or none
   Activation activation = Activation::kNone;
-  float* slopes = nullptr;  // with kStore: where the activation's slopes go, if has_stored_slope
-  const float* value = nullptr;  // with kSlope: the activation's values and stored slopes
+  float* activated = nullptr;    // where the activation goes, when not to `out`
+  float* slopes = nullptr;       // where its slopes go, if has_stored_slope
+  const float* value = nullptr;  // with the slopes: the activation's values and stored slopes
   const float* slope = nullptr;
 };
 

@@ -46,40 +46,41 @@ PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, cons
 }
 
 template <Activation kind>
-void activate_rows(float* out, float* slopes, int features, int rows) {
-  for (int i = 0; i < features; ++i) {
-    for (int r = 0; r < rows; r += kWidth) {
+void activate_outputs(const DenseTask& task, int first, int count) {
+  for (int i = first; i < first + count; ++i) {
+    const size_t at = size_t(i) * kTileStride;
+    const float* const from = task.out + at;
+    float* const to = (task.activated == nullptr ? task.out : task.activated) + at;
+    for (int r = 0; r < task.rows; r += kWidth) {
       Float slope;
-      store(out + r, activate<kind>(load(out + r), &slope));
+      store(to + r, activate<kind>(load(from + r), &slope));
       if constexpr (has_stored_slope(kind)) {
-        if (slopes != nullptr) store(slopes + r, slope);
+        if (task.slopes != nullptr) store(task.slopes + at + r, slope);
       }
     }
-    out += kTileStride;
-    if (slopes != nullptr) slopes += kTileStride;
   }
 }
 
-void activate_rows(Activation kind, float* out, float* slopes, int features, int rows) {
-  switch (kind) {
+void activate_outputs(const DenseTask& task, int first, int count) {
+  switch (task.activation) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return activate_rows<Activation::kRelu>(out, slopes, features, rows);
+      return activate_outputs<Activation::kRelu>(task, first, count);
     case Activation::kLeakyRelu:
-      return activate_rows<Activation::kLeakyRelu>(out, slopes, features, rows);
+      return activate_outputs<Activation::kLeakyRelu>(task, first, count);
     case Activation::kTanh:
-      return activate_rows<Activation::kTanh>(out, slopes, features, rows);
+      return activate_outputs<Activation::kTanh>(task, first, count);
     case Activation::kSilu:
-      return activate_rows<Activation::kSilu>(out, slopes, features, rows);
+      return activate_outputs<Activation::kSilu>(task, first, count);
     case Activation::kGelu:
-      return activate_rows<Activation::kGelu>(out, slopes, features, rows);
+      return activate_outputs<Activation::kGelu>(task, first, count);
   }
 }
 
 using Finish = DenseTask::Finish;
 
-// `kind` says whose slope kSlope multiplies by; otherwise it is kNone.
+// `kind` says whose slope kSlope and kAddSlope multiply by; otherwise it is kNone.
 template <int outputs, int vectors, int known_stride, Finish finish, Activation kind>
 void dense_block(const DenseTask& task, int first, int row) {
   const size_t corner = size_t(first) * kTileStride + row;
@@ -90,15 +91,17 @@ void dense_block(const DenseTask& task, int first, int row) {
       task.weights + size_t(first) * task.output_stride, task.output_stride, task.input_stride,
       task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
-        if constexpr (finish == Finish::kAdd) return load(out + at(i, v));
-        return broadcast(bias == nullptr ? 0.0f : bias[i]);
+        const Float start = broadcast(bias == nullptr ? 0.0f : bias[i]);
+        if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
+        return start;
       },
       [&](int i, int v, Float sum) PF_INLINE_LAMBDA {
         if constexpr (finish == Finish::kSubtract) sum = load(out + at(i, v)) - sum;
-        if constexpr (finish == Finish::kSlope) {
+        if constexpr (finish == Finish::kSlope || finish == Finish::kAddSlope) {
           const size_t from = corner + at(i, v);
           sum = times_slope<kind>(sum, task.value + from, task.slope + from);
         }
+        if constexpr (finish == Finish::kAddSlope) sum = load(out + at(i, v)) + sum;
         store(out + at(i, v), sum);
       });
 }
@@ -135,29 +138,26 @@ void dense_finish(const DenseTask& task) {
     } else {
       dense_rest<8, known_stride, finish, kind>(task, first);
     }
-    if constexpr (finish == Finish::kStore) {
-      const size_t corner = size_t(first) * kTileStride;
-      activate_rows(task.activation, task.out + corner,
-                    task.slopes == nullptr ? nullptr : task.slopes + corner,
-                    left < kBlockOutputs ? left : kBlockOutputs, task.rows);
+    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+      activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs);
     }
   }
 }
 
-template <int known_stride>
+template <int known_stride, Finish finish>
 void dense_slope(const DenseTask& task) {
   switch (task.activation) {
     case Activation::kNone:
-      return dense_finish<known_stride, Finish::kStore>(task);
+      return;
     case Activation::kRelu:
-      return dense_finish<known_stride, Finish::kSlope, Activation::kRelu>(task);
+      return dense_finish<known_stride, finish, Activation::kRelu>(task);
     case Activation::kLeakyRelu:
-      return dense_finish<known_stride, Finish::kSlope, Activation::kLeakyRelu>(task);
+      return dense_finish<known_stride, finish, Activation::kLeakyRelu>(task);
     case Activation::kTanh:
-      return dense_finish<known_stride, Finish::kSlope, Activation::kTanh>(task);
+      return dense_finish<known_stride, finish, Activation::kTanh>(task);
     case Activation::kSilu:
     case Activation::kGelu:
-      return dense_finish<known_stride, Finish::kSlope, Activation::kSilu>(task);
+      return dense_finish<known_stride, finish, Activation::kSilu>(task);
   }
 }
 
@@ -171,7 +171,9 @@ void dense_strided(const DenseTask& task) {
     case Finish::kSubtract:
       return dense_finish<known_stride, Finish::kSubtract>(task);
     case Finish::kSlope:
-      return dense_slope<known_stride>(task);
+      return dense_slope<known_stride, Finish::kSlope>(task);
+    case Finish::kAddSlope:
+      return dense_slope<known_stride, Finish::kAddSlope>(task);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { defaultPreset, type PresetName, presetNamed } from '../flows/presets/catalogue.js';
 import { alignColumns, indent } from '../report/columns.js';
 import { likelihoodTable } from '../report/likelihood.js';
 import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
@@ -10,10 +11,12 @@ import {
   addCommonOptions,
   collect,
   columnKind,
+  modelList,
   positiveNumber,
   share,
   tableSource,
   wholeNumber,
+  widths,
 } from './options.js';
 import { type CommonOptions, result, warn } from './output.js';
 import { FitProgress } from './progress.js';
@@ -24,6 +27,10 @@ interface FitFlags extends CommonOptions {
   readonly column?: Readonly<Record<string, ColumnKind>>;
   readonly drop?: readonly string[];
   readonly header?: boolean;
+  readonly model?: PresetName;
+  readonly layers?: number;
+  readonly hidden?: readonly number[];
+  readonly bins?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
@@ -54,6 +61,20 @@ export function fitCommand(context: CliContext): Command {
     .addOption(new Option('--drop <name>', 'leave a column out; may be repeated').argParser(collect))
     .option('--header', 'the first row of a CSV names the columns (default: found out)')
     .option('--no-header', 'the first row of a CSV is a row like the others')
+    .addOption(
+      new Option('--model <name>', `flow of the numbers, see below (default: ${defaultPreset})`).argParser(
+        presetNamed,
+      ),
+    )
+    .addOption(new Option('--layers <n>', 'layers of the flow').argParser(wholeNumber(1)))
+    .addOption(
+      new Option('--hidden <widths>', "widths of its networks' hidden layers, such as 64,64").argParser(
+        widths,
+      ),
+    )
+    .addOption(
+      new Option('--bins <n>', 'bins of each spline, where there are splines').argParser(wholeNumber(2)),
+    )
     .addOption(new Option('--epochs <n>', 'most passes over the training rows').argParser(wholeNumber(1)))
     .addOption(new Option('--batch-size <n>', 'rows in a step').argParser(wholeNumber(1)))
     .addOption(new Option('--learning-rate <x>', 'learning rate at its highest').argParser(positiveNumber))
@@ -76,7 +97,7 @@ export function fitCommand(context: CliContext): Command {
   return addCommonOptions(command, 'the split, the first weights and the batches')
     .addHelpText(
       'after',
-      '\nExample:\n  $ pushforward fit rows.csv --out run/ --column zip=categorical --drop id',
+      `\nModels:\n${modelList()}\n\nExample:\n  $ pushforward fit rows.csv --out run/ --column zip=categorical --drop id`,
     )
     .action((table: string | undefined, flags: FitFlags) => fit(context, table, flags));
 }
@@ -128,8 +149,15 @@ function checkTogether(flags: FitFlags): void {
 
 /** The flags that are the library's options; commander leaves out those that were not given. */
 function fitOptions(flags: FitFlags): FitTableOptions {
-  const { json, quiet, sql, column, ...options } = flags;
-  return column === undefined ? options : { ...options, columns: column };
+  const { json, quiet, sql, column, model: name, layers, hidden, bins, ...options } = flags;
+  const model = Object.fromEntries(
+    Object.entries({ name, layers, hidden, bins }).filter(([, value]) => value !== undefined),
+  );
+  return {
+    ...options,
+    ...(column === undefined ? {} : { columns: column }),
+    ...(Object.keys(model).length === 0 ? {} : { model }),
+  };
 }
 
 function describeFit(report: FitReport): string {
@@ -144,6 +172,7 @@ function describeFit(report: FitReport): string {
           'rows',
           `${formatCount(train)} to fit, ${formatCount(validation)} to stop, ${formatCount(test)} held out`,
         ],
+        ...(report.model === null ? [] : [['model', report.model]]),
         ['epochs', `${report.epochs}, the best was ${report.bestEpoch}`],
         ['time', `${formatSeconds(report.seconds)} on ${report.backend}`],
         [

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describeSchema } from '../data/schemaText.js';
 import { alignColumns } from '../report/columns.js';
+import { describeFlow } from '../report/flow.js';
 import { likelihoodTable } from '../report/likelihood.js';
 import { formatCount } from '../report/numbers.js';
 import type { Run } from '../runs/types.js';
@@ -25,9 +26,9 @@ async function info(context: CliContext, folder: string | undefined, flags: Comm
   if (folder === undefined) return result(context, flags, environment, describeEnvironment(environment));
   const { loadRun } = await context.runs();
   const run = await loadRun(folder);
-  const { schema, report } = run;
+  const { schema, model, report } = run;
   const text = `${describeEnvironment(environment)}\n\n${describeRun(run)}`;
-  return result(context, flags, { ...environment, run: { folder: run.folder, schema, report } }, text);
+  return result(context, flags, { ...environment, run: { folder: run.folder, schema, model, report } }, text);
 }
 
 function describeEnvironment(environment: Environment): string {
@@ -50,9 +51,9 @@ function describeEnvironment(environment: Environment): string {
   );
 }
 
-function describeRun({ folder, schema, report }: Run): string {
+function describeRun({ folder, schema, model, report }: Run): string {
   return [
-    `${folder}: fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
+    `${folder}: ${model === null ? '' : `${describeFlow(model)}, `}fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
     '',
     describeSchema(schema),
     '',

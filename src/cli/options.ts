@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { catalogue, presetNames } from '../flows/presets/catalogue.js';
+import { alignColumns, indent } from '../report/columns.js';
 import type { TableSource } from '../runs/types.js';
 
 const kinds: readonly ColumnKind[] = [
@@ -65,6 +67,23 @@ export function columnKind(
   }
   if (Object.hasOwn(earlier, name)) throw new InvalidArgumentError(`Column ${name} is given twice.`);
   return { ...earlier, [name]: kind };
+}
+
+/** Widths of hidden layers: 64,64. */
+export function widths(text: string): number[] {
+  const values = text.split(',').map(number);
+  if (!values.every((value) => Number.isSafeInteger(value) && value >= 1)) {
+    throw new InvalidArgumentError(
+      'It must be whole numbers of at least 1 with commas between, such as 64,64.',
+    );
+  }
+  return values;
+}
+
+/** The models that can be fitted, a line each. */
+export function modelList(): string {
+  const rows = presetNames.map((name) => [name, catalogue[name].use]);
+  return indent(alignColumns(rows, ['left', 'left']));
 }
 
 /** Collects an option that may be given more than once. */

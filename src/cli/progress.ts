@@ -45,7 +45,8 @@ export class FitProgress {
         break;
       case 'start':
         this.line(
-          `fitting ${formatCount(event.parameters)} parameters on ${event.backend}: at most ` +
+          `fitting ${formatCount(event.parameters)} parameters${event.model === null ? '' : ` of ${event.model}`} ` +
+            `on ${event.backend}: at most ` +
             `${formatCount(event.epochs)} epochs of ${formatCount(event.stepsPerEpoch)} steps`,
         );
         break;

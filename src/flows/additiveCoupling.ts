@@ -10,24 +10,27 @@ export type AdditiveCouplingOptions = Omit<AffineCouplingOptions, 'logScaleBound
 
 /**
  * Additive coupling (NICE; Dinh, Krueger and Bengio 2015, section 3.2): y_identity = x_identity,
- * y_transformed = x_transformed + t, with t an MLP of [x_identity, context]. It keeps volumes: its
- * log-determinant is 0. The MLP's last layer starts at zero, the coupling as the identity.
+ * y_transformed = x_transformed + t, with t a network of [x_identity, context]. It keeps volumes: its
+ * log-determinant is 0. The network's last layer starts at zero, the coupling as the identity.
  */
 export class AdditiveCoupling implements Bijection {
   readonly kind = 'additiveCoupling';
   readonly dim: number;
   readonly contextDim: number;
   readonly parameters;
-  readonly #options: AdditiveCouplingOptions;
+  readonly #parts: Pick<AdditiveCouplingOptions, 'identity' | 'transformed'>;
   readonly #conditioner: Conditioner;
   /** The network's output [n, t] to its place in [n, dim], zero on the identity's columns. */
   readonly #place: Selection;
 
-  /** @throws PushforwardError `usage` when the two lists do not hold every dimension once. */
+  /**
+   * @throws PushforwardError `usage` when the two lists do not hold every dimension once, or the
+   * network's options do not go together.
+   */
   constructor(options: AdditiveCouplingOptions) {
     const { dim, contextDim = 0, identity, transformed } = options;
     checkParts(dim, identity, transformed);
-    this.#options = options;
+    this.#parts = { identity, transformed };
     this.dim = dim;
     this.contextDim = contextDim;
     this.#conditioner = new Conditioner({ ...options, contextDim, outputs: transformed.length });
@@ -54,7 +57,6 @@ export class AdditiveCoupling implements Bijection {
   }
 
   spec(slices: readonly ParameterSlice[]): LayerSpec {
-    const { identity, transformed, hidden, activation } = this.#options;
-    return { kind: this.kind, identity, transformed, hidden, activation, parameters: slices };
+    return { kind: this.kind, ...this.#parts, ...this.#conditioner.spec, parameters: slices };
   }
 }

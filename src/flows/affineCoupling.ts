@@ -1,10 +1,11 @@
+import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import type { Activation, Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { checkParts, Selection } from './columns.js';
-import { Conditioner } from './conditioner.js';
-import { boundedLogScale, checkLogScaleBound } from './logScale.js';
+import { Conditioner, type NetworkOptions } from './conditioner.js';
 
-export interface AffineCouplingOptions {
+/** `hidden`, `activation` and `residualBlocks` are those of the network that drives it. */
+export interface AffineCouplingOptions extends NetworkOptions {
   readonly dim: number;
   /** Width of the context; 0, the default, is none. */
   readonly contextDim?: number;
@@ -12,9 +13,6 @@ export interface AffineCouplingOptions {
   readonly identity: readonly number[];
   /** The other dimensions, at least one. */
   readonly transformed: readonly number[];
-  /** Widths of the conditioner's hidden layers. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
   /** Greatest absolute log-scale of one layer. Default 2: a layer stretches by e^±2 at most. */
   readonly logScaleBound?: number;
 }
@@ -22,8 +20,8 @@ export interface AffineCouplingOptions {
 /**
  * Affine coupling (Dinh, Sohl-Dickstein and Bengio 2017, equations 7 and 8):
  * y_identity = x_identity, y_transformed = x_transformed · exp(s) + t, where
- * s = bound · tanh(r / bound) and (r, t) is an MLP of [x_identity, context]. The soft bound keeps
- * deep stacks from overflowing. The MLP's last layer starts at zero, the coupling as the identity.
+ * s = bound · tanh(r / bound) and (r, t) is a network of [x_identity, context]. The soft bound keeps
+ * deep stacks from overflowing. The network's last layer starts at zero, the coupling as the identity.
  *
  * Columns are picked and put back by products with constant 0/1 matrices, which is exact and, unlike
  * slices and gathers, cheap on every backend in both directions. So s and t are 0 on the identity's
@@ -34,22 +32,25 @@ export class AffineCoupling implements Bijection {
   readonly dim: number;
   readonly contextDim: number;
   readonly parameters;
-  readonly #options: Required<AffineCouplingOptions>;
+  readonly #options: Pick<Required<AffineCouplingOptions>, 'identity' | 'transformed' | 'logScaleBound'>;
   readonly #conditioner: Conditioner;
   /** The network's output [n, 2t] to r and t, each [n, dim]. */
   readonly #placeScale: Selection;
   readonly #placeShift: Selection;
 
-  /** @throws PushforwardError `usage` when the two lists do not hold every dimension once. */
+  /**
+   * @throws PushforwardError `usage` when the two lists do not hold every dimension once, or the
+   * network's options do not go together.
+   */
   constructor(options: AffineCouplingOptions) {
-    const { dim, contextDim = 0, identity, transformed, hidden, activation, logScaleBound = 2 } = options;
+    const { dim, contextDim = 0, identity, transformed, logScaleBound = 2 } = options;
     checkParts(dim, identity, transformed);
     checkLogScaleBound(logScaleBound);
     this.dim = dim;
     this.contextDim = contextDim;
-    this.#options = { dim, contextDim, identity, transformed, hidden, activation, logScaleBound };
+    this.#options = { identity, transformed, logScaleBound };
     const count = transformed.length;
-    this.#conditioner = new Conditioner({ ...this.#options, outputs: 2 * count });
+    this.#conditioner = new Conditioner({ ...options, contextDim, outputs: 2 * count });
     this.parameters = this.#conditioner.parameters;
     this.#placeScale = new Selection(
       2 * count,
@@ -79,8 +80,7 @@ export class AffineCoupling implements Bijection {
   }
 
   spec(slices: readonly ParameterSlice[]): LayerSpec {
-    const { identity, transformed, hidden, activation, logScaleBound } = this.#options;
-    return { kind: this.kind, identity, transformed, hidden, activation, logScaleBound, parameters: slices };
+    return { kind: this.kind, ...this.#options, ...this.#conditioner.spec, parameters: slices };
   }
 
   /** s and t as [n, dim], zero on the identity's columns; x and y agree on what it reads. */

@@ -1,33 +1,56 @@
+import { PushforwardError } from '../errors.js';
 import { type Mlp, mlp } from '../nn/mlp.js';
+import { residualMlp } from '../nn/residualMlp.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
 import type { Activation, ParameterDefinition } from './bijection.js';
 import { Selection } from './columns.js';
 
-export interface ConditionerOptions {
+/** What a user says of the network that drives a coupling. */
+export interface NetworkOptions {
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  /**
+   * Residual blocks (Durkan et al. 2019, appendix B.1) of two layers of the one width in `hidden`; 0, the
+   * default, is a plain perceptron.
+   */
+  readonly residualBlocks?: number;
+}
+
+export interface ConditionerOptions extends NetworkOptions {
   readonly dim: number;
   readonly contextDim: number;
   /** The columns of x that it reads; may be empty. */
   readonly identity: readonly number[];
-  readonly hidden: readonly number[];
   readonly outputs: number;
-  readonly activation: Activation;
 }
 
-/** What drives a coupling: an MLP of [x_identity, context] whose outputs start at zero. */
+/** What drives a coupling: a network of [x_identity, context] whose outputs start at zero. */
 export class Conditioner {
   readonly parameters: readonly ParameterDefinition[];
   /** Without identity and context it says the same for every row, and says it once: [1, outputs]. */
   readonly isConstant: boolean;
+  /** The network, as it is told to the native plan. */
+  readonly spec: Required<NetworkOptions>;
   readonly #network: Mlp;
   readonly #pick: Selection | null;
   readonly #takesContext: boolean;
 
-  constructor({ dim, contextDim, identity, hidden, outputs, activation }: ConditionerOptions) {
-    this.#network = mlp({ inputs: identity.length + contextDim, hidden, outputs, activation });
+  /** @throws PushforwardError `usage` when `residualBlocks` and `hidden` do not go together. */
+  constructor(options: ConditionerOptions) {
+    const { dim, contextDim, identity, hidden, outputs, activation, residualBlocks = 0 } = options;
+    const inputs = identity.length + contextDim;
+    checkNetwork(hidden, residualBlocks);
+    const width = hidden[0] as number;
+    this.spec = { hidden, activation, residualBlocks };
+    this.#network =
+      residualBlocks > 0
+        ? residualMlp({ inputs, width, blocks: residualBlocks, outputs, activation })
+        : mlp({ inputs, hidden, outputs, activation });
     this.parameters = this.#network.parameters;
     this.#pick = identity.length === 0 ? null : Selection.of(dim, identity);
     this.#takesContext = contextDim > 0;
-    this.isConstant = identity.length + contextDim === 0;
+    this.isConstant = inputs === 0;
   }
 
   /** [n, outputs]; it reads the identity's columns of x alone, on which both sides of a coupling agree. */
@@ -36,5 +59,19 @@ export class Conditioner {
     if (this.#pick !== null) inputs.push(this.#pick.apply(x));
     if (this.#takesContext) inputs.push(context as Tensor2D);
     return this.#network.apply(inputs.length > 1 ? tf.concat(inputs, 1) : inputs[0], parameters);
+  }
+}
+
+/** @throws PushforwardError `usage` when `residualBlocks` is no count, or has other than one width. */
+export function checkNetwork(hidden: readonly number[], residualBlocks: number): void {
+  if (!Number.isInteger(residualBlocks) || residualBlocks < 0) {
+    throw new PushforwardError('usage', `residualBlocks of ${residualBlocks}`, {
+      mend: 'give a whole number from 0, which is a plain perceptron',
+    });
+  }
+  if (residualBlocks > 0 && hidden.length !== 1) {
+    throw new PushforwardError('usage', `hidden widths [${hidden.join(', ')}] of a residual network`, {
+      mend: 'give one width, which all layers of its blocks share',
+    });
   }
 }

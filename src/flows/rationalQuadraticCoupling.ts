@@ -4,12 +4,13 @@ import {
   type SplineKnots,
 } from '../ops/rationalQuadraticSpline.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import type { Activation, Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { checkParts, Selection } from './columns.js';
-import { Conditioner } from './conditioner.js';
+import { Conditioner, type NetworkOptions } from './conditioner.js';
 import { KnotMaker } from './splineKnots.js';
 
-export interface RationalQuadraticCouplingOptions {
+/** `hidden`, `activation` and `residualBlocks` are those of the network that drives it. */
+export interface RationalQuadraticCouplingOptions extends NetworkOptions {
   readonly dim: number;
   /** Width of the context; 0, the default, is none. */
   readonly contextDim?: number;
@@ -17,9 +18,6 @@ export interface RationalQuadraticCouplingOptions {
   readonly identity: readonly number[];
   /** The other dimensions, at least one. */
   readonly transformed: readonly number[];
-  /** Widths of the conditioner's hidden layers. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
   /** Bins of each spline, from 2 to 64. Default 8. */
   readonly bins?: number;
   /** The splines bend on [−bound, bound] and are the identity outside. Default 3. */
@@ -29,7 +27,7 @@ export interface RationalQuadraticCouplingOptions {
 /**
  * Rational-quadratic spline coupling (Durkan, Bekasov, Murray and Papamakarios 2019, RQ-NSF (C)):
  * y_identity = x_identity, and each transformed column goes through a monotone rational-quadratic
- * spline whose knots an MLP of [x_identity, context] gives. The MLP's last layer starts at zero, the
+ * spline whose knots a network of [x_identity, context] gives. The network's last layer starts at zero, the
  * coupling as the identity.
  */
 export class RationalQuadraticCoupling implements Bijection {
@@ -37,7 +35,10 @@ export class RationalQuadraticCoupling implements Bijection {
   readonly dim: number;
   readonly contextDim: number;
   readonly parameters;
-  readonly #options: Required<RationalQuadraticCouplingOptions>;
+  readonly #options: Pick<
+    Required<RationalQuadraticCouplingOptions>,
+    'identity' | 'transformed' | 'bins' | 'bound'
+  >;
   readonly #knotMaker: KnotMaker;
   readonly #conditioner: Conditioner;
   /** x [n, dim] to its transformed part [n, t]. */
@@ -48,18 +49,18 @@ export class RationalQuadraticCoupling implements Bijection {
   readonly #kept: Float32Array;
 
   /**
-   * @throws PushforwardError `usage` when the two lists do not hold every dimension once, or when bins
-   * or bound are out of range.
+   * @throws PushforwardError `usage` when the two lists do not hold every dimension once, when bins or
+   * bound are out of range, or the network's options do not go together.
    */
   constructor(options: RationalQuadraticCouplingOptions) {
-    const { dim, contextDim = 0, identity, transformed, hidden, activation, bins = 8, bound = 3 } = options;
+    const { dim, contextDim = 0, identity, transformed, bins = 8, bound = 3 } = options;
     checkParts(dim, identity, transformed);
     this.dim = dim;
     this.contextDim = contextDim;
-    this.#options = { dim, contextDim, identity, transformed, hidden, activation, bins, bound };
+    this.#options = { identity, transformed, bins, bound };
     this.#knotMaker = new KnotMaker(bins, bound);
     const outputs = transformed.length * this.#knotMaker.size;
-    this.#conditioner = new Conditioner({ ...this.#options, outputs });
+    this.#conditioner = new Conditioner({ ...options, contextDim, outputs });
     this.parameters = this.#conditioner.parameters;
     this.#pick = Selection.of(dim, transformed);
     this.#place = new Selection(
@@ -87,8 +88,7 @@ export class RationalQuadraticCoupling implements Bijection {
   }
 
   spec(slices: readonly ParameterSlice[]): LayerSpec {
-    const { identity, transformed, hidden, activation, bins, bound } = this.#options;
-    return { kind: this.kind, identity, transformed, hidden, activation, bins, bound, parameters: slices };
+    return { kind: this.kind, ...this.#options, ...this.#conditioner.spec, parameters: slices };
   }
 
   /** The splines of the transformed columns; x and y agree on what it reads. */

@@ -12,7 +12,7 @@ export interface MlpOptions {
   readonly activation: Activation;
 }
 
-/** A multilayer perceptron: h_{k+1} = activation(h_k W_k + b_k), the last layer linear. */
+/** A network of linear layers and activations. */
 export interface Mlp {
   /** weight0 [inputs, h], bias0 [h], weight1, bias1, … */
   readonly parameters: readonly ParameterDefinition[];
@@ -21,8 +21,9 @@ export interface Mlp {
 }
 
 /**
- * Builds a perceptron whose last layer starts at zero, so that what it conditions starts as the
- * identity; hidden weights start as N(0, gain / inputs), biases at zero.
+ * A multilayer perceptron, h_{k+1} = activation(h_k W_k + b_k), the last layer linear. That layer starts
+ * at zero, so that what it conditions starts as the identity; hidden weights start as
+ * N(0, gain / inputs), biases at zero.
  */
 export function mlp({ inputs, hidden, outputs, activation }: MlpOptions): Mlp {
   const widths = [inputs, ...hidden, outputs];
@@ -38,15 +39,19 @@ export function mlp({ inputs, hidden, outputs, activation }: MlpOptions): Mlp {
   const apply = (x: Tensor2D | undefined, values: readonly Tensor[]): Tensor2D => {
     let h: Tensor2D | undefined = x;
     for (let k = 0; k < layers; k++) {
-      const weight = values[2 * k] as Tensor2D;
-      const bias = values[2 * k + 1] as Tensor1D;
-      const linear: Tensor2D =
-        h === undefined ? tf.reshape(bias, [1, bias.size]) : tf.add(tf.matMul(h, weight), bias);
-      h = k === layers - 1 ? linear : activate(linear, activation);
+      const sum = linear(h, values, k);
+      h = k === layers - 1 ? sum : activate(sum, activation);
     }
     return h as Tensor2D;
   };
   return { parameters, apply };
+}
+
+/** Layer k of a network with these values: x W_k + b_k [n, h], or b_k [1, h] when there is no x. */
+export function linear(x: Tensor2D | undefined, values: readonly Tensor[], k: number): Tensor2D {
+  const bias = values[2 * k + 1] as Tensor1D;
+  if (x === undefined) return tf.reshape(bias, [1, bias.size]);
+  return tf.add(tf.matMul(x, values[2 * k] as Tensor2D), bias);
 }
 
 /** Initialises to N(0, scale²); a scale of zero draws nothing. */

@@ -22,6 +22,8 @@ export interface OnnxMetadata {
   readonly version: 1;
   /** generator: `z` float32 [batch, latent] to columns. density: columns to `log_prob` float32 [batch], in nats. */
   readonly role: 'generator' | 'density';
+  /** Name of the flow of the numbers; null without one, left out by files from before there was a choice. */
+  readonly model?: string | null;
   /** Length of z. */
   readonly latent: number;
   readonly columns: readonly OnnxColumn[];

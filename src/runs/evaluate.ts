@@ -60,6 +60,7 @@ export async function evaluateRows(
   const logLikelihood = mean(scores);
   const variance = mean(scores.map((score) => (score - logLikelihood) ** 2));
   return {
+    model: model.preset,
     rows: rows.rows,
     logLikelihood,
     standardError: Math.sqrt(variance / Math.max(1, scores.length - 1)),

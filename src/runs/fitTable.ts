@@ -96,8 +96,11 @@ async function prepareFit(
 ): Promise<PreparedFit> {
   const { schema, warnings } = inferSchema(table, { columns: settings.columns, drop: [...settings.drop] });
   options.onEvent?.({ kind: 'table', source: table.source, rows: table.rows, schema });
-  for (const message of warnings) options.onEvent?.({ kind: 'warning', message });
   const codec = TableCodec.fit(schema, table);
+  if (codec.numerics.length === 0 && options.model !== undefined) {
+    warnings.push(`the table has no numbers to model, so ${settings.model.name} is left aside`);
+  }
+  for (const message of warnings) options.onEvent?.({ kind: 'warning', message });
   const rows = codec.encode(table);
   const split = splitRows(rows.rows, settings);
   const [training, validation, test] = [split.train, split.validation, split.test].map((part) =>
@@ -105,7 +108,7 @@ async function prepareFit(
   ) as [EncodedRows, EncodedRows, EncodedRows];
   const transforms =
     codec.numerics.length === 0 ? null : ColumnTransforms.fit(codec, training, settings.seed);
-  const architecture = chooseArchitecture(codec, training.rows, settings.seed);
+  const architecture = chooseArchitecture(codec, training.rows, settings.seed, settings.model);
   return {
     codec,
     model: new TableModel(architecture, transforms),
@@ -163,6 +166,7 @@ async function train(prepared: PreparedFit, paths: RunPaths, options: FitTableOp
   const stepsPerEpoch = Math.ceil(training.rows / batchSize);
   options.onEvent?.({
     kind: 'start',
+    model: model.preset,
     epochs,
     stepsPerEpoch,
     parameters: trainables.reduce((sum, { parameters }) => sum + parameters.count, 0),
@@ -197,7 +201,7 @@ async function train(prepared: PreparedFit, paths: RunPaths, options: FitTableOp
           total: epochs * stepsPerEpoch,
         }),
       onEpoch: async (record: EpochRecord) => {
-        await log.append(record);
+        await log.append({ model: model.preset, ...record });
         const { factors: _, ...figures } = record;
         options.onEvent?.({ kind: 'epoch', epochs, ...figures });
       },

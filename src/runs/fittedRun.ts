@@ -2,6 +2,7 @@ import type { TableCodec } from '../data/codec.js';
 import { readTable } from '../data/read.js';
 import type { Table, TableSchema } from '../data/types.js';
 import { checkDraw, type DrawOptions } from '../draw.js';
+import type { FlowArchitecture } from '../tables/architecture.js';
 import type { TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
 import type { RunConfig } from './config.js';
@@ -36,6 +37,11 @@ export class FittedRun implements Run {
 
   get schema(): TableSchema {
     return this.#parts.codec.schema;
+  }
+
+  get model(): FlowArchitecture | null {
+    const { flow, architecture } = this.#parts.model;
+    return flow === null ? null : architecture.flow;
   }
 
   async sample(rows: number, options: DrawOptions = {}): Promise<Table> {

@@ -1,6 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../files.js';
 import type { EpochRecord } from '../train/fit.js';
+import type { Evaluation } from './types.js';
 
 /** `metrics.jsonl`: one JSON object an epoch. */
 export class MetricsLog {
@@ -10,7 +11,7 @@ export class MetricsLog {
     this.#path = path;
   }
 
-  async append(record: EpochRecord): Promise<void> {
+  async append(record: EpochRecord & Pick<Evaluation, 'model'>): Promise<void> {
     await appendFile(this.#path, `${JSON.stringify(record)}\n`);
   }
 

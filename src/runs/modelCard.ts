@@ -1,5 +1,7 @@
 import { describeSchema } from '../data/schema.js';
 import type { TableSchema } from '../data/types.js';
+import { catalogue } from '../flows/presets/catalogue.js';
+import { describeFlow } from '../report/flow.js';
 import type { RunConfig } from './config.js';
 import type { FitReport } from './types.js';
 
@@ -10,8 +12,8 @@ export function modelCard(report: FitReport, config: RunConfig, schema: TableSch
   return `# Model of ${config.source}
 
 A density and a generator of the table's rows, fitted by pushforward ${config.pushforward}: an autoregressive
-network for categories and gaps, a conditional flow of ${architecture.flow.layers} affine couplings for the numbers given them.
-
+network for categories and gaps${report.model === null ? '' : `, a conditional flow for the numbers given them`}.
+${report.model === null ? '' : `\nThe flow is ${describeFlow(architecture.flow)}\n(${catalogue[report.model].use}; ${catalogue[report.model].paper}).\n`}
 ## Held-out log-likelihood
 Mean nats a row on ${split.test} rows that the fit did not see (trained on ${split.train}, stopped by ${split.validation}).
 Higher is better; a difference of 1 means that the rows are e times as probable.

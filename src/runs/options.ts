@@ -1,12 +1,16 @@
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
-import type { FitTableOptions } from './types.js';
+import { defaultPreset, presetNamed, presetNames } from '../flows/presets/catalogue.js';
+import { presets } from '../flows/presets/index.js';
+import type { FlowChoice } from '../tables/architecture.js';
+import type { FitTableOptions, ModelOptions } from './types.js';
 
 /** The options that decide what a fit computes, all filled in. */
 export interface FitSettings {
   readonly columns: Readonly<Record<string, ColumnKind>>;
   readonly drop: readonly string[];
   readonly header: boolean | null;
+  readonly model: FlowChoice;
   readonly seed: number;
   readonly epochs: number | null;
   readonly batchSize: number | null;
@@ -20,6 +24,7 @@ const DEFAULTS: FitSettings = {
   columns: {},
   drop: [],
   header: null,
+  model: { name: defaultPreset, layers: null, hidden: null, bins: null },
   seed: 0,
   epochs: null,
   batchSize: null,
@@ -39,7 +44,8 @@ export function resolveSettings(options: FitTableOptions, saved?: FitSettings): 
   const given = Object.fromEntries(
     SETTINGS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
-  const settings: FitSettings = { ...DEFAULTS, ...saved, ...given };
+  const model = resolveModel(options.model ?? {}, { ...DEFAULTS.model, ...saved?.model });
+  const settings: FitSettings = { ...DEFAULTS, ...saved, ...given, model };
   checkInteger('seed', settings.seed, 0);
   if (settings.epochs !== null) checkInteger('epochs', settings.epochs, 1);
   if (settings.batchSize !== null) checkInteger('batchSize', settings.batchSize, 1);
@@ -55,6 +61,26 @@ export function resolveSettings(options: FitTableOptions, saved?: FitSettings): 
     throw badOption('validation + test', validation + test, 'at most 0.9, so that rows are left to train on');
   }
   return settings;
+}
+
+function resolveModel({ name, layers, hidden, bins }: ModelOptions, open: FlowChoice): FlowChoice {
+  const model: FlowChoice = {
+    name: presetNamed(name ?? open.name),
+    layers: layers ?? open.layers,
+    hidden: hidden ?? open.hidden,
+    bins: bins ?? open.bins,
+  };
+  if (model.layers !== null) checkInteger('layers', model.layers, 1);
+  for (const width of model.hidden ?? []) checkInteger('a width of hidden', width, 1);
+  if (model.bins === null) return model;
+  checkInteger('bins', model.bins, 2);
+  const splines = presetNames.filter((preset) => presets[preset].defaults.bins !== undefined);
+  if (!splines.includes(model.name)) {
+    throw new PushforwardError('usage', `${model.name} has no bins`, {
+      mend: `leave them out, or take a model of splines: ${splines.join(', ')}`,
+    });
+  }
+  return model;
 }
 
 function checkInteger(name: string, value: number, least: number): void {

@@ -7,6 +7,7 @@ import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import { IndependentBaseline } from '../metrics/independentBaseline.js';
+import type { FlowArchitecture } from '../tables/architecture.js';
 import { TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
 import { readSafeTensors, writeSafeTensors } from '../train/safetensors.js';
@@ -65,7 +66,10 @@ export async function loadConfig(paths: RunPaths): Promise<RunConfig> {
   if (config?.version !== 1 || config.settings === undefined || config.architecture === undefined) {
     throw damaged(paths.config, 'is no configuration of a run');
   }
-  return config as RunConfig;
+  const { architecture } = config;
+  // Runs from before there was a choice do not name their flow.
+  const flow = { name: 'realNvp' as const, ...(architecture.flow as Partial<FlowArchitecture>) };
+  return { ...(config as RunConfig), architecture: { ...architecture, flow: flow as FlowArchitecture } };
 }
 
 /**
@@ -76,7 +80,6 @@ export async function loadRun(folder: string): Promise<Run> {
   const paths = runPaths(folder);
   await tf.ready();
   const config = await loadConfig(paths);
-  const report = { ...((await readRunJson(paths.report)) as FitReport), folder };
   const saved = (await readRunJson(paths.schema)) as SavedSchema;
   const { codec, model, baselines } = building(paths.schema, () => rebuild(saved, config));
   const { tensors } = await readSafeTensors(paths.weights);
@@ -87,6 +90,7 @@ export async function loadRun(folder: string): Promise<Run> {
     }
     parameters.assign(values);
   }
+  const report = { ...((await readRunJson(paths.report)) as FitReport), folder, model: model.preset };
   return new FittedRun({ folder, codec, model, baselines, config, report });
 }
 

@@ -1,8 +1,22 @@
 import type { ColumnKind, Table, TableSchema } from '../data/types.js';
 import type { DrawOptions } from '../draw.js';
+import type { PresetName } from '../flows/presets/catalogue.js';
+import type { FlowArchitecture } from '../tables/architecture.js';
 
 /** Where rows come from: a file's path, a query (its `from` may name files), or a table in memory. */
 export type TableSource = string | { readonly sql: string } | Table;
+
+/** The flow that a table's numbers follow, given its categories. */
+export interface ModelOptions {
+  /** A preset by name. Default realNvp. */
+  readonly name?: PresetName;
+  /** Default: the preset's. */
+  readonly layers?: number;
+  /** Widths of the hidden layers of its networks. Default [64, 64], from 4000 training rows on [128, 128]. */
+  readonly hidden?: readonly number[];
+  /** Bins of each spline, for presets of splines alone. Default: the preset's. */
+  readonly bins?: number;
+}
 
 export interface FitTableOptions {
   /** The run folder to make. Without one, the run lives in a temporary folder. */
@@ -17,6 +31,8 @@ export interface FitTableOptions {
   readonly drop?: readonly string[];
   /** Whether the file's first row names the columns. Default: found out by the reader. */
   readonly header?: boolean;
+  /** Which model is fitted. Default: see `ModelOptions`. */
+  readonly model?: ModelOptions;
   /** Seed of the split, the initialisation and the batches. Default 0. */
   readonly seed?: number;
   /** Most passes over the training rows. Default: chosen from the number of rows. */
@@ -39,6 +55,8 @@ export type FitEvent =
   | { readonly kind: 'warning'; readonly message: string }
   | {
       readonly kind: 'start';
+      /** Null for a table without numbers. */
+      readonly model: PresetName | null;
       readonly epochs: number;
       readonly stepsPerEpoch: number;
       readonly parameters: number;
@@ -67,6 +85,8 @@ export type FitEvent =
 
 /** Log-likelihoods of rows the fit never saw, in the table's own units. */
 export interface Evaluation {
+  /** The preset that the numbers follow; null for a table without numbers. */
+  readonly model: PresetName | null;
   readonly rows: number;
   /** Mean nats a row, over the rows whose values the fit knows; NaN when there are none. */
   readonly logLikelihood: number;
@@ -115,6 +135,8 @@ export interface Scores {
 export interface Run {
   readonly folder: string;
   readonly schema: TableSchema;
+  /** The flow that the numbers follow; null for a table without numbers. */
+  readonly model: FlowArchitecture | null;
   readonly report: FitReport;
   sample(rows: number, options?: DrawOptions): Promise<Table>;
   score(source: TableSource): Promise<Scores>;

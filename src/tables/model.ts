@@ -1,7 +1,8 @@
 import { AutoregressiveCategorical } from '../autoregressive/categorical.js';
 import type { ColumnTransforms } from '../data/transforms.js';
 import type { Flow } from '../flows/flow.js';
-import { realNvp } from '../flows/presets/realNvp.js';
+import type { PresetName } from '../flows/presets/catalogue.js';
+import { presets } from '../flows/presets/index.js';
 import type { SampleOptions, TractableModel } from '../model.js';
 import { normalQuantile, Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
@@ -54,12 +55,17 @@ export class TableModel implements TractableModel<TableBatch> {
     this.flow =
       numerics.length === 0
         ? null
-        : realNvp({
+        : presets[architecture.flow.name].build({
             dim: numerics.length,
             contextDim: cardinalities.reduce((sum, size) => sum + size, 0),
             seed,
             ...architecture.flow,
           });
+  }
+
+  /** The preset that the numbers follow; null where there are none. */
+  get preset(): PresetName | null {
+    return this.flow === null ? null : this.architecture.flow.name;
   }
 
   get variables(): readonly Variable[] {

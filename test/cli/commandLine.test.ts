@@ -1,5 +1,6 @@
 import test from 'ava';
 import { PushforwardError } from '../../src/errors.js';
+import { presetNames } from '../../src/flows/presets/catalogue.js';
 import { fakeRun, fitEvents, report, runFake } from './fake.js';
 
 /** One line, said by the program. */
@@ -31,6 +32,11 @@ const wrongUsage: readonly (readonly [argv: string, says: RegExp])[] = [
   ['fit rows.csv --column age=number', /--column.*continuous, integer/],
   ['fit rows.csv --column age=integer --column age=ordinal', /age is given twice/],
   ['fit rows.csv --column age=integer --drop age', /both --drop and --column/],
+  ['fit rows.csv --model realnvp', /no model realnvp; give one of nice, .*the nearest is realNvp/],
+  ['fit rows.csv --layers 0', /--layers.*at least 1/],
+  ['fit rows.csv --hidden 64,,8', /--hidden.*such as 64,64/],
+  ['fit rows.csv --hidden 64x64', /--hidden.*such as 64,64/],
+  ['fit rows.csv --bins 1', /--bins.*at least 2/],
   ['fit rows.csv --resume --overwrite', /--resume.*--overwrite/],
   ['sample run', /'-n, --rows <n>' not specified/],
   ['sample run -n 0', /whole number of at least 1/],
@@ -59,7 +65,7 @@ test('fit hands every option to the library, and nothing that was not given', as
 
   const words =
     'fit rows.csv --out a --column x=y=integer --column z=id --drop u --drop v --no-header --epochs 7 --batch-size 8 ' +
-    '--learning-rate 1e-2 --patience 9 --validation 0.2 --test .3 --seed 4 --overwrite --quiet';
+    '--model nsf --layers 3 --hidden 32,16 --bins 6 --learning-rate 1e-2 --patience 9 --validation 0.2 --test .3 --seed 4 --overwrite --quiet';
   const full = await runFake(words.split(' '));
   const given = full.fitted?.options ?? {};
   t.deepEqual(
@@ -69,6 +75,7 @@ test('fit hands every option to the library, and nothing that was not given', as
       columns: { 'x=y': 'integer', z: 'id' },
       drop: ['u', 'v'],
       header: false,
+      model: { name: 'nsf', layers: 3, hidden: [32, 16], bins: 6 },
       epochs: 7,
       batchSize: 8,
       learningRate: 0.01,
@@ -82,6 +89,18 @@ test('fit hands every option to the library, and nothing that was not given', as
     },
   );
   t.true((await runFake(['fit', 'rows.csv', '--header'])).fitted?.options.header);
+});
+
+test('the help of fit lists the models, a line each', async (t) => {
+  const { stdout } = await runFake(['fit', '--help']);
+  for (const name of presetNames) t.regex(stdout, new RegExp(`^ {2}${name} {2,}\\S.*$`, 'm'));
+});
+
+test('fit, info and evaluate name the model', async (t) => {
+  t.regex((await runFake(['fit', 'rows.csv'])).stdout, /^model +nsf$/m);
+  t.regex((await runFake(['info', 'run'])).stdout, /^run: nsf of 5 layers, hidden 64-32, 8 bins, fitted in/m);
+  const { stdout } = await runFake(['evaluate', 'run', 'rows.csv', '--json']);
+  t.is((JSON.parse(stdout) as { model: unknown }).model, 'nsf');
 });
 
 test('a query stands in for a file', async (t) => {

@@ -37,6 +37,7 @@ export const table: Table = {
 };
 
 export const report: FitReport = {
+  model: 'nsf',
   rows: 34,
   logLikelihood: -3.25,
   standardError: 0.5,
@@ -55,6 +56,7 @@ export const report: FitReport = {
 export const fakeRun: Run = {
   folder: 'run',
   schema,
+  model: { name: 'nsf', layers: 5, hidden: [64, 32], activation: 'relu', bins: 8, bound: 3 },
   report,
   sample: async (rows) => ({ ...table, rows: Math.min(rows, table.rows) }),
   score: async () => ({
@@ -141,7 +143,7 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
 /** The events of a fit of that many epochs with three steps each. */
 export function* fitEvents(epochs: number): Generator<FitEvent> {
   yield { kind: 'table', source: 'rows.csv', rows: 344, schema };
-  yield { kind: 'start', epochs, stepsPerEpoch: 3, parameters: 12345, backend: 'native' };
+  yield { kind: 'start', model: 'nsf', epochs, stepsPerEpoch: 3, parameters: 12345, backend: 'native' };
   for (let epoch = 1; epoch <= epochs; epoch += 1) {
     for (let step = 1; step <= 3; step += 1) {
       yield { kind: 'step', epoch, step, done: 3 * (epoch - 1) + step, total: 3 * epochs };

@@ -14,7 +14,7 @@ test('away from a terminal: plain lines, the schema, and about every tenth epoch
   t.true(lines.some((line) => /^age +integer +17 to 90, step 1$/.test(line)));
   t.true(lines.some((line) => /^job +categorical +25[.]0 % +baker, smith$/.test(line)));
   t.true(lines.some((line) => /^id +left out +every value is different$/.test(line)));
-  t.true(lines.includes('fitting 12,345 parameters on native: at most 60 epochs of 3 steps'));
+  t.true(lines.includes('fitting 12,345 parameters of nsf on native: at most 60 epochs of 3 steps'));
   const epochs = lines.filter((line) => /^ *\d+\/60 /.test(line));
   t.true(epochs.length >= 6 && epochs.length <= 12, `${epochs.length} rows`);
   for (const epoch of [10, 20, 30, 40, 50, 60]) {

@@ -1,11 +1,5 @@
 /** Specs of flows to try the plan on, and numbers to feed them. */
-import type {
-  Activation,
-  AutoregressiveSpec,
-  FlowSpec,
-  LayerSpec,
-  ParameterSlice,
-} from '../../src/native/spec.js';
+import type { Activation, FlowSpec, LayerSpec, ParameterSlice } from '../../src/native/spec.js';
 import { Random, streamOf } from '../../src/random.js';
 
 export interface FlowShape {
@@ -14,12 +8,16 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
-  /** Couplings are splines of this many bins on [−bound, bound] instead, and none is additive. */
+  /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
+  readonly residualBlocks?: number;
+  /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
+  /** After each round fixed maps of columns, of every kind, some of them inverted. */
+  readonly elementwise?: boolean;
   /** Couplings leave the context out although the flow has one. */
   readonly ignoreContext?: boolean;
 }
@@ -33,6 +31,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
     activation = 'tanh',
     logScaleBound = 2,
     rounds = 2,
+    residualBlocks = 0,
   } = shape;
   let parameterCount = 3;
   const slice = (name: string, ...lengths: number[]): ParameterSlice => {
@@ -41,29 +40,43 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const network = (inputs: number, outputs: number) => {
-    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...hidden, outputs];
+  const network = (inputs: number, outputs: number, between: readonly number[]) => {
+    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
     return widths
       .slice(1)
       .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
   };
+  const couplingOf = (identity: number[], transformed: number[], outputs: number) => {
+    const width = hidden[0] as number;
+    const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(width) : hidden;
+    return {
+      identity,
+      transformed,
+      hidden: residualBlocks > 0 ? [width] : hidden,
+      activation,
+      residualBlocks,
+      parameters: network(identity.length, outputs * transformed.length, between),
+    };
+  };
   const coupling = (identity: number[], transformed: number[]): LayerSpec => {
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const parameters = network(identity.length, outputs * transformed.length);
-    const common = { identity, transformed, hidden, activation, parameters };
+    const common = couplingOf(identity, transformed, outputs);
     return shape.spline === undefined
       ? { kind: 'affineCoupling', ...common, logScaleBound }
       : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
-    const parameters = network(identity.length, transformed.length);
-    return { kind: 'additiveCoupling', identity, transformed, hidden, activation, parameters };
+    return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
-  const autoregressive = (kind: AutoregressiveSpec['kind'], order: readonly number[]): LayerSpec => {
+  const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
     const degrees = hidden.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
-    return { kind, order, degrees, activation, logScaleBound, parameters: network(dim, 2 * dim) };
+    const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
+    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
+    return shape.spline === undefined
+      ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
+      : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -81,13 +94,36 @@ export function flowOf(shape: FlowShape): FlowSpec {
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
     );
     if (shape.spline === undefined) layers.push(additive(odd, even));
+    if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
-    layers.push(
-      autoregressive('maskedAutoregressive', [...odd, ...even]),
-      autoregressive('inverseAutoregressive', features.toReversed()),
-    );
+    layers.push(autoregressive(false, [...odd, ...even]), autoregressive(true, features.toReversed()));
   }
   return { dim, contextDim, parameterCount, layers };
+}
+
+/** Maps of some columns and of all; those onto an interval are followed by one back to the line. */
+function fixedMaps(some: readonly number[], all: readonly number[]): LayerSpec[] {
+  const fixed = { kind: 'elementwise', slope: 1, scale: [], shift: [], parameters: [] } as const;
+  const scale = some.map((_, k) => (k % 2 === 0 ? 12 : -9));
+  const shift = some.map((_, k) => 0.5 - k / 4);
+  return [
+    { ...fixed, map: 'leakyRelu', inverted: false, columns: all, slope: 0.4 },
+    { ...fixed, map: 'affine', inverted: true, columns: some, scale, shift },
+    { ...fixed, map: 'tanh', inverted: false, columns: some },
+    { ...fixed, map: 'tanh', inverted: true, columns: some },
+    { ...fixed, map: 'sigmoid', inverted: false, columns: all },
+    {
+      ...fixed,
+      map: 'affine',
+      inverted: false,
+      columns: some,
+      scale: some.map(() => 2),
+      shift: some.map(() => 0.1),
+    },
+    { ...fixed, map: 'softplus', inverted: true, columns: some },
+    { ...fixed, map: 'leakyRelu', inverted: true, columns: some, slope: 0.6 },
+    { ...fixed, map: 'softplus', inverted: false, columns: all },
+  ];
 }
 
 /** `count` normals times `scale`, the same for the same name. */

@@ -1,5 +1,6 @@
 import test from 'ava';
 import '../../src/backend/index.js';
+import { presetNames } from '../../src/flows/presets/catalogue.js';
 import { tf } from '../../src/tf.js';
 import { logProbOf, normals, shakenModel, tableOf } from './support.js';
 
@@ -41,12 +42,21 @@ test('probabilities of a table of categories add up to 1', (t) => {
   t.true(Math.abs(sumExp(logProbOf(fitted, everyRow)) - 1) < 1e-5);
 });
 
-test('the density of one continuous column integrates to 1', (t) => {
-  const fitted = shakenModel(tableOf({ x: bumps(500, 4) }));
-  t.is(fitted.codec.numerics[0]?.step, null, 'no grid');
-  const { x, width } = grid(-60, 120, 200_000);
-  t.true(Math.abs(sumExp(logProbOf(fitted, tableOf({ x }))) * width - 1) < 2e-3);
-});
+for (const name of presetNames) {
+  test(`the density of one continuous column integrates to 1, alone and given a category: ${name}`, (t) => {
+    const x = bumps(500, 4);
+    const alone = shakenModel(tableOf({ x }), {}, 0.1, name);
+    const given = shakenModel(tableOf({ x, kind: pick(500, ['a', 'b'], 7) }), {}, 0.1, name);
+    t.is(alone.codec.numerics[0]?.step, null, 'no grid');
+    const { x: along, width } = grid(-60, 120, 40_000);
+    t.true(Math.abs(sumExp(logProbOf(alone, tableOf({ x: along }))) * width - 1) < 2e-3);
+    const kinds = ['a', 'b'].map((kind) =>
+      sumExp(logProbOf(given, tableOf({ x: along, kind: Array.from(along, () => kind) }))),
+    );
+    const total = ((kinds[0] as number) + (kinds[1] as number)) * width;
+    t.true(Math.abs(total - 1) < 2e-3, `${total}`);
+  });
+}
 
 test('the density of two continuous columns, given each level of a third, integrates to 1', (t) => {
   const n = 600;

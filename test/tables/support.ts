@@ -2,6 +2,7 @@ import { TableCodec } from '../../src/data/codec.js';
 import { inferSchema } from '../../src/data/schema.js';
 import { ColumnTransforms } from '../../src/data/transforms.js';
 import type { ColumnKind, EncodedRows, Table, TableColumn } from '../../src/data/types.js';
+import type { PresetName } from '../../src/flows/presets/catalogue.js';
 import { Random } from '../../src/random.js';
 import type { TableArchitecture } from '../../src/tables/architecture.js';
 import { TableModel } from '../../src/tables/model.js';
@@ -28,6 +29,7 @@ export function shakenModel(
   table: Table,
   kinds: Readonly<Record<string, ColumnKind>> = {},
   size = 0.1,
+  name: PresetName = 'realNvp',
 ): ModelOfTable {
   const { schema } = inferSchema(table, { columns: kinds });
   const codec = TableCodec.fit(schema, table);
@@ -36,7 +38,7 @@ export function shakenModel(
   const architecture: TableArchitecture = {
     cardinalities: codec.categoricals.map(({ cardinality }) => cardinality),
     numerics: codec.numerics.map(({ step, state }) => ({ step, state })),
-    flow: { layers: 4, hidden: [16], activation: 'silu' },
+    flow: { name, layers: 4, hidden: [16], activation: 'silu' },
     network: { hidden: [16] },
     seed: 1,
   };
