@@ -32,9 +32,9 @@ float log_scale_bound_of(const LayerSpec& spec, const std::string& where) {
   return float(spec.log_scale_bound);
 }
 
-bool takes_context(const LayerSpec& spec, int others) {
+bool takes_context(const LayerSpec& spec, int others, const std::string& weight) {
   for (const ParameterSlice& slice : spec.parameters) {
-    if (slice.name == "weight0" && !slice.shape.empty()) return slice.shape[0] != others;
+    if (slice.name == weight && !slice.shape.empty()) return slice.shape[0] != others;
   }
   return true;
 }

@@ -9,7 +9,7 @@ namespace {
 class RationalQuadraticCoupling final : public Coupling {
  public:
   RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
-      : Coupling(flow, spec, where, spline_size(spec.bins)),
+      : Coupling(flow, spec, where, {{"", spline_size(spec.bins)}}),
         shape_(make_spline_shape(spec.bins, spec.bound)) {}
 
  private:
