@@ -12,12 +12,15 @@ struct Kind {
 };
 constexpr Kind kKinds[] = {
     {"actNorm", make_act_norm},
+    {"elementwise", make_elementwise},
     {"permutation", make_permutation},
     {"luLinear", make_lu_linear},
     {"affineCoupling", make_affine_coupling},
     {"additiveCoupling", make_additive_coupling},
     {"maskedAutoregressive", make_masked_autoregressive},
     {"inverseAutoregressive", make_inverse_autoregressive},
+    {"maskedSpline", make_masked_spline},
+    {"inverseSpline", make_inverse_spline},
     {"rationalQuadraticCoupling", make_rational_quadratic_coupling},
 };
 

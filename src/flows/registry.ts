@@ -2,22 +2,31 @@ import { ActNorm } from './actNorm.js';
 import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupling.js';
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
+import { Elementwise, type ElementwiseOptions } from './elementwise.js';
 import { splitChannels, squeeze } from './image/axisPermutation.js';
 import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
 import { LeadingColumns } from './image/leadingColumns.js';
 import { PerPixel } from './image/perPixel.js';
-import { InverseAutoregressive } from './inverseAutoregressive.js';
+import { InverseAutoregressive, InverseSpline } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
 import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
+import { MaskedSpline, type MaskedSplineOptions } from './maskedSpline.js';
 import { Permutation } from './permutation.js';
 import {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './rationalQuadraticCoupling.js';
 
+/** An open interval. */
+export type Interval = readonly [least: number, most: number];
+
 /** An instance of a bijection that stands for its kind in every test that all bijections have to pass. */
 export interface RegistryEntry {
   readonly name: string;
+  /** Where every column of what `forward` maps has to lie; the whole line where absent. */
+  readonly domain?: Interval;
+  /** Where every column of what `inverse` maps has to lie; the whole line where absent. */
+  readonly range?: Interval;
   build(): { bijection: Bijection; dim: number; contextDim: number };
 }
 
@@ -33,6 +42,20 @@ const masked = { dim: 4, hidden: [8, 8], activation: 'silu' } as const;
 export const registry: readonly RegistryEntry[] = [
   entry('actNorm', () => new ActNorm(3)),
   entry('actNorm, one dimension', () => new ActNorm(1)),
+  ...elementwise('sigmoid', { dim: 2, map: 'sigmoid' }, [0, 1]),
+  ...elementwise('softplus', { dim: 1, map: 'softplus' }, [0, Infinity]),
+  ...elementwise('tanh', { dim: 1, map: 'tanh' }, [-1, 1]),
+  ...elementwise('tanh, some columns', { dim: 4, map: 'tanh', columns: [3, 1] }, [-1, 1]),
+  ...elementwise('leakyRelu', { dim: 2, map: 'leakyRelu', slope: 0.3 }),
+  ...elementwise('leakyRelu, one column', { dim: 3, map: 'leakyRelu', columns: [1] }),
+  ...elementwise('affine', { dim: 2, map: 'affine', scale: -2.5, shift: 0.3 }),
+  ...elementwise('affine, some columns', {
+    dim: 4,
+    map: 'affine',
+    columns: [2, 0],
+    scale: [0.2, -3],
+    shift: [-1, 2],
+  }),
   entry('permutation, reverse', () => Permutation.reverse(4)),
   entry('permutation, random', () => Permutation.random(5, 1)),
   entry('luLinear', () => new LuLinear(5)),
@@ -104,6 +127,20 @@ export const registry: readonly RegistryEntry[] = [
   ...autoregressive('fewer units than dimensions', { ...masked, dim: 5, hidden: [3, 9], activation: 'relu' }),
   ...autoregressive('context alone', { ...masked, dim: 1, contextDim: 2 }),
   ...autoregressive('no input', { ...masked, dim: 1 }),
+  ...autoregressiveSpline('eight bins', masked),
+  ...autoregressiveSpline('context, shuffled order', {
+    ...masked,
+    contextDim: 3,
+    order: [2, 0, 3, 1],
+    hidden: [13, 7],
+    activation: 'tanh',
+    bins: 5,
+    bound: 2,
+  }),
+  ...autoregressiveSpline('two dimensions', { ...masked, dim: 2, order: [1, 0], bins: 4 }),
+  ...autoregressiveSpline('linear conditioner', { ...masked, dim: 3, hidden: [], bins: 2, bound: 10 }),
+  ...autoregressiveSpline('context alone', { ...masked, dim: 1, contextDim: 2, bins: 3 }),
+  ...autoregressiveSpline('no input', { ...masked, dim: 1 }),
   spline('eight bins', halves),
   spline('context', { ...halves, activation: 'tanh', contextDim: 3, bins: 5, bound: 2 }),
   spline('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0], bins: 4 }),
@@ -152,6 +189,24 @@ function autoregressive(name: string, options: MaskedAutoregressiveOptions): Reg
   return [
     entry(`maskedAutoregressive, ${name}`, () => new MaskedAutoregressive(options)),
     entry(`inverseAutoregressive, ${name}`, () => new InverseAutoregressive(options)),
+  ];
+}
+
+function autoregressiveSpline(name: string, options: MaskedSplineOptions): RegistryEntry[] {
+  return [
+    entry(`maskedSpline, ${name}`, () => new MaskedSpline(options)),
+    entry(`inverseSpline, ${name}`, () => new InverseSpline(options)),
+  ];
+}
+
+function elementwise(name: string, options: ElementwiseOptions, range?: Interval): RegistryEntry[] {
+  const limits = range === undefined ? [{}, {}] : [{ range }, { domain: range }];
+  return [
+    { ...entry(`elementwise, ${name}`, () => new Elementwise(options)), ...limits[0] },
+    {
+      ...entry(`elementwise, ${name}, inverted`, () => new Elementwise({ ...options, inverted: true })),
+      ...limits[1],
+    },
   ];
 }
 

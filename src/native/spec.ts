@@ -16,6 +16,25 @@ export interface ActNormSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
+/**
+ * y_j = f(x_j) for the columns j, and y_j = x_j for the others; no parameters. With `inverted`,
+ * y_j = f⁻¹(x_j). f is, by `map`: 1 / (1 + e^−x), log(1 + e^x), tanh x, x above 0 and slope · x below,
+ * or scale[k] · x + shift[k] for the k-th of `columns`. Values of f are at least 1e-30 (`sigmoid`,
+ * `softplus`) and at most 1 − 2^-24 (`sigmoid`, |`tanh`|), and f⁻¹ takes what is outside as the nearest.
+ */
+export interface ElementwiseSpec {
+  readonly kind: 'elementwise';
+  readonly map: 'sigmoid' | 'softplus' | 'tanh' | 'leakyRelu' | 'affine';
+  readonly inverted: boolean;
+  readonly columns: readonly number[];
+  /** Of `leakyRelu`; 1 for the others. */
+  readonly slope: number;
+  /** Of `affine`, for each column; empty for the others. */
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+  readonly parameters: readonly ParameterSlice[];
+}
+
 /** y_i = x_{order[i]}; no parameters. */
 export interface PermutationSpec {
   readonly kind: 'permutation';
@@ -71,6 +90,14 @@ export interface AdditiveCouplingSpec extends CouplingSpec {
   readonly kind: 'additiveCoupling';
 }
 
+/** What the autoregressive kinds have in common; see AutoregressiveSpec. */
+export interface AutoregressiveNetworkSpec {
+  readonly order: readonly number[];
+  readonly degrees: readonly (readonly number[])[];
+  readonly activation: Activation;
+  readonly parameters: readonly ParameterSlice[];
+}
+
 /**
  * With x_{order[k]} for variable k: y_{order[k]} = x_{order[k]} · exp(s_k) + t_k, where
  * s_k = logScaleBound · tanh(r_k / logScaleBound) and (r_k, t_k) are the outputs 2k and 2k + 1 of a masked
@@ -83,13 +110,20 @@ export interface AdditiveCouplingSpec extends CouplingSpec {
  *
  * `inverseAutoregressive` is the inverse of that map: x = y · exp(s) + t, of the variables of y.
  */
-export interface AutoregressiveSpec {
+export interface AutoregressiveSpec extends AutoregressiveNetworkSpec {
   readonly kind: 'maskedAutoregressive' | 'inverseAutoregressive';
-  readonly order: readonly number[];
-  readonly degrees: readonly (readonly number[])[];
-  readonly activation: Activation;
   readonly logScaleBound: number;
-  readonly parameters: readonly ParameterSlice[];
+}
+
+/**
+ * The same with a monotone spline in the place of the affine map, as of `rationalQuadraticCoupling`: the
+ * outputs (3·bins − 1) k and on are the numbers of variable k. `inverseSpline` is the inverse of that map.
+ */
+export interface AutoregressiveSplineSpec extends AutoregressiveNetworkSpec {
+  readonly kind: 'maskedSpline' | 'inverseSpline';
+  /** From 2 to 64. */
+  readonly bins: number;
+  readonly bound: number;
 }
 
 /**
@@ -110,11 +144,13 @@ export interface RationalQuadraticCouplingSpec extends CouplingSpec {
 
 export type LayerSpec =
   | ActNormSpec
+  | ElementwiseSpec
   | PermutationSpec
   | LuLinearSpec
   | AffineCouplingSpec
   | AdditiveCouplingSpec
   | AutoregressiveSpec
+  | AutoregressiveSplineSpec
   | RationalQuadraticCouplingSpec;
 
 /** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */

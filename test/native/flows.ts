@@ -1,11 +1,5 @@
 /** Specs of flows to try the plan on, and numbers to feed them. */
-import type {
-  Activation,
-  AutoregressiveSpec,
-  FlowSpec,
-  LayerSpec,
-  ParameterSlice,
-} from '../../src/native/spec.js';
+import type { Activation, FlowSpec, LayerSpec, ParameterSlice } from '../../src/native/spec.js';
 import { Random, streamOf } from '../../src/random.js';
 
 export interface FlowShape {
@@ -16,7 +10,7 @@ export interface FlowShape {
   readonly logScaleBound?: number;
   /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
   readonly residualBlocks?: number;
-  /** Couplings are splines of this many bins on [−bound, bound] instead, and none is additive. */
+  /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
@@ -24,6 +18,8 @@ export interface FlowShape {
   readonly separateNetworks?: boolean;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
+  /** After each round fixed maps of columns, of every kind, some of them inverted. */
+  readonly elementwise?: boolean;
   /** Couplings leave the context out although the flow has one. */
   readonly ignoreContext?: boolean;
 }
@@ -81,11 +77,15 @@ export function flowOf(shape: FlowShape): FlowSpec {
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
     return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
-  const autoregressive = (kind: AutoregressiveSpec['kind'], order: readonly number[]): LayerSpec => {
+  const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
     const degrees = hidden.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
-    return { kind, order, degrees, activation, logScaleBound, parameters: network(dim, 2 * dim, hidden) };
+    const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
+    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
+    return shape.spline === undefined
+      ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
+      : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -103,13 +103,36 @@ export function flowOf(shape: FlowShape): FlowSpec {
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
     );
     if (shape.spline === undefined) layers.push(additive(odd, even));
+    if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
-    layers.push(
-      autoregressive('maskedAutoregressive', [...odd, ...even]),
-      autoregressive('inverseAutoregressive', features.toReversed()),
-    );
+    layers.push(autoregressive(false, [...odd, ...even]), autoregressive(true, features.toReversed()));
   }
   return { dim, contextDim, parameterCount, layers };
+}
+
+/** Maps of some columns and of all; those onto an interval are followed by one back to the line. */
+function fixedMaps(some: readonly number[], all: readonly number[]): LayerSpec[] {
+  const fixed = { kind: 'elementwise', slope: 1, scale: [], shift: [], parameters: [] } as const;
+  const scale = some.map((_, k) => (k % 2 === 0 ? 12 : -9));
+  const shift = some.map((_, k) => 0.5 - k / 4);
+  return [
+    { ...fixed, map: 'leakyRelu', inverted: false, columns: all, slope: 0.4 },
+    { ...fixed, map: 'affine', inverted: true, columns: some, scale, shift },
+    { ...fixed, map: 'tanh', inverted: false, columns: some },
+    { ...fixed, map: 'tanh', inverted: true, columns: some },
+    { ...fixed, map: 'sigmoid', inverted: false, columns: all },
+    {
+      ...fixed,
+      map: 'affine',
+      inverted: false,
+      columns: some,
+      scale: some.map(() => 2),
+      shift: some.map(() => 0.1),
+    },
+    { ...fixed, map: 'softplus', inverted: true, columns: some },
+    { ...fixed, map: 'leakyRelu', inverted: true, columns: some, slope: 0.6 },
+    { ...fixed, map: 'softplus', inverted: false, columns: all },
+  ];
 }
 
 /** `count` normals times `scale`, the same for the same name. */

@@ -25,10 +25,15 @@ struct LayerSpec {
   std::string activation;
   int residual_blocks = 0;         // 0: a plain perceptron
   bool separate_networks = false;  // affineCoupling
-  double log_scale_bound = 0.0;    // affineCoupling, autoregressive maps
-  int bins = 0;                    // rationalQuadraticCoupling, as is the bound
+  double log_scale_bound = 0.0;    // affineCoupling, affine autoregressive maps
+  int bins = 0;                    // splines, as is the bound
   double bound = 0.0;
   std::vector<std::vector<int>> degrees;  // autoregressive maps
+  std::string map;                        // elementwise, from here on
+  bool inverted = false;
+  std::vector<int> columns;
+  double slope = 1.0;
+  std::vector<double> scale, shift;
 };
 
 struct FlowSpec {
