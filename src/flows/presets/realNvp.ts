@@ -6,7 +6,9 @@ import { LuLinear } from '../luLinear.js';
 import { type PresetDefaults, type PresetOptions, sizesOf } from './options.js';
 import { halves } from './parts.js';
 
-export interface RealNvpOptions extends PresetOptions, Pick<AffineCouplingOptions, 'logScaleBound'> {}
+export interface RealNvpOptions
+  extends PresetOptions,
+    Pick<AffineCouplingOptions, 'logScaleBound' | 'networks'> {}
 
 /** Sizes for tables; the activation is smooth, so that densities are. */
 export const realNvpDefaults = { layers: 6, hidden: [64, 64], activation: 'silu' } satisfies PresetDefaults;
