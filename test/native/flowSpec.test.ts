@@ -192,6 +192,29 @@ nativeTest('a bad spec of a spline coupling is refused with layer and field', (t
   }
 });
 
+nativeTest('a bad spec of an autoregressive spline is refused with layer and field', (t, addon) => {
+  const shape = { dim: 3, hidden: [4], rounds: 1, autoregressive: true, spline: { bins: 4, bound: 3 } };
+  const spec = flowOf(shape);
+  t.notThrows(() => new addon.FlowPlan(spec));
+  for (const [kind, index] of [
+    ['maskedSpline', 5],
+    ['inverseSpline', 6],
+  ] as const) {
+    for (const [spoil, message] of [
+      ...['half a bin', 'too many bins', 'other bins than its weights', 'a NaN bound'].map(
+        (name) => splines[name] as [(layer: Loose) => void, RegExp],
+      ),
+      [(layer: Loose) => delete layer.degrees, /degrees must be an array/] as const,
+      [(layer: Loose) => layer.order.pop(), /order must be a permutation/] as const,
+    ]) {
+      const bad = structuredClone(spec) as Loose;
+      spoil(bad.layers[index]);
+      const error = t.throws(() => new addon.FlowPlan(bad as FlowSpec), { instanceOf: TypeError, message });
+      t.regex(error?.message ?? '', new RegExp(`layer ${index} \\(${kind}\\)`));
+    }
+  }
+});
+
 const mapped = { kind: 'elementwise', inverted: false, columns: [0, 2], slope: 1, scale: [], shift: [] };
 const elementwise: Record<string, [Loose, RegExp]> = {
   'an unknown map': [{ map: 'cube' }, /map must be sigmoid/],
