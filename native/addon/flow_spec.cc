@@ -133,6 +133,7 @@ LayerSpec layer_of(const Field& field) {
   if (layer.kind == "rationalQuadraticCoupling") {
     layer.bins = static_cast<int>(integer_of(member(object, where, "bins"), kMaxWidth));
     layer.bound = number_of(member(object, where, "bound"));
+    layer.circular = integers_of(member(object, where, "circular"));
   }
   if (layer.kind == "elementwise") {
     layer.map = string_of(member(object, where, "map"));

@@ -9,7 +9,8 @@ namespace {
 class AffineCoupling final : public Coupling {
  public:
   AffineCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
-      : Coupling(flow, spec, where, 2), bound_(log_scale_bound_of(spec, where)) {}
+      : Coupling(flow, spec, where, 2 * int(spec.transformed.size())),
+        bound_(log_scale_bound_of(spec, where)) {}
 
  private:
   void map_forward(const Tile& tile, const float* x, const float* raw, float* y,

@@ -1,5 +1,6 @@
 #include "coupling.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "conditioner.h"
@@ -27,10 +28,27 @@ void require_partition(const FlowSpec& flow, const LayerSpec& spec, const std::s
   }
 }
 
+bool holds(const std::vector<int>& features, int feature) {
+  return std::find(features.begin(), features.end(), feature) != features.end();
+}
+
+// The identity features that are angles, or those that are not, in their order.
+std::vector<int> identity_of(const LayerSpec& spec, bool angles) {
+  std::vector<int> found;
+  for (int feature : spec.identity) {
+    if (holds(spec.circular, feature) == angles) found.push_back(feature);
+  }
+  return found;
+}
+
+int inputs_of(const LayerSpec& spec) {
+  return int(spec.identity.size() + identity_of(spec, true).size());
+}
+
 Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int outputs) {
   require_partition(flow, spec, where);
-  const int identity = int(spec.identity.size());
-  std::vector<int> widths{identity + (takes_context(spec, identity) ? flow.context_dim : 0)};
+  const int inputs = inputs_of(spec);
+  std::vector<int> widths{inputs + (takes_context(spec, inputs) ? flow.context_dim : 0)};
   for (int width : spec.hidden) {
     require_hidden_width(width, where);
     widths.push_back(width);
@@ -39,8 +57,7 @@ Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& whe
     require_one_width(spec, where);
     widths.insert(widths.end(), 2 * std::size_t(spec.residual_blocks), spec.hidden.front());
   }
-  // Features and outputs of each are bounded, so that their product cannot overflow an int.
-  widths.push_back(outputs * int(spec.transformed.size()));
+  widths.push_back(outputs);
   return Mlp(spec, where, widths, activation_named(spec.activation, where),
              spec.residual_blocks > 0);
 }
@@ -50,9 +67,11 @@ Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& whe
 Coupling::Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
                    int outputs)
     : dim_(flow.dim),
-      takes_context_(takes_context(spec, int(spec.identity.size()))),
-      identity_(spec.identity),
+      takes_context_(takes_context(spec, inputs_of(spec))),
+      straight_(identity_of(spec, false)),
+      angles_(identity_of(spec, true)),
       transformed_(spec.transformed),
+      bound_(float(spec.bound)),
       outputs_(outputs),
       mlp_(make_mlp(flow, spec, where, outputs)) {}
 
@@ -90,16 +109,22 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
   back.activations = activations;
   back.gout = graw;
   back.gin = gin;
-  back.written = identity();
+  back.written = inputs();
   back.gin_added = takes_context_ ? task.gcontext : nullptr;
-  back.scratch = gin + feature_at(identity());
+  back.scratch = gin + feature_at(inputs());
   back.sums = task.sums;
   back.fresh = task.fresh;
   mlp_.backward(tile, back);
   copy_identity(tile, task.gy, task.gx);
-  for (int i = 0; i < identity(); ++i) {
-    tile.row_kernels->add(gin + feature_at(i), task.gx + feature_at(identity_[std::size_t(i)]),
-                          tile.rows);
+  int k = 0;
+  for (int feature : straight_) {
+    tile.row_kernels->add(gin + feature_at(k++), task.gx + feature_at(feature), tile.rows);
+  }
+  for (int feature : angles_) {
+    const std::size_t cosine = feature_at(k), sine = feature_at(k + int(angles_.size()));
+    tile.circles->add_gradient({in + cosine, in + sine, gin + cosine, gin + sine}, bound_,
+                               tile.rows, task.gx + feature_at(feature));
+    ++k;
   }
 }
 
@@ -107,20 +132,29 @@ void Coupling::write_gradient(const float*, const float* sums, float* gradient) 
   mlp_.write_gradient(sums, gradient);
 }
 
-// The conditioner's input: the identity features, put just before the context.
+// The conditioner's input: the identity features and, of angles, first the cosines and then the
+// sines, put just before the context.
 const float* Coupling::gather(const Tile& tile, const float* x) const {
-  float* const in = tile.context_frame + feature_at(dim_ - identity());
-  for (int i = 0; i < identity(); ++i) {
-    std::memcpy(in + feature_at(i), x + feature_at(identity_[std::size_t(i)]),
+  float* const in = tile.context_frame + feature_at(2 * dim_ - inputs());
+  int k = 0;
+  for (int feature : straight_) {
+    std::memcpy(in + feature_at(k++), x + feature_at(feature),
                 std::size_t(tile.rows) * sizeof(float));
+  }
+  for (int feature : angles_) {
+    tile.circles->cosine_and_sine(x + feature_at(feature), bound_, tile.rows, in + feature_at(k),
+                                  in + feature_at(k + int(angles_.size())));
+    ++k;
   }
   return in;
 }
 
 void Coupling::copy_identity(const Tile& tile, const float* from, float* to) const {
-  for (int feature : identity_) {
-    std::memcpy(to + feature_at(feature), from + feature_at(feature),
-                std::size_t(tile.rows) * sizeof(float));
+  for (const std::vector<int>* features : {&straight_, &angles_}) {
+    for (int feature : *features) {
+      std::memcpy(to + feature_at(feature), from + feature_at(feature),
+                  std::size_t(tile.rows) * sizeof(float));
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // What couplings share: some features pass through and, with the context, feed an MLP that says how
-// each of the others is mapped. A kind of coupling is a subclass that maps the features.
+// each of the others is mapped; of angles the MLP reads cosine and sine. A kind of coupling is a
+// subclass that maps the features.
 #pragma once
 
 #include <vector>
@@ -11,13 +12,12 @@ namespace pushforward {
 
 class Coupling : public Layer {
  public:
-  // Throws std::invalid_argument that begins with `where`. The MLP has `outputs` numbers for each
-  // transformed feature.
+  // Throws std::invalid_argument that begins with `where`. The MLP has `outputs` numbers in all.
   Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int outputs);
 
   std::size_t saved_size() const override { return mlp_.activations_size(); }
   std::size_t scratch_size() const override {
-    return mlp_.activations_size() + mlp_.scratch_size() + raw_size() + feature_at(identity());
+    return mlp_.activations_size() + mlp_.scratch_size() + raw_size() + feature_at(inputs());
   }
   std::size_t gradient_size() const override { return mlp_.gradient_size(); }
 
@@ -44,15 +44,19 @@ class Coupling : public Layer {
                             float* graw) const = 0;
 
  private:
-  int identity() const { return int(identity_.size()); }
-  std::size_t raw_size() const { return feature_at(outputs_ * transformed()); }
+  // Of the MLP, without the context.
+  int inputs() const { return int(straight_.size() + 2 * angles_.size()); }
+  std::size_t raw_size() const { return feature_at(outputs_); }
   const float* gather(const Tile& tile, const float* x) const;
   void copy_identity(const Tile& tile, const float* from, float* to) const;
   const float* run(const Tile& tile, const float* in, float* activations, bool slopes) const;
 
   int dim_;
   bool takes_context_;
-  std::vector<int> identity_, transformed_;
+  // The identity features: those that the MLP reads, and those of which it reads cosine and sine.
+  std::vector<int> straight_, angles_;
+  std::vector<int> transformed_;
+  float bound_;  // of the angles
   int outputs_;
   Mlp mlp_;
 };

@@ -110,7 +110,7 @@ int FlowPlan::start(const float* parameters, bool gradients) {
   prepared_.reserve(prepared_size_);
   const std::size_t states = gradients ? layers_.size() + 1 : 2;
   const bool saved = gradients && saved_size_ <= kSavedFloats;
-  const std::size_t size = feature_at(dim_ + context_dim_) + states * feature_at(dim_) +
+  const std::size_t size = feature_at(2 * dim_ + context_dim_) + states * feature_at(dim_) +
                            3 * kTileStride + 2 * feature_at(dim_) + feature_at(context_dim_) +
                            (saved ? saved_size_ : 0) + scratch_size_;
   for (int slot = 0; slot < slots; ++slot) workers_[std::size_t(slot)].reserve(size);
@@ -129,7 +129,7 @@ FlowPlan::Worker FlowPlan::worker(int slot, bool gradients) {
     return taken;
   };
   Worker worker{};
-  worker.context_frame = take(feature_at(dim_ + context_dim_));
+  worker.context_frame = take(feature_at(2 * dim_ + context_dim_));
   worker.states = take((gradients ? layers_.size() + 1 : 2) * feature_at(dim_));
   worker.log_det = take(kTileStride);
   worker.log_prob = take(kTileStride);
@@ -149,6 +149,8 @@ Tile FlowPlan::tile(const Worker& worker, const float* parameters, int rows,
   tile.row_kernels = &PF_KERNELS(row_kernels);
   tile.splines = &PF_KERNELS(spline_kernels);
   tile.feature_maps = &PF_KERNELS(feature_map_kernels);
+  tile.circles = &PF_KERNELS(circle_kernels);
+  tile.reflections = &PF_KERNELS(reflection_kernels);
   tile.rows = rows;
   tile.parameters = parameters;
   tile.prepared = prepared_.data() + prepared_at_[layer];
@@ -160,7 +162,7 @@ Tile FlowPlan::tile(const Worker& worker, const float* parameters, int rows,
 void FlowPlan::load_context(const Worker& worker, const float* context, int valid, int rows) const {
   if (context_dim_ == 0) return;
   PF_KERNELS(row_kernels)
-      .load_rows(context, context_dim_, valid, rows, worker.context_frame + feature_at(dim_));
+      .load_rows(context, context_dim_, valid, rows, worker.context_frame + feature_at(2 * dim_));
 }
 
 }  // namespace pushforward

@@ -13,7 +13,7 @@ constexpr std::size_t kMaxGroups = 32;
 
 // A thread's memory for one tile, carved from one allocation.
 struct FlowPlan::Worker {
-  float* context_frame;  // [dim + context_dim], see Tile
+  float* context_frame;  // [2 dim + context_dim], see Tile
   float* states;         // layer inputs and, last, the latent: all of them, or two in turn
   float* log_det;        // one a row, as are the next two
   float* log_prob;

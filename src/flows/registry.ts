@@ -3,6 +3,7 @@ import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupli
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
 import { Elementwise, type ElementwiseOptions } from './elementwise.js';
+import { Householder } from './householder.js';
 import { splitChannels, squeeze } from './image/axisPermutation.js';
 import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
 import { LeadingColumns } from './image/leadingColumns.js';
@@ -55,6 +56,10 @@ export const registry: readonly RegistryEntry[] = [
     scale: [0.2, -3],
     shift: [-1, 2],
   }),
+  entry('householder', () => new Householder({ dim: 5 })),
+  entry('householder, fewer reflections than dimensions', () => new Householder({ dim: 4, reflections: 2 })),
+  entry('householder, two dimensions', () => new Householder({ dim: 2, reflections: 3 })),
+  entry('householder, one dimension', () => new Householder({ dim: 1 })),
   entry('permutation, reverse', () => Permutation.reverse(4)),
   entry('permutation, random', () => Permutation.random(5, 1)),
   entry('luLinear', () => new LuLinear(5)),

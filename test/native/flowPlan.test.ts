@@ -52,6 +52,7 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'reflections of more features than lanes': { dim: 19, hidden: [5], rounds: 1, reflections: 21 },
   'elementwise maps': { dim: 5, rounds: 1, elementwise: true },
   'elementwise maps of one feature': { dim: 1, contextDim: 2, rounds: 1, elementwise: true },
   'splines, context': { dim: 5, contextDim: 3, spline: { bins: 8, bound: 3 } },

@@ -22,6 +22,8 @@ export interface FlowShape {
   readonly rounds?: number;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
+  /** After each round as many Householder reflections. */
+  readonly reflections?: number;
   /** After each round fixed maps of columns, of every kind, some of them inverted. */
   readonly elementwise?: boolean;
   /** Couplings leave the context out although the flow has one. */
@@ -96,6 +98,9 @@ export function flowOf(shape: FlowShape): FlowSpec {
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
     );
     if (shape.spline === undefined) layers.push(additive(odd, even));
+    if (shape.reflections) {
+      layers.push({ kind: 'householder', parameters: [slice('vectors', shape.reflections, dim)] });
+    }
     if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
     layers.push(

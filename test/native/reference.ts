@@ -47,6 +47,17 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
     }
     case 'elementwise':
       return elementwise(layer, x);
+    case 'householder': {
+      const vectors = read(layer, p, 'vectors');
+      let values = x;
+      for (let first = 0; first < vectors.length; first += d) {
+        const v = vectors.slice(first, first + d);
+        const dot = (u: number[]) => sum(u.map((value, i) => value * at(v, i)));
+        const by = (2 * dot(values)) / dot(v);
+        values = values.map((value, i) => value - by * at(v, i));
+      }
+      return { values, logDet: 0 };
+    }
     case 'permutation':
       return { values: layer.order.map((from) => at(x, from)), logDet: 0 };
     case 'luLinear': {

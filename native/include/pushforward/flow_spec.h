@@ -25,8 +25,9 @@ struct LayerSpec {
   std::string activation;
   int residual_blocks = 0;       // 0: a plain perceptron
   double log_scale_bound = 0.0;  // affineCoupling, autoregressive maps
-  int bins = 0;                  // rationalQuadraticCoupling, as is the bound
+  int bins = 0;                  // rationalQuadraticCoupling, and the next two
   double bound = 0.0;
+  std::vector<int> circular;
   std::vector<std::vector<int>> degrees;  // autoregressive maps
   std::string map;                        // elementwise, from here on
   bool inverted = false;
