@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conditioner.h"
 #include "coupling.h"
 #include "tile_spline.h"
 
@@ -26,9 +27,10 @@ int circles_of(const LayerSpec& spec) {
 
 class RationalQuadraticCoupling final : public Coupling {
  public:
-  RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
+  RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
+                            const SplineShape& shape)
       : Coupling(flow, spec, where, outputs_of(spec, circles_of(spec))),
-        shape_(make_spline_shape(spec.bins, spec.bound)),
+        shape_(shape),
         circles_(circles_of(spec)) {
     int circle = 0;
     for (int feature : spec.transformed) {
@@ -110,12 +112,8 @@ class RationalQuadraticCoupling final : public Coupling {
 
 std::unique_ptr<Layer> make_rational_quadratic_coupling(const FlowSpec& flow, const LayerSpec& spec,
                                                         const std::string& where) {
-  if (spec.bins < 2 || spec.bins > kMaxBins) {
-    refuse(where, "bins must be from 2 to " + std::to_string(kMaxBins));
-  }
-  if (!(spec.bound >= 1e-6 && spec.bound <= 1e6)) {
-    refuse(where, "bound must be a number from 1e-6 to 1e6");
-  }
+  // The shape is checked first, as the MLP's width follows from it.
+  const SplineShape shape = spline_shape_of(spec, where);
   for (int feature : spec.circular) {
     if (feature >= flow.dim ||
         std::count(spec.circular.begin(), spec.circular.end(), feature) > 1) {
@@ -123,7 +121,7 @@ std::unique_ptr<Layer> make_rational_quadratic_coupling(const FlowSpec& flow, co
                         ", each at most once");
     }
   }
-  return std::make_unique<RationalQuadraticCoupling>(flow, spec, where);
+  return std::make_unique<RationalQuadraticCoupling>(flow, spec, where, shape);
 }
 
 }  // namespace pushforward

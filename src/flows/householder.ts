@@ -61,18 +61,21 @@ export class Householder implements Bijection {
     const { dim } = this;
     const identity = Float32Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0));
     let matrix: Tensor2D = tf.tensor2d(identity, [dim, dim]);
-    for (const vector of tf.split(vectors, vectors.shape[0], 0) as Tensor2D[]) {
-      const across = tf.mul(factor(vector), tf.matMul(vector, matrix)) as Tensor2D;
-      matrix = tf.sub(matrix, tf.matMul(vector, across, true, false));
+    for (let i = 0; i < vectors.shape[0]; i++) {
+      const vector = tf.slice(vectors, [i, 0], [1, dim]);
+      const { direction, factor } = directionOf(vector);
+      const across = tf.mul(factor, tf.matMul(direction, matrix)) as Tensor2D;
+      matrix = tf.sub(matrix, tf.matMul(direction, across, true, false));
     }
     return matrix;
   }
 }
 
-/** 2 / |v|² [1, 1] of v [1, dim], or 0. */
-function factor(vector: Tensor2D): Tensor {
+/** v / |v| [1, dim], and 2 [1, 1]; 0 where v has no direction. */
+function directionOf(vector: Tensor2D): { direction: Tensor2D; factor: Tensor } {
   const square = tf.matMul(vector, vector, false, true);
   const least = tf.fill([1, 1], LEAST_SQUARE);
+  const length = tf.sqrt(clamp(square, least, tf.fill([1, 1], Infinity)));
   const isLong = tf.sub(1, constantLess(square, least));
-  return tf.div(tf.mul(2, isLong), clamp(square, least, tf.fill([1, 1], Infinity)));
+  return { direction: tf.div(vector, length), factor: tf.mul(2, isLong) };
 }

@@ -8,9 +8,10 @@ import { splitChannels, squeeze } from './image/axisPermutation.js';
 import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
 import { LeadingColumns } from './image/leadingColumns.js';
 import { PerPixel } from './image/perPixel.js';
-import { InverseAutoregressive } from './inverseAutoregressive.js';
+import { InverseAutoregressive, InverseSpline } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
 import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
+import { MaskedSpline, type MaskedSplineOptions } from './maskedSpline.js';
 import { Permutation } from './permutation.js';
 import {
   RationalQuadraticCoupling,
@@ -120,6 +121,20 @@ export const registry: readonly RegistryEntry[] = [
   ...autoregressive('fewer units than dimensions', { ...masked, dim: 5, hidden: [3, 9], activation: 'relu' }),
   ...autoregressive('context alone', { ...masked, dim: 1, contextDim: 2 }),
   ...autoregressive('no input', { ...masked, dim: 1 }),
+  ...autoregressiveSpline('eight bins', masked),
+  ...autoregressiveSpline('context, shuffled order', {
+    ...masked,
+    contextDim: 3,
+    order: [2, 0, 3, 1],
+    hidden: [13, 7],
+    activation: 'tanh',
+    bins: 5,
+    bound: 2,
+  }),
+  ...autoregressiveSpline('two dimensions', { ...masked, dim: 2, order: [1, 0], bins: 4 }),
+  ...autoregressiveSpline('linear conditioner', { ...masked, dim: 3, hidden: [], bins: 2, bound: 10 }),
+  ...autoregressiveSpline('context alone', { ...masked, dim: 1, contextDim: 2, bins: 3 }),
+  ...autoregressiveSpline('no input', { ...masked, dim: 1 }),
   spline('eight bins', halves),
   spline('context', { ...halves, activation: 'tanh', contextDim: 3, bins: 5, bound: 2 }),
   spline('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0], bins: 4 }),
@@ -138,6 +153,27 @@ export const registry: readonly RegistryEntry[] = [
   spline('linear conditioner', { ...halves, hidden: [], bins: 3 }),
   spline('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
   spline('no input', { ...halves, dim: 3, identity: [], transformed: [1, 0, 2], bins: 6 }),
+  circular('all columns', { ...halves, circular: [0, 1, 2, 3] }),
+  circular('some columns, context', {
+    ...halves,
+    dim: 5,
+    contextDim: 2,
+    identity: [3, 1],
+    transformed: [4, 0, 2],
+    activation: 'tanh',
+    bins: 5,
+    circular: [2, 3, 4],
+  }),
+  circular('two dimensions', {
+    ...halves,
+    dim: 2,
+    identity: [1],
+    transformed: [0],
+    bins: 4,
+    circular: [0, 1],
+  }),
+  circular('no input', { ...halves, dim: 1, identity: [], transformed: [0], circular: [0] }),
+  circular('a circle beside lines', { ...halves, hidden: [], bins: 3, circular: [1] }),
   spline('one dimension', { ...halves, dim: 1, identity: [], transformed: [0], hidden: [] }),
   entry('luLinear, from a rotation', () => new LuLinear(3, 'rotation')),
   entry('squeeze', () => squeeze({ height: 4, width: 2, channels: 3 })),
@@ -171,6 +207,13 @@ function autoregressive(name: string, options: MaskedAutoregressiveOptions): Reg
   ];
 }
 
+function autoregressiveSpline(name: string, options: MaskedSplineOptions): RegistryEntry[] {
+  return [
+    entry(`maskedSpline, ${name}`, () => new MaskedSpline(options)),
+    entry(`inverseSpline, ${name}`, () => new InverseSpline(options)),
+  ];
+}
+
 function elementwise(name: string, options: ElementwiseOptions, range?: Interval): RegistryEntry[] {
   const limits = range === undefined ? [{}, {}] : [{ range }, { domain: range }];
   return [
@@ -188,6 +231,12 @@ function additive(name: string, options: AdditiveCouplingOptions): RegistryEntry
 
 function coupling(name: string, options: AffineCouplingOptions): RegistryEntry {
   return entry(`affineCoupling, ${name}`, () => new AffineCoupling(options));
+}
+
+/** Rows that lie on the circles come back as they are, not a turn apart. */
+function circular(name: string, options: RationalQuadraticCouplingOptions): RegistryEntry {
+  const circle: Interval = [-Math.PI, Math.PI];
+  return { ...spline(`circular, ${name}`, options), domain: circle, range: circle };
 }
 
 function spline(name: string, options: RationalQuadraticCouplingOptions): RegistryEntry {

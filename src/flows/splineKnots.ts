@@ -57,12 +57,24 @@ export class KnotMaker {
     const part = (first: number, count: number): Tensor3D =>
       tf.slice(each, [0, 0, first], [n, splines, count]) as Tensor3D;
     const inner = derivatives(part(2 * bins, bins - 1));
-    const outer: Tensor3D = ends ? tf.reshape(ends, [n, splines, 1]) : tf.ones([n, splines, 1]);
     return {
       x: this.#positions(part(0, bins)),
       y: this.#positions(part(bins, bins)),
-      derivative: tf.concat([outer, inner, outer], 2),
+      derivative: this.#withEnds(inner, ends),
     };
+  }
+
+  /** inner [n, splines, bins − 1] between the ends [n, splines]; a concatenation fails where n is 0. */
+  #withEnds(inner: Tensor3D, ends: Tensor2D | undefined): Tensor3D {
+    const [n, splines] = inner.shape;
+    const margins: [number, number][] = [
+      [0, 0],
+      [0, 0],
+      [1, 1],
+    ];
+    if (ends === undefined) return tf.pad(inner, margins, 1);
+    const isEnd = Float32Array.from({ length: this.#bins + 1 }, (_, k) => (k % this.#bins === 0 ? 1 : 0));
+    return tf.add(tf.pad(inner, margins), tf.mul(tf.reshape(ends, [n, splines, 1]), isEnd));
   }
 
   /**

@@ -97,6 +97,14 @@ export interface AdditiveCouplingSpec extends CouplingSpec {
   readonly kind: 'additiveCoupling';
 }
 
+/** What the autoregressive kinds have in common; see AutoregressiveSpec. */
+export interface AutoregressiveNetworkSpec {
+  readonly order: readonly number[];
+  readonly degrees: readonly (readonly number[])[];
+  readonly activation: Activation;
+  readonly parameters: readonly ParameterSlice[];
+}
+
 /**
  * With x_{order[k]} for variable k: y_{order[k]} = x_{order[k]} · exp(s_k) + t_k, where
  * s_k = logScaleBound · tanh(r_k / logScaleBound) and (r_k, t_k) are the outputs 2k and 2k + 1 of a masked
@@ -109,13 +117,20 @@ export interface AdditiveCouplingSpec extends CouplingSpec {
  *
  * `inverseAutoregressive` is the inverse of that map: x = y · exp(s) + t, of the variables of y.
  */
-export interface AutoregressiveSpec {
+export interface AutoregressiveSpec extends AutoregressiveNetworkSpec {
   readonly kind: 'maskedAutoregressive' | 'inverseAutoregressive';
-  readonly order: readonly number[];
-  readonly degrees: readonly (readonly number[])[];
-  readonly activation: Activation;
   readonly logScaleBound: number;
-  readonly parameters: readonly ParameterSlice[];
+}
+
+/**
+ * The same with a monotone spline in the place of the affine map, as of `rationalQuadraticCoupling`: the
+ * outputs (3·bins − 1) k and on are the numbers of variable k. `inverseSpline` is the inverse of that map.
+ */
+export interface AutoregressiveSplineSpec extends AutoregressiveNetworkSpec {
+  readonly kind: 'maskedSpline' | 'inverseSpline';
+  /** From 2 to 64. */
+  readonly bins: number;
+  readonly bound: number;
 }
 
 /**
@@ -144,6 +159,7 @@ export type LayerSpec =
   | AffineCouplingSpec
   | AdditiveCouplingSpec
   | AutoregressiveSpec
+  | AutoregressiveSplineSpec
   | RationalQuadraticCouplingSpec;
 
 /** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */

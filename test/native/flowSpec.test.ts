@@ -173,6 +173,10 @@ const splines: Record<string, [(layer: Loose) => void, RegExp]> = {
   'a NaN bound': [(layer) => (layer.bound = Number.NaN), /bound must be a number from/],
   'an infinite bound': [(layer) => (layer.bound = Number.POSITIVE_INFINITY), /bound must be a number from/],
   'a bound that is no number': [(layer) => (layer.bound = '3'), /bound must be a number/],
+  'no list of circles': [(layer) => delete layer.circular, /circular must be an array/],
+  'a circle out of range': [(layer) => (layer.circular = [3]), /circular must hold some of 0 to 2/],
+  'a circle twice': [(layer) => (layer.circular = [1, 1]), /circular must hold some of 0 to 2/],
+  'a circle without its numbers': [(layer) => (layer.circular = [0]), /parameter 'weight1' must have shape/],
   'a feature in both parts': [(layer) => layer.identity.push(0), /identity and transformed/],
   'an unknown activation': [(layer) => (layer.activation = 'sine'), /activation must be/],
 };
@@ -189,6 +193,29 @@ nativeTest('a bad spec of a spline coupling is refused with layer and field', (t
       name,
     );
     t.regex(error?.message ?? '', /layer 3 \(rationalQuadraticCoupling\)/);
+  }
+});
+
+nativeTest('a bad spec of an autoregressive spline is refused with layer and field', (t, addon) => {
+  const shape = { dim: 3, hidden: [4], rounds: 1, autoregressive: true, spline: { bins: 4, bound: 3 } };
+  const spec = flowOf(shape);
+  t.notThrows(() => new addon.FlowPlan(spec));
+  for (const [kind, index] of [
+    ['maskedSpline', 5],
+    ['inverseSpline', 6],
+  ] as const) {
+    for (const [spoil, message] of [
+      ...['half a bin', 'too many bins', 'other bins than its weights', 'a NaN bound'].map(
+        (name) => splines[name] as [(layer: Loose) => void, RegExp],
+      ),
+      [(layer: Loose) => delete layer.degrees, /degrees must be an array/] as const,
+      [(layer: Loose) => layer.order.pop(), /order must be a permutation/] as const,
+    ]) {
+      const bad = structuredClone(spec) as Loose;
+      spoil(bad.layers[index]);
+      const error = t.throws(() => new addon.FlowPlan(bad as FlowSpec), { instanceOf: TypeError, message });
+      t.regex(error?.message ?? '', new RegExp(`layer ${index} \\(${kind}\\)`));
+    }
   }
 });
 

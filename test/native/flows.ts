@@ -1,11 +1,5 @@
 /** Specs of flows to try the plan on, and numbers to feed them. */
-import type {
-  Activation,
-  AutoregressiveSpec,
-  FlowSpec,
-  LayerSpec,
-  ParameterSlice,
-} from '../../src/native/spec.js';
+import type { Activation, FlowSpec, LayerSpec, ParameterSlice } from '../../src/native/spec.js';
 import { Random, streamOf } from '../../src/random.js';
 
 export interface FlowShape {
@@ -16,7 +10,7 @@ export interface FlowShape {
   readonly logScaleBound?: number;
   /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
   readonly residualBlocks?: number;
-  /** Couplings are splines of this many bins on [−bound, bound] instead, and none is additive. */
+  /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
@@ -71,16 +65,20 @@ export function flowOf(shape: FlowShape): FlowSpec {
     const common = couplingOf(identity, transformed, outputs);
     return shape.spline === undefined
       ? { kind: 'affineCoupling', ...common, logScaleBound }
-      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
+      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline, circular: [] };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
     return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
-  const autoregressive = (kind: AutoregressiveSpec['kind'], order: readonly number[]): LayerSpec => {
+  const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
     const degrees = hidden.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
-    return { kind, order, degrees, activation, logScaleBound, parameters: network(dim, 2 * dim, hidden) };
+    const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
+    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
+    return shape.spline === undefined
+      ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
+      : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -103,10 +101,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
     }
     if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
-    layers.push(
-      autoregressive('maskedAutoregressive', [...odd, ...even]),
-      autoregressive('inverseAutoregressive', features.toReversed()),
-    );
+    layers.push(autoregressive(false, [...odd, ...even]), autoregressive(true, features.toReversed()));
   }
   return { dim, contextDim, parameterCount, layers };
 }

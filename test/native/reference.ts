@@ -7,6 +7,7 @@ import type {
   AdditiveCouplingSpec,
   AffineCouplingSpec,
   AutoregressiveSpec,
+  AutoregressiveSplineSpec,
   ElementwiseSpec,
   FlowSpec,
   LayerSpec,
@@ -89,6 +90,8 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
     }
     case 'maskedAutoregressive':
     case 'inverseAutoregressive':
+    case 'maskedSpline':
+    case 'inverseSpline':
       return autoregressive(layer, p, x, context);
   }
 }
@@ -140,31 +143,71 @@ function unmapped(layer: ElementwiseSpec, y: number, scale: number, shift: numbe
  * Variable after variable, each from what the network says of those before it; what is not yet known is
  * NaN, so that a weight that should be masked spoils everything.
  */
-function autoregressive(layer: AutoregressiveSpec, p: Parameters, x: number[], context: number[]): Mapped {
+function autoregressive(layer: AnyAutoregressive, p: Parameters, x: number[], context: number[]): Mapped {
   const known = x.map(() => Number.NaN);
   const values = [...x];
-  const isInverse = layer.kind === 'inverseAutoregressive';
+  const isInverse = layer.kind === 'inverseAutoregressive' || layer.kind === 'inverseSpline';
   let logDet = 0;
   layer.order.forEach((feature, k) => {
-    const [r, t] = variableOutputs(layer, p, known, context, k);
-    const s = layer.logScaleBound * Math.tanh(r / layer.logScaleBound);
+    const map = variableMap(layer, variableOutputs(layer, p, known, context, k));
     const value = at(x, feature);
-    values[feature] = isInverse ? (value - t) * Math.exp(-s) : value * Math.exp(s) + t;
+    values[feature] = isInverse ? map.inverse(value) : map.forward(value).y;
     known[k] = isInverse ? at(values, feature) : value;
-    logDet += isInverse ? -s : s;
+    const { logSlope } = map.forward(at(known, k));
+    logDet += isInverse ? -logSlope : logSlope;
   });
   return { values, logDet };
 }
 
-/** The outputs of variable k, which are two. */
+type AnyAutoregressive = AutoregressiveSpec | AutoregressiveSplineSpec;
+
+interface VariableMap {
+  forward(x: number): { y: number; logSlope: number };
+  inverse(y: number): number;
+}
+
+/** The map of one variable that the network said these numbers for. */
+function variableMap(layer: AnyAutoregressive, raw: number[]): VariableMap {
+  if ('logScaleBound' in layer) {
+    const [r, t] = [at(raw, 0), at(raw, 1)];
+    const s = layer.logScaleBound * Math.tanh(r / layer.logScaleBound);
+    return {
+      forward: (x) => ({ y: x * Math.exp(s) + t, logSlope: s }),
+      inverse: (y) => (y - t) * Math.exp(-s),
+    };
+  }
+  const knots = referenceKnots(raw, layer.bins, layer.bound);
+  return {
+    forward: (x) => {
+      const { y, slope } = referenceSpline(x, knots);
+      return { y, logSlope: Math.log(slope) };
+    },
+    inverse: (y) => bisect((x) => referenceSpline(x, knots).y, y, layer.bound),
+  };
+}
+
+/** Where an increasing function that is the identity outside [−bound, bound] has the value y. */
+function bisect(f: (x: number) => number, y: number, bound: number): number {
+  if (!(Math.abs(y) < bound)) return y;
+  let [low, high] = [-bound, bound];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (f(middle) < y) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** The outputs of variable k. */
 function variableOutputs(
-  layer: AutoregressiveSpec,
+  layer: AnyAutoregressive,
   p: Parameters,
   variables: number[],
   context: number[],
   k: number,
-): [number, number] {
+): number[] {
   const takesContext = slice(layer, 'weight0').shape[0] !== variables.length;
+  const outputs = 'bins' in layer ? 3 * layer.bins - 1 : 2;
   // What reads a variable is of a degree above it; all may read the context.
   let inputs = variables.map((value, i) => ({ value, degree: i + 1 }));
   if (takesContext) inputs = [...context.map((value) => ({ value, degree: 0 })), ...inputs];
@@ -172,7 +215,7 @@ function variableOutputs(
     const isLast = l === layer.degrees.length;
     const [weight, bias] = [read(layer, p, `weight${l}`), read(layer, p, `bias${l}`)];
     inputs = bias.map((b, column) => {
-      const degree = isLast ? Math.floor(column / 2) : at(layer.degrees[l] ?? [], column);
+      const degree = isLast ? Math.floor(column / outputs) : at(layer.degrees[l] ?? [], column);
       // Columns that the outputs of variable k do not read.
       if (degree > k) return { degree, value: Number.NaN };
       const value = inputs.reduce(
@@ -183,14 +226,22 @@ function variableOutputs(
       return { degree, value: isLast ? value : activate(layer.activation, value) };
     });
   }
-  return [inputs[2 * k]?.value ?? Number.NaN, inputs[2 * k + 1]?.value ?? Number.NaN];
+  return inputs.slice(k * outputs, (k + 1) * outputs).map(({ value }) => value);
 }
 
 type CouplingSpec = AffineCouplingSpec | AdditiveCouplingSpec | RationalQuadraticCouplingSpec;
 
 /** What the network of a coupling says. */
 function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: number[]): number[] {
-  const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
+  const [circular, bound] =
+    layer.kind === 'rationalQuadraticCoupling' ? [layer.circular, layer.bound] : [[], 1];
+  const angles = layer.identity.flatMap((i) => (circular.includes(i) ? [(at(x, i) * Math.PI) / bound] : []));
+  const inputs = [
+    ...layer.identity.flatMap((i) => (circular.includes(i) ? [] : [at(x, i)])),
+    ...angles.map(Math.cos),
+    ...angles.map(Math.sin),
+  ];
+  const takesContext = slice(layer, 'weight0').shape[0] !== inputs.length;
   const linear = (input: number[], k: number): number[] => {
     const [weight, bias] = [read(layer, p, `weight${k}`), read(layer, p, `bias${k}`)];
     return bias.map((b, o) =>
@@ -198,7 +249,7 @@ function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: n
     );
   };
   const activated = (values: number[]) => values.map((value) => activate(layer.activation, value));
-  let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
+  let h = takesContext ? [...inputs, ...context] : inputs;
   if (layer.residualBlocks > 0) {
     h = linear(h, 0);
     for (let block = 0; block < layer.residualBlocks; block++) {
@@ -236,10 +287,17 @@ function splineCoupling(
   const size = 3 * layer.bins - 1;
   const values = [...x];
   let logDet = 0;
+  const circles = layer.transformed.filter((feature) => layer.circular.includes(feature));
+  const told = h.slice(layer.transformed.length * size);
+  const onCircle = (value: number) =>
+    value - 2 * layer.bound * Math.floor((value + layer.bound) / (2 * layer.bound));
   layer.transformed.forEach((feature, i) => {
-    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound);
-    const mapped = referenceSpline(at(x, feature), knots);
-    values[feature] = mapped.y;
+    const circle = circles.indexOf(feature);
+    const ends = circle < 0 ? undefined : at(told, circle);
+    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound, ends);
+    const value = circle < 0 ? at(x, feature) : onCircle(at(x, feature));
+    const mapped = referenceSpline(value, knots);
+    values[feature] = circle < 0 ? mapped.y : onCircle(mapped.y + at(told, circles.length + circle));
     logDet += Math.log(mapped.slope);
   });
   return { values, logDet };
@@ -251,8 +309,8 @@ interface Knots {
   readonly derivative: number[];
 }
 
-/** Knots from the 3·bins − 1 numbers that a network says. */
-export function referenceKnots(raw: number[], bins: number, bound: number): Knots {
+/** Knots from the 3·bins − 1 numbers that a network says, and the one for the ends where it is a circle. */
+export function referenceKnots(raw: number[], bins: number, bound: number, ends?: number): Knots {
   const positions = (logits: number[]): number[] => {
     const greatest = Math.max(...logits);
     const powers = logits.map((value) => Math.exp(value - greatest));
@@ -262,14 +320,15 @@ export function referenceKnots(raw: number[], bins: number, bound: number): Knot
     );
   };
   const offset = Math.log(Math.expm1(1 - 1e-3));
-  const inner = raw.slice(2 * bins).map((value) => {
+  const derivative = (value: number) => {
     const u = value + offset;
     return 1e-3 + Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
-  });
+  };
+  const outer = ends === undefined ? 1 : derivative(ends);
   return {
     x: positions(raw.slice(0, bins)),
     y: positions(raw.slice(bins, 2 * bins)),
-    derivative: [1, ...inner, 1],
+    derivative: [outer, ...raw.slice(2 * bins).map(derivative), outer],
   };
 }
 

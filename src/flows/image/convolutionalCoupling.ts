@@ -1,8 +1,8 @@
 import type { Activation } from '../../native/spec.js';
 import { type ConvolutionalNetwork, convolutionalNetwork } from '../../nn/convolutionalNetwork.js';
+import { boundedLogScale, checkLogScaleBound } from '../../nn/logScale.js';
 import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../../tf.js';
 import type { Bijection, ParameterDefinition } from '../bijection.js';
-import { boundedLogScale, checkLogScaleBound } from '../logScale.js';
 import { sameForRows } from '../rows.js';
 import { type ImageMask, type ImageParts, partsOf } from './parts.js';
 import { checkImageShape, type ImageShape, imageSize, toImages, toRows } from './shape.js';

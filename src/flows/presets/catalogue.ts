@@ -18,6 +18,10 @@ export const catalogue = {
     paper: 'Durkan, Bekasov, Murray and Papamakarios 2019',
     use: 'spline couplings: several modes and sharp edges, quick both ways',
   },
+  nsfAutoregressive: {
+    paper: 'Durkan, Bekasov, Murray and Papamakarios 2019',
+    use: 'masked autoregressive splines: quick densities, slow samples',
+  },
   maf: {
     paper: 'Papamakarios, Pavlakou and Murray 2017',
     use: 'masked autoregressive maps: quick densities, slow samples',
