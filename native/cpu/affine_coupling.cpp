@@ -1,15 +1,22 @@
-// y_transformed = x_transformed · exp(s) + t, s = bound · tanh(r / bound), with (r, t) an MLP of
-// the identity features and the context; the identity features pass through.
+// y_transformed = x_transformed · exp(s) + t, s = bound · tanh(r / bound), where one network of the
+// identity features and the context says r and t, or two say one each; the identity features pass
+// through.
 #include "conditioner.h"
 #include "coupling.h"
 
 namespace pushforward {
 namespace {
 
+int transformed_of(const LayerSpec& spec) { return int(spec.transformed.size()); }
+
 class AffineCoupling final : public Coupling {
  public:
   AffineCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
-      : Coupling(flow, spec, where, 2 * int(spec.transformed.size())),
+      : Coupling(flow, spec, where,
+                 spec.separate_networks
+                     ? std::vector<ConditionerNetwork>{{"scale", transformed_of(spec)},
+                                                       {"shift", transformed_of(spec)}}
+                     : std::vector<ConditionerNetwork>{{"", 2 * transformed_of(spec)}}),
         bound_(log_scale_bound_of(spec, where)) {}
 
  private:

@@ -29,7 +29,7 @@ class RationalQuadraticCoupling final : public Coupling {
  public:
   RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
                             const SplineShape& shape)
-      : Coupling(flow, spec, where, outputs_of(spec, circles_of(spec))),
+      : Coupling(flow, spec, where, {{"", outputs_of(spec, circles_of(spec))}}),
         shape_(shape),
         circles_(circles_of(spec)) {
     int circle = 0;

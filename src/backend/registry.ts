@@ -4,6 +4,7 @@ import { NativeBackend } from './backend.js';
 import type { KernelReplacement } from './kernel.js';
 import { binaryKernels } from './kernels/binary.js';
 import { castKernels } from './kernels/cast.js';
+import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
 import { fillKernels } from './kernels/fill.js';
 import { logicKernels } from './kernels/logic.js';
@@ -25,6 +26,7 @@ export const replacements: readonly KernelReplacement[] = [
   ...castKernels,
   ...reduceKernels,
   ...matMulKernels,
+  ...convolutionKernels,
   ...copyKernels,
   ...fillKernels,
 ];

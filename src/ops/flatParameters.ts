@@ -1,7 +1,7 @@
 import { PushforwardError } from '../errors.js';
 import type { ParameterSlice } from '../native/spec.js';
 import { Random, streamOf } from '../random.js';
-import { type Tensor, tf, type Variable } from '../tf.js';
+import { MathBackendCPU, type Tensor, tf, type Variable } from '../tf.js';
 import { splitSizes } from './splitSizes.js';
 
 /** A parameter that a layer wants: its name, shape and first values. */
@@ -41,21 +41,25 @@ export class FlatParameters {
   }
 
   /**
-   * The slices in their shapes, differentiable w.r.t. `flat`, which defaults to the variable itself.
+   * The slices from number `first` on (default all) in their shapes, differentiable w.r.t. `flat`, which
+   * defaults to the variable itself.
    *
    * One Split makes all of them, and its gradient is one Concat of the slices' gradients (a slice that
    * a loss does not use contributes zeros), so no gradient of the full length is made for each slice;
    * Split and Concat being each other's gradients, every higher order is right too.
    */
-  slices(flat: Tensor = this.variable): Tensor[] {
-    if (this.layout.length === 0) return [];
-    const sizes = this.layout.map(({ shape }) => tf.util.sizeFromShape([...shape]));
-    return tf.tidy(() =>
-      splitSizes(flat, sizes, 0).map((part, i) => {
-        const { shape } = this.layout[i] as ParameterSlice;
+  slices(flat: Tensor = this.variable, first = 0): Tensor[] {
+    const wanted = this.layout.slice(first);
+    if (wanted.length === 0) return [];
+    const sizes = wanted.map(({ shape }) => tf.util.sizeFromShape([...shape]));
+    const before = (wanted[0] as ParameterSlice).offset;
+    return tf.tidy(() => {
+      const parts = first === 0 ? splitSizes(flat, sizes, 0) : tf.split(flat, [before, ...sizes], 0).slice(1);
+      return parts.map((part, i) => {
+        const { shape } = wanted[i] as ParameterSlice;
         return shape.length === 1 ? part : tf.reshape(part, [...shape]);
-      }),
-    );
+      });
+    });
   }
 
   /** A copy of the values [count]. */
@@ -69,14 +73,18 @@ export class FlatParameters {
   }
 
   /**
-   * Puts a copy of `values` in place of the values there are.
+   * Puts a copy of `values` in place of the values there are, into the same array when no other tensor
+   * has it: a new one at every step of a fit would be memory that waits for the collector.
    * @throws PushforwardError `shape` when there are more or fewer of them.
    */
   assign(values: Float32Array): void {
     if (values.length !== this.count) {
       throw new PushforwardError('shape', `${values.length} values for ${this.count} parameters`);
     }
-    tf.tidy(() => this.variable.assign(tf.tensor1d(values.slice())));
+    const backend = tf.backend();
+    const isAlone = backend instanceof MathBackendCPU && backend.refCount(this.variable.dataId) === 1;
+    if (isAlone) this.read().set(values);
+    else tf.tidy(() => this.variable.assign(tf.tensor1d(values.slice())));
   }
 
   /**

@@ -231,8 +231,14 @@ function variableOutputs(
 
 type CouplingSpec = AffineCouplingSpec | AdditiveCouplingSpec | RationalQuadraticCouplingSpec;
 
-/** What the network of a coupling says. */
-function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: number[]): number[] {
+/** What the network of a coupling says whose parameters have these names. */
+function conditioner(
+  layer: CouplingSpec,
+  p: Parameters,
+  x: number[],
+  context: number[],
+  [weights, biases]: readonly [string, string] = ['weight', 'bias'],
+): number[] {
   const [circular, bound] =
     layer.kind === 'rationalQuadraticCoupling' ? [layer.circular, layer.bound] : [[], 1];
   const angles = layer.identity.flatMap((i) => (circular.includes(i) ? [(at(x, i) * Math.PI) / bound] : []));
@@ -241,9 +247,9 @@ function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: n
     ...angles.map(Math.cos),
     ...angles.map(Math.sin),
   ];
-  const takesContext = slice(layer, 'weight0').shape[0] !== inputs.length;
+  const takesContext = slice(layer, `${weights}0`).shape[0] !== inputs.length;
   const linear = (input: number[], k: number): number[] => {
-    const [weight, bias] = [read(layer, p, `weight${k}`), read(layer, p, `bias${k}`)];
+    const [weight, bias] = [read(layer, p, `${weights}${k}`), read(layer, p, `${biases}${k}`)];
     return bias.map((b, o) =>
       input.reduce((total, value, i) => total + value * at(weight, i * bias.length + o), b),
     );
@@ -266,7 +272,9 @@ function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: n
 }
 
 function affineCoupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
-  const h = conditioner(layer, p, x, context);
+  const said = (which: string) => conditioner(layer, p, x, context, [`${which}Weight`, `${which}Bias`]);
+  const h =
+    layer.networks === 'joint' ? conditioner(layer, p, x, context) : [...said('scale'), ...said('shift')];
   const values = [...x];
   let logDet = 0;
   layer.transformed.forEach((feature, i) => {

@@ -1,4 +1,5 @@
 /** Every call of a replaced kernel that the tests hold against the CPU backend, family by family. */
+import { CONVOLUTION } from './convolution.js';
 import { COPY, OTHER } from './copy.js';
 import { ELEMENTWISE, LOGIC } from './elementwise.js';
 import type { KernelCase } from './inputs.js';
@@ -10,6 +11,7 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'comparisons, logic, choice, casts': LOGIC,
   'reductions and softmax': REDUCE,
   'matrix products': PRODUCT,
+  convolutions: CONVOLUTION,
   copies: COPY,
   'fills and sums of several': OTHER,
 };
