@@ -61,19 +61,18 @@ export function fusedForward(plan: NativeFlowPlan, inputs: FlowInputs): { z: Ten
       (arrays) => {
         const { z, logDet } = run(arrays);
         const values = new Float32Array(n * (dim + 1));
-        for (let i = 0; i < n; i++) {
-          values.set(z.subarray(i * dim, (i + 1) * dim), i * (dim + 1));
-          values[i * (dim + 1) + dim] = logDet[i] as number;
+        for (let i = 0, from = 0, to = 0; i < n; i++) {
+          for (let j = 0; j < dim; j++) values[to++] = z[from++] as number;
+          values[to++] = logDet[i] as number;
         }
         return tf.tensor2d(values, [n, dim + 1]);
       },
       (_, dy) => {
         const gz = new Float32Array(n * dim);
         const gLogDet = new Float32Array(n);
-        for (let i = 0; i < n; i++) {
-          const row = dy.subarray(i * (dim + 1), (i + 1) * (dim + 1));
-          gz.set(row.subarray(0, dim), i * dim);
-          gLogDet[i] = row[dim] as number;
+        for (let i = 0, from = 0, to = 0; i < n; i++) {
+          for (let j = 0; j < dim; j++) gz[to++] = dy[from++] as number;
+          gLogDet[i] = dy[from++] as number;
         }
         return { gz, gLogDet };
       },
