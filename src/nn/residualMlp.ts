@@ -16,7 +16,7 @@ export interface ResidualMlpOptions {
 }
 
 /** Standard deviation of a uniform law on ±1e-3, the first weights of the last layer of each block. */
-const SMALL_SCALE = 1e-3 / Math.sqrt(3);
+export const SMALL_SCALE = 1e-3 / Math.sqrt(3);
 
 /**
  * A residual network (He et al. 2016, with the activations first) as conditioners of flows use it

@@ -6,7 +6,7 @@ import { type PresetDefaults, type PresetOptions, withDefaults } from './options
 
 export interface AutoregressiveFlowOptions
   extends PresetOptions,
-    Pick<MaskedAutoregressiveOptions, 'logScaleBound'> {}
+    Pick<MaskedAutoregressiveOptions, 'logScaleBound' | 'residualBlocks'> {}
 
 /** Of maf and iaf; layers and activation are those of MAF's paper. */
 export const autoregressiveDefaults = {
