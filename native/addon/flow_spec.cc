@@ -131,6 +131,12 @@ LayerSpec layer_of(const Field& field) {
     layer.residual_blocks =
         static_cast<int>(integer_of(member(object, where, "residualBlocks"), kMaxWidth));
   }
+  if (layer.kind == "affineCoupling") {
+    const Field networks = member(object, where, "networks");
+    const std::string name = string_of(networks);
+    if (name != "joint" && name != "separate") refuse(networks, "joint or separate");
+    layer.separate_networks = name == "separate";
+  }
   if (layer.kind == "affineCoupling" || affine_autoregressive) {
     layer.log_scale_bound = number_of(member(object, where, "logScaleBound"));
   }

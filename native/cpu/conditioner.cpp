@@ -42,9 +42,9 @@ SplineShape spline_shape_of(const LayerSpec& spec, const std::string& where) {
   return make_spline_shape(spec.bins, spec.bound);
 }
 
-bool takes_context(const LayerSpec& spec, int others) {
+bool takes_context(const LayerSpec& spec, int others, const std::string& weight) {
   for (const ParameterSlice& slice : spec.parameters) {
-    if (slice.name == "weight0" && !slice.shape.empty()) return slice.shape[0] != others;
+    if (slice.name == weight && !slice.shape.empty()) return slice.shape[0] != others;
   }
   return true;
 }

@@ -23,8 +23,8 @@ float log_scale_bound_of(const LayerSpec& spec, const std::string& where);
 // The shape of splines, with bins and bound in their ranges.
 SplineShape spline_shape_of(const LayerSpec& spec, const std::string& where);
 
-// Whether the network reads the flow's context beside `others` inputs of its own: a layer without
-// context may stand in a flow with one.
-bool takes_context(const LayerSpec& spec, int others);
+// Whether the network whose first weights have this name reads the flow's context beside `others`
+// inputs of its own: a layer without context may stand in a flow with one.
+bool takes_context(const LayerSpec& spec, int others, const std::string& weight = "weight0");
 
 }  // namespace pushforward

@@ -11,7 +11,7 @@ class RationalQuadraticCoupling final : public Coupling {
  public:
   RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
                             const SplineShape& shape)
-      : Coupling(flow, spec, where, spline_size(shape.bins)), shape_(shape) {}
+      : Coupling(flow, spec, where, {{"", spline_size(shape.bins)}}), shape_(shape) {}
 
  private:
   void prepare_raw(const Tile& tile, float* raw) const override {

@@ -71,6 +71,17 @@ export const registry: readonly RegistryEntry[] = [
   coupling('interleaved', { ...halves, dim: 5, identity: [3, 1], transformed: [4, 0, 2], hidden: [7] }),
   coupling('linear conditioner', { ...halves, hidden: [] }),
   coupling('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
+  coupling('separate networks', { ...halves, networks: 'separate', activation: 'leakyRelu' }),
+  coupling('separate networks, context', { ...halves, contextDim: 3, networks: 'separate' }),
+  coupling('separate residual networks, no input', {
+    ...halves,
+    dim: 3,
+    identity: [],
+    transformed: [1, 0, 2],
+    hidden: [5],
+    residualBlocks: 1,
+    networks: 'separate',
+  }),
   coupling('residual', { ...halves, hidden: [8], residualBlocks: 2 }),
   coupling('residual, context', {
     ...halves,

@@ -76,11 +76,13 @@ export interface CouplingSpec {
 /**
  * y_identity = x_identity; y_transformed = x_transformed · exp(s) + t with
  * s = logScaleBound · tanh(r / logScaleBound) and (r, t) the two halves, in this order, of what the
- * network says.
+ * network says. `separate` networks, alike but for their weights, say one half each: their parameters are
+ * scaleWeight0, scaleBias0, ... and shiftWeight0, shiftBias0, ...
  */
 export interface AffineCouplingSpec extends CouplingSpec {
   readonly kind: 'affineCoupling';
   readonly logScaleBound: number;
+  readonly networks: 'joint' | 'separate';
 }
 
 /** y_identity = x_identity; y_transformed = x_transformed + t, with t what the network says. */

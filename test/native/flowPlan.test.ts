@@ -17,6 +17,8 @@ const shapes: Record<string, FlowShape> = {
   gelu: { dim: 6, activation: 'gelu' },
   'a tight bound': { dim: 4, logScaleBound: 0.1 },
   'a wide bound': { dim: 4, logScaleBound: 30 },
+  'separate networks': { dim: 5, contextDim: 3, separateNetworks: true },
+  'separate residual networks': { dim: 4, hidden: [14], residualBlocks: 1, separateNetworks: true },
   'residual conditioners': { dim: 5, contextDim: 3, hidden: [11], residualBlocks: 2, activation: 'silu' },
   'residual conditioners, wide': { dim: 4, hidden: [70], residualBlocks: 1, activation: 'relu', rounds: 1 },
   'residual conditioners of splines': {

@@ -15,6 +15,7 @@ const shapes: Record<string, FlowShape> = {
   leakyRelu: { dim: 4, hidden: [12], activation: 'leakyRelu' },
   silu: { dim: 4, hidden: [12, 7, 5], activation: 'silu' },
   gelu: { dim: 4, hidden: [12], activation: 'gelu' },
+  'separate networks': { dim: 3, contextDim: 2, hidden: [5, 6], separateNetworks: true, activation: 'gelu' },
   'residual conditioners': { dim: 3, contextDim: 2, hidden: [5], residualBlocks: 2 },
   'residual conditioners, silu': { dim: 2, hidden: [6], residualBlocks: 1, activation: 'silu' },
   'a tight bound': { dim: 4, hidden: [8], logScaleBound: 0.2 },

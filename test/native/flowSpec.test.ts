@@ -111,6 +111,14 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
     (s) => (s.layers[3].activation = 'sine'),
     /layer 3 \(affineCoupling\): activation/,
   ],
+  'networks of another kind': [
+    (s) => (s.layers[3].networks = 'shared'),
+    /layer 3 \(affineCoupling\) networks must be joint or separate/,
+  ],
+  'separate networks with the parameters of one': [
+    (s) => (s.layers[3].networks = 'separate'),
+    /layer 3 \(affineCoupling\): parameters must hold 8/,
+  ],
   'a bound of 0': [(s) => (s.layers[3].logScaleBound = 0), /layer 3 \(affineCoupling\): logScaleBound/],
   'an infinite bound': [
     (s) => (s.layers[3].logScaleBound = Number.POSITIVE_INFINITY),
@@ -123,7 +131,7 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
   ],
   'outputs of an additive coupling for a scale too': [
     (s) => (s.layers[5].kind = 'affineCoupling'),
-    /layer 5 \(affineCoupling\) logScaleBound/,
+    /layer 5 \(affineCoupling\) networks must be a string/,
   ],
   'an additive coupling that transforms nothing of one part': [
     (s) => (s.layers[5].transformed = [0]),

@@ -14,6 +14,8 @@ export interface FlowShape {
   readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
+  /** Affine couplings have a network for the scale and one for the shift. */
+  readonly separateNetworks?: boolean;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
   /** After each round fixed maps of columns, of every kind, some of them inverted. */
@@ -40,13 +42,17 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const network = (inputs: number, outputs: number, between: readonly number[]) => {
+  const network = (inputs: number, outputs: number, between: readonly number[], prefix = '') => {
+    const [weight, bias] = prefix === '' ? ['weight', 'bias'] : [`${prefix}Weight`, `${prefix}Bias`];
     const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
     return widths
       .slice(1)
-      .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
+      .flatMap((width, k) => [
+        slice(`${weight}${k}`, widths[k] as number, width),
+        slice(`${bias}${k}`, width),
+      ]);
   };
-  const couplingOf = (identity: number[], transformed: number[], outputs: number) => {
+  const couplingOf = (identity: number[], transformed: number[], outputs: number, prefixes = ['']) => {
     const width = hidden[0] as number;
     const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(width) : hidden;
     return {
@@ -55,14 +61,17 @@ export function flowOf(shape: FlowShape): FlowSpec {
       hidden: residualBlocks > 0 ? [width] : hidden,
       activation,
       residualBlocks,
-      parameters: network(identity.length, outputs * transformed.length, between),
+      parameters: prefixes.flatMap((prefix) =>
+        network(identity.length, (outputs / prefixes.length) * transformed.length, between, prefix),
+      ),
     };
   };
   const coupling = (identity: number[], transformed: number[]): LayerSpec => {
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const common = couplingOf(identity, transformed, outputs);
+    const separate = shape.separateNetworks === true;
+    const common = couplingOf(identity, transformed, outputs, separate ? ['shift', 'scale'] : undefined);
     return shape.spline === undefined
-      ? { kind: 'affineCoupling', ...common, logScaleBound }
+      ? { kind: 'affineCoupling', ...common, logScaleBound, networks: separate ? 'separate' : 'joint' }
       : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {

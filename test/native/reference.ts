@@ -220,11 +220,17 @@ function variableOutputs(
 
 type CouplingSpec = AffineCouplingSpec | AdditiveCouplingSpec | RationalQuadraticCouplingSpec;
 
-/** What the network of a coupling says. */
-function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: number[]): number[] {
-  const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
+/** What the network of a coupling says whose parameters have these names. */
+function conditioner(
+  layer: CouplingSpec,
+  p: Parameters,
+  x: number[],
+  context: number[],
+  [weights, biases]: readonly [string, string] = ['weight', 'bias'],
+): number[] {
+  const takesContext = slice(layer, `${weights}0`).shape[0] !== layer.identity.length;
   const linear = (input: number[], k: number): number[] => {
-    const [weight, bias] = [read(layer, p, `weight${k}`), read(layer, p, `bias${k}`)];
+    const [weight, bias] = [read(layer, p, `${weights}${k}`), read(layer, p, `${biases}${k}`)];
     return bias.map((b, o) =>
       input.reduce((total, value, i) => total + value * at(weight, i * bias.length + o), b),
     );
@@ -247,7 +253,9 @@ function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: n
 }
 
 function affineCoupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
-  const h = conditioner(layer, p, x, context);
+  const said = (which: string) => conditioner(layer, p, x, context, [`${which}Weight`, `${which}Bias`]);
+  const h =
+    layer.networks === 'joint' ? conditioner(layer, p, x, context) : [...said('scale'), ...said('shift')];
   const values = [...x];
   let logDet = 0;
   layer.transformed.forEach((feature, i) => {
