@@ -22,7 +22,8 @@ std::vector<std::vector<int>> hidden_degrees(const FlowSpec& flow, const LayerSp
   }
   std::vector<std::vector<int>> layers = spec.degrees;
   if (spec.residual_blocks > 0) {
-    if (layers.size() != 1) refuse(where, "degrees must hold one list where there are residualBlocks");
+    if (layers.size() != 1)
+      refuse(where, "degrees must hold one list where there are residualBlocks");
     layers.resize(1 + 2 * std::size_t(spec.residual_blocks), spec.degrees.front());
   }
   return layers;
@@ -180,12 +181,12 @@ void MaskedMlp::pull_variable(const Tile& tile, int k, const float* cotangents, 
     }
     task.out = variables;
     first.pull(tile, prepared(tile, 0), task, {context_ + run.first, context_ + run.end},
-                      {first.columns_below(run.end), first.columns()});
+               {first.columns_below(run.end), first.columns()});
   }
   task.start = variables + feature_at(k - run.first);
   task.out = out;
   first.pull(tile, prepared(tile, 0), task, {context_ + k, context_ + k + 1},
-                    {0, first.columns_below(run.end)});
+             {0, first.columns_below(run.end)});
 }
 
 void MaskedMlp::pull_units(const Tile& tile, int k, const float* activations, float* cotangents,

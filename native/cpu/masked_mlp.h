@@ -48,8 +48,8 @@ class MaskedMlp {
   // From the outputs' cotangents to those of hidden layers.
   void pull(const Tile& tile, const float* activations, float* cotangents) const;
   // The same for k = d - 1, ..., 0: writes to `out` the cotangent of variable k, from units of
-  // degrees above k; and, once the cotangents of the outputs of variable k are there, fills in those
-  // of units of degree k.
+  // degrees above k; and, once the cotangents of the outputs of variable k are there, fills in
+  // those of units of degree k.
   void pull_variable(const Tile& tile, int k, const float* cotangents, float* early,
                      float* out) const;
   void pull_units(const Tile& tile, int k, const float* activations, float* cotangents,
@@ -77,7 +77,9 @@ class MaskedMlp {
   // The run of variables that k belongs to.
   Range run_of(int k) const;
   // How many inputs of a layer are there before variable k is.
-  int known(std::size_t layer, int k) const { return layers_[layer].rows_upto(layer == 0 ? k : k - 1); }
+  int known(std::size_t layer, int k) const {
+    return layers_[layer].rows_upto(layer == 0 ? k : k - 1);
+  }
   // What a layer reads.
   const float* input(std::size_t layer, const float* in, const float* activations) const {
     return layer == 0 ? in : activations + hidden_at(layer - 1);

@@ -111,9 +111,8 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
   block<outputs, vectors, known_stride>(
       panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
-        const Float start = task.start != nullptr
-                                ? load(task.start + corner + at(i, v))
-                                : broadcast(bias == nullptr ? 0.0f : bias[i]);
+        const Float start = task.start != nullptr ? load(task.start + corner + at(i, v))
+                                                  : broadcast(bias == nullptr ? 0.0f : bias[i]);
         if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
         return start;
       },
@@ -146,9 +145,7 @@ void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
 }
 
 // The last outputs, fewer than a block, go in blocks of 8, 6, 4, 3, 2 and 1.
-constexpr int next_block(int outputs) {
-  return outputs > 4 ? outputs - 2 : outputs - 1;
-}
+constexpr int next_block(int outputs) { return outputs > 4 ? outputs - 2 : outputs - 1; }
 
 template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_rest(const DenseTask& task, Panel panel, int first) {

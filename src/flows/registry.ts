@@ -137,7 +137,13 @@ export const registry: readonly RegistryEntry[] = [
   }),
   ...autoregressive('residual, no input', { ...masked, dim: 1, hidden: [3], residualBlocks: 1 }),
   ...autoregressiveSpline('eight bins', masked),
-  ...autoregressiveSpline('residual', { ...masked, hidden: [8], residualBlocks: 2, activation: 'tanh', bins: 3 }),
+  ...autoregressiveSpline('residual', {
+    ...masked,
+    hidden: [8],
+    residualBlocks: 2,
+    activation: 'tanh',
+    bins: 3,
+  }),
   ...autoregressiveSpline('context, shuffled order', {
     ...masked,
     contextDim: 3,

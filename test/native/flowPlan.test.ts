@@ -57,10 +57,9 @@ const shapes: Record<string, FlowShape> = {
   'residual autoregressive maps': {
     dim: 5,
     contextDim: 2,
-    hidden: [9],
+    hidden: [6],
     residualBlocks: 2,
     rounds: 1,
-    activation: 'silu',
     autoregressive: true,
   },
   'residual autoregressive splines': {

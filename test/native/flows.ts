@@ -43,7 +43,8 @@ export function flowOf(shape: FlowShape): FlowSpec {
   };
   const features = Array.from({ length: dim }, (_, i) => i);
   const widths = residualBlocks > 0 ? hidden.slice(0, 1) : hidden;
-  const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(hidden[0] ?? 0) : hidden;
+  const between =
+    residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(hidden[0] ?? 0) : hidden;
   const network = (inputs: number, outputs: number, prefix = '') => {
     const [weight, bias] = prefix === '' ? ['weight', 'bias'] : [`${prefix}Weight`, `${prefix}Bias`];
     const sizes = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];

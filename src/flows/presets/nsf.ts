@@ -5,10 +5,10 @@ import {
   type RationalQuadraticCouplingOptions,
 } from '../rationalQuadraticCoupling.js';
 import { pluLinear } from './mixing.js';
-import { type PresetDefaults, type PresetOptions, withDefaults } from './options.js';
+import { type PresetDefaults, type PresetOptions, sizesOf } from './options.js';
 import { halves } from './parts.js';
 
-export interface NsfOptions extends PresetOptions, Pick<RationalQuadraticCouplingOptions, 'bins' | 'bound' | 'residualBlocks'> {}
+export interface NsfOptions extends PresetOptions, Pick<RationalQuadraticCouplingOptions, 'bins' | 'bound'> {}
 
 /** Activation, bins and bound are the paper's; it takes 10 layers of residual networks for tables. */
 export const nsfDefaults = {
@@ -31,7 +31,7 @@ export const nsfDefaults = {
  * drive another: the couplings are driven by the context alone.
  */
 export function nsf(options: NsfOptions): Flow {
-  const sized = withDefaults(options, nsfDefaults);
+  const sized = sizesOf(options, nsfDefaults);
   const { dim, layers, seed = 0 } = sized;
   const bijections: Bijection[] = [];
   for (let step = 0; step < layers; step++) {
