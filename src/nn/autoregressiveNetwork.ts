@@ -1,10 +1,10 @@
 import type { Activation } from '../native/spec.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import { activate, initialGain } from './activations.js';
+import { activate, initialScales } from './activations.js';
 import { mask } from './masks.js';
-import { scaledNormal, zeros } from './mlp.js';
-import { SMALL_SCALE } from './residualMlp.js';
+import { scaledNormal, ZERO } from './mlp.js';
+import { NEARLY_ZERO } from './residualMlp.js';
 
 export interface AutoregressiveNetworkOptions {
   /** Number of variables, at least 1. */
@@ -68,14 +68,12 @@ export class AutoregressiveNetwork {
     this.#masks = this.#columns.map((columns, l) => mask(rows[l] ?? [], columns, (from, to) => from <= to));
     this.parameters = this.#columns.flatMap((columns, l) => {
       const fanIn = rows[l]?.length ?? 0;
-      const open = (this.#masks[l] as Float32Array).reduce((sum, one) => sum + one, 0);
-      const gain = this.#residual && l === 0 ? 1 : initialGain(activation);
-      let scale = open === 0 ? 0 : Math.sqrt((gain * columns.length) / open);
-      if (this.#addsToSum(l)) scale = l === 0 ? scale : SMALL_SCALE;
-      if (l === layers.length) scale = 0;
+      let scales = initialScales(activation, fanIn);
+      if (this.#addsToSum(l) && l > 0) scales = NEARLY_ZERO;
+      if (l === layers.length) scales = ZERO;
       return [
-        { name: `weight${l}`, shape: [fanIn, columns.length], initialise: scaledNormal(scale) },
-        { name: `bias${l}`, shape: [columns.length], initialise: zeros },
+        { name: `weight${l}`, shape: [fanIn, columns.length], initialise: scaledNormal(scales.weights) },
+        { name: `bias${l}`, shape: [columns.length], initialise: scaledNormal(scales.biases) },
       ];
     });
   }
