@@ -1,0 +1,54 @@
+// How the matrices of a batch are shared out: in groups that are interleaved, and one by one.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "lu_group.h"
+#include "pushforward/memory.h"
+#include "pushforward/threads.h"
+
+namespace pushforward {
+
+// Multiply-adds, about 60 µs of one core, below which a second thread is not worth waking.
+constexpr std::size_t kLeastParallelWork = std::size_t{1} << 20;
+
+// Whether so many matrices are done sooner side by side than one after the other. A group costs the
+// same however few lanes are in use; a small matrix by itself leaves most of a vector unused.
+inline bool is_worth_interleaving(std::size_t count, std::size_t n, std::size_t width) {
+  return n <= kMostInterleaved && 16 * count * kMostInterleaved >= n * width;
+}
+
+// Memory of the thread that asks.
+inline Scratch& thread_scratch() {
+  static thread_local Scratch scratch;
+  return scratch;
+}
+
+// Calls grouped(first, count) for groups and single(index) for matrices that are taken one by one.
+// `work` is the multiply-adds for one matrix.
+template <typename Grouped, typename Single>
+void for_each_group(std::size_t batch, std::size_t n, std::size_t work, const Grouped& grouped,
+                    const Single& single) {
+  const std::size_t width = PF_KERNELS(lu_group_kernels).width;
+  const std::size_t whole = n <= kMostInterleaved ? batch / width : 0;
+  const std::size_t rest = batch - whole * width;
+  const bool last_is_group = rest > 0 && is_worth_interleaving(rest, n, width);
+  const std::size_t groups = whole + (last_is_group ? 1 : 0);
+  const std::size_t singles = last_is_group ? 0 : rest;
+  const auto task = [&](std::size_t index, int) {
+    if (index < groups) {
+      grouped(index * width, std::min(width, batch - index * width));
+    } else {
+      single(whole * width + index - groups);
+    }
+  };
+  // A few large matrices are taken one after the other, and their products shared among threads.
+  const std::size_t tasks = groups + singles;
+  const int threads = thread_count();
+  const bool is_shared = batch * work >= kLeastParallelWork &&
+                         (groups > 0 || tasks >= static_cast<std::size_t>(threads));
+  parallel_for(tasks, is_shared ? threads : 1, task);
+}
+
+}  // namespace pushforward
