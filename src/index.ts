@@ -17,19 +17,40 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
+export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
+export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
+export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
+export { FullGaussian } from './distributions/fullGaussian.js';
+export { GaussianMixture, type GaussianMixtureOptions } from './distributions/gaussianMixture.js';
+export { ProductDistribution } from './distributions/productDistribution.js';
+export { StandardNormal } from './distributions/standardNormal.js';
+export { StudentT, type StudentTOptions } from './distributions/studentT.js';
+export { Uniform, type UniformOptions } from './distributions/uniform.js';
+export { VonMises } from './distributions/vonMises.js';
 export type { DrawOptions } from './draw.js';
 export { type ErrorCode, type ErrorDetails, PushforwardError } from './errors.js';
 export { ActNorm } from './flows/actNorm.js';
 export { AdditiveCoupling, type AdditiveCouplingOptions } from './flows/additiveCoupling.js';
 export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupling.js';
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
+export { Elementwise, type ElementwiseOptions } from './flows/elementwise.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
+export {
+  ConvolutionalCoupling,
+  type ConvolutionalCouplingOptions,
+} from './flows/image/convolutionalCoupling.js';
+export { LeadingColumns } from './flows/image/leadingColumns.js';
+export type { ImageMask } from './flows/image/parts.js';
+export { PerPixel } from './flows/image/perPixel.js';
+export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
 export { Permutation } from './flows/permutation.js';
 export type { AutoregressiveFlowOptions } from './flows/presets/autoregressive.js';
 export type { PresetName } from './flows/presets/catalogue.js';
+export { type GlowOptions, glow } from './flows/presets/glow.js';
 export { iaf } from './flows/presets/iaf.js';
 export { maf } from './flows/presets/maf.js';
 export { type NiceOptions, nice } from './flows/presets/nice.js';

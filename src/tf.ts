@@ -5,5 +5,5 @@
 import '@tensorflow/tfjs-layers';
 
 export { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-export type { Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+export type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 export * as tf from '@tensorflow/tfjs-core';

@@ -39,6 +39,11 @@ double number_of(const Field& field) {
   return field.value.As<Napi::Number>().DoubleValue();
 }
 
+bool boolean_of(const Field& field) {
+  if (!field.value.IsBoolean()) refuse(field, "true or false");
+  return field.value.As<Napi::Boolean>();
+}
+
 std::string string_of(const Field& field) {
   if (!field.value.IsString()) refuse(field, "a string");
   return field.value.As<Napi::String>();
@@ -61,6 +66,15 @@ std::vector<int> integers_of(const Field& field) {
     integers.push_back(static_cast<int>(integer_of(element, kMaxWidth)));
   }
   return integers;
+}
+
+std::vector<double> numbers_of(const Field& field) {
+  const Napi::Array array = array_of(field, kMaxWidth);
+  std::vector<double> numbers;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    numbers.push_back(number_of({array.Get(i), field.where + "[" + std::to_string(i) + "]"}));
+  }
+  return numbers;
 }
 
 // The flat array is a Float32Array, whose length stays below this.
@@ -119,6 +133,14 @@ LayerSpec layer_of(const Field& field) {
   if (layer.kind == "rationalQuadraticCoupling") {
     layer.bins = static_cast<int>(integer_of(member(object, where, "bins"), kMaxWidth));
     layer.bound = number_of(member(object, where, "bound"));
+  }
+  if (layer.kind == "elementwise") {
+    layer.map = string_of(member(object, where, "map"));
+    layer.inverted = boolean_of(member(object, where, "inverted"));
+    layer.columns = integers_of(member(object, where, "columns"));
+    layer.slope = number_of(member(object, where, "slope"));
+    layer.scale = numbers_of(member(object, where, "scale"));
+    layer.shift = numbers_of(member(object, where, "shift"));
   }
   return layer;
 }

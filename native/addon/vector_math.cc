@@ -14,6 +14,7 @@ VectorMathKernels::Function function_named(Napi::Env env, const std::string& nam
   if (name == "expm1") return kernels.expm1;
   if (name == "log") return kernels.log;
   if (name == "log1p") return kernels.log1p;
+  if (name == "softplus") return kernels.softplus;
   if (name == "tanh") return kernels.tanh;
   if (name == "sigmoid") return kernels.sigmoid;
   if (name == "erf") return kernels.erf;

@@ -1,113 +1,146 @@
 // The plan's speed as a share of the machine's own multiply-add peak, measured beside it in the
-// same rounds: `npx cmake-js build --target plan_bench && build/plan_bench`. Counted are the
-// multiply-adds of the weights that the mathematics asks for, two
-// operations each: one pass for logProb, three for valueAndGrad. Activations and log-determinants
-// count nothing.
+// same rounds: `npm run bench:native`, or `build/plan_bench PART` for the flows whose names hold
+// that part. Counted are the multiply-adds of the weights that the mathematics asks for, two
+// operations each: one pass for logProb and for the inverse, three for the gradient and for a
+// training step, which is the gradient and Adam. Activations, splines and log-determinants count
+// nothing.
+#include <time.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <functional>
 #include <random>
+#include <string>
 #include <vector>
 
+#include "adam.h"
+#include "bench_flows.h"
 #include "fma_peak.h"
 #include "pushforward/dispatch.h"
 #include "pushforward/flow_plan.h"
 #include "pushforward/threads.h"
 
+namespace pushforward::bench {
 namespace {
 
-using pushforward::FlowPlan;
-using pushforward::FlowSpec;
-using pushforward::SimdLevel;
-using pushforward::bench::measure_peak;
-using pushforward::bench::seconds_now;
-
-struct Flow {
-  FlowSpec spec;
-  double multiply_adds = 0;  // a row and pass
+struct Configuration {
+  const char* name;
+  BenchFlow flow;
+  std::vector<std::size_t> batches;
 };
 
-Flow coupling_flow(int dim, int width, int depth) {
-  Flow flow;
-  flow.spec.dim = dim;
-  std::size_t& count = flow.spec.parameter_count;
-  const auto slice = [&](const std::string& name, std::vector<int> shape) {
-    std::size_t size = 1;
-    for (int length : shape) size *= std::size_t(length);
-    count += size;
-    if (shape.size() == 2) flow.multiply_adds += double(size);
-    return pushforward::ParameterSlice{name, std::move(shape), count - size};
+std::vector<Configuration> configurations() {
+  std::vector<Configuration> all;
+  const auto flow = [&](const char* name, int dim, int context_dim, int steps,
+                        std::vector<std::size_t> batches, const auto& add_step) {
+    all.push_back({name, BenchFlow(dim, context_dim), std::move(batches)});
+    for (int i = 0; i < steps; ++i) add_step(all.back().flow);
   };
-  for (int k = 0; k < depth; ++k) {
-    flow.spec.layers.push_back({});
-    flow.spec.layers.back().kind = "luLinear";
-    flow.spec.layers.back().parameters = {slice("lu", {dim, dim}), slice("bias", {dim})};
-    pushforward::LayerSpec coupling;
-    coupling.kind = "affineCoupling";
-    coupling.activation = "relu";
-    coupling.log_scale_bound = 2.0;
-    coupling.hidden = {width, width};
-    for (int i = 0; i < dim; ++i) {
-      (i % 2 == k % 2 ? coupling.identity : coupling.transformed).push_back(i);
-    }
-    const std::vector<int> widths{int(coupling.identity.size()), width, width,
-                                  2 * int(coupling.transformed.size())};
-    for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-      coupling.parameters.push_back(
-          slice("weight" + std::to_string(i), {widths[i], widths[i + 1]}));
-      coupling.parameters.push_back(slice("bias" + std::to_string(i), {widths[i + 1]}));
-    }
-    flow.spec.layers.push_back(coupling);
-  }
-  return flow;
+  flow("Real NVP, moons", 2, 0, 6, {256, 1024, 4096}, [](BenchFlow& f) {
+    f.affine_coupling("leakyRelu", {128, 128});
+  });
+  flow("Real NVP, d 8", 8, 0, 8, {256, 1024}, [](BenchFlow& f) {
+    f.lu_linear();
+    f.affine_coupling("relu", {64, 64});
+  });
+  flow("NSF, d 43", 43, 0, 10, {128, 512}, [](BenchFlow& f) {
+    f.lu_linear();
+    f.spline_coupling("relu", {128}, 2, 8);
+  });
+  flow("NSF, d 5 | 10", 5, 10, 5, {64, 1024}, [](BenchFlow& f) {
+    f.lu_linear();
+    f.spline_coupling("relu", {50, 50}, 0, 8);
+  });
+  return all;
 }
 
-void measure(int width, std::size_t rows, int threads) {
-  constexpr int kDim = 8, kDepth = 8, kRounds = 40;
-  const Flow flow = coupling_flow(kDim, width, kDepth);
-  FlowPlan plan(flow.spec);
+// One thread is timed by its own processor time, which other work on the machine does not count in.
+double clock_seconds(int threads) {
+  if (threads > 1) return seconds_now();
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+}
+
+double seconds_of(int threads, int repeats, const std::function<void()>& body) {
+  const double start = clock_seconds(threads);
+  for (int i = 0; i < repeats; ++i) body();
+  return (clock_seconds(threads) - start) / repeats;
+}
+
+void measure(const Configuration& configuration, std::size_t rows, int threads) {
+  constexpr int kRounds = 25;
+  const BenchFlow& flow = configuration.flow;
+  const FlowSpec& spec = flow.spec();
+  FlowPlan plan(spec);
   std::mt19937 generator(1);
   std::normal_distribution<float> normal;
-  std::vector<float> parameters(flow.spec.parameter_count), x(rows * kDim), out(rows);
-  std::vector<float> gradient(parameters.size());
-  for (float& value : parameters) value = 0.1f * normal(generator);
-  for (float& value : x) value = normal(generator);
-  pushforward::set_thread_count(threads);
+  const auto normals = [&](std::size_t count, float scale) {
+    std::vector<float> values(count);
+    for (float& value : values) value = scale * normal(generator);
+    return values;
+  };
+  std::vector<float> parameters = normals(spec.parameter_count, 0.05f);
+  const std::vector<float> x = normals(rows * std::size_t(spec.dim), 1.0f);
+  const std::vector<float> context = normals(rows * std::size_t(spec.context_dim), 1.0f);
+  std::vector<float> out(rows), mapped(x.size());
+  std::vector<float> gradient(parameters.size()), m(parameters.size()), v(parameters.size());
+  set_thread_count(threads);
 
+  const std::vector<std::function<void()>> calls{
+      [&] { plan.log_prob(parameters.data(), x.data(), context.data(), rows, out.data()); },
+      [&] {
+        plan.inverse(parameters.data(), x.data(), context.data(), rows, mapped.data(), out.data());
+      },
+      [&] {
+        plan.value_and_grad(parameters.data(), x.data(), context.data(), nullptr, rows,
+                            gradient.data());
+      },
+      // At a learning rate of 0 the weights stay where they are.
+      [&] {
+        adam_step(parameters.data(), gradient.data(), m.data(), v.data(), gradient.size(),
+                  {0.0, 0.9, 0.999, 1e-8, 0.0, 1.0, 1.0});
+      }};
+  const double operations = 2.0 * flow.multiply_adds() * double(rows);
+  const int repeats = std::max(1, int(2e8 / operations));
   // The best of many short rounds: other work on the machine only ever takes away.
-  double peak = 0.0, density = 0.0, training = 0.0;
-  const int repeats = std::max(1, int(4e7 / (flow.multiply_adds * double(rows))));
-  const double operations = 2.0 * flow.multiply_adds * double(rows) * repeats;
+  double peak = 0.0;
+  std::vector<double> seconds(calls.size(), INFINITY);
   for (int round = 0; round < kRounds; ++round) {
     peak = std::max(peak, measure_peak(threads));
-    double start = seconds_now();
-    for (int i = 0; i < repeats; ++i) {
-      plan.log_prob(parameters.data(), x.data(), nullptr, rows, out.data());
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      seconds[i] = std::min(seconds[i], seconds_of(threads, repeats, calls[i]));
     }
-    density = std::max(density, operations / (seconds_now() - start));
-    start = seconds_now();
-    for (int i = 0; i < repeats; ++i) {
-      plan.value_and_grad(parameters.data(), x.data(), nullptr, nullptr, rows, gradient.data());
-    }
-    training = std::max(training, 3.0 * operations / (seconds_now() - start));
   }
-  std::printf("%-9s %7d %6zu %8d %9.1f %9.1f %5.0f%% %13.1f %5.0f%%\n",
-              pushforward::simd_level_name(pushforward::simd_level()), width, rows, threads,
-              peak / 1e9, density / 1e9, 100 * density / peak, training / 1e9,
-              100 * training / peak);
+  const auto share = [&](double passes, double time) {
+    return 100.0 * passes * operations / time / peak;
+  };
+  std::printf("%-9s %-16s %6zu %8d %9.1f %8.0f%% %8.0f%% %8.0f%% %8.0f%% %10.3f %9.3f\n",
+              simd_level_name(simd_level()), configuration.name, rows, threads, peak / 1e9,
+              share(1, seconds[0]), share(1, seconds[1]), share(3, seconds[2]),
+              share(3, seconds[2] + seconds[3]), 1e3 * seconds[2], 1e3 * seconds[3]);
+  std::fflush(stdout);
 }
 
 }  // namespace
+}  // namespace pushforward::bench
 
-int main() {
-  const int cores = pushforward::thread_count();
-  std::printf("%-9s %7s %6s %8s %9s %16s %20s\n", "path", "width", "rows", "threads", "peak GF/s",
-              "logProb GF/s", "valueAndGrad GF/s");
+int main(int count, char** arguments) {
+  using namespace pushforward;
+  const char* const part = count > 1 ? arguments[1] : "";
+  const int cores = thread_count();
+  std::printf("%-9s %-16s %6s %8s %9s %9s %9s %9s %9s %10s %9s\n", "path", "flow", "rows",
+              "threads", "peak GF/s", "logProb", "inverse", "gradient", "step", "grad. ms",
+              "Adam ms");
   for (SimdLevel level : {SimdLevel::kAvx512, SimdLevel::kAvx2, SimdLevel::kPortable}) {
-    if (!pushforward::set_simd_level(level)) continue;
-    for (int width : {64, 128}) {
-      for (std::size_t rows : {256, 4096}) {
-        measure(width, rows, 1);
-        if (cores > 1) measure(width, rows, cores);
+    if (!set_simd_level(level)) continue;
+    for (const bench::Configuration& configuration : bench::configurations()) {
+      if (std::strstr(configuration.name, part) == nullptr) continue;
+      for (std::size_t rows : configuration.batches) {
+        bench::measure(configuration, rows, 1);
+        if (cores > 1) bench::measure(configuration, rows, cores);
       }
     }
   }

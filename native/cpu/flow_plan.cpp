@@ -148,6 +148,7 @@ Tile FlowPlan::tile(const Worker& worker, const float* parameters, int rows,
   tile.layers = &PF_KERNELS(layer_kernels);
   tile.row_kernels = &PF_KERNELS(row_kernels);
   tile.splines = &PF_KERNELS(spline_kernels);
+  tile.feature_maps = &PF_KERNELS(feature_map_kernels);
   tile.rows = rows;
   tile.parameters = parameters;
   tile.prepared = prepared_.data() + prepared_at_[layer];

@@ -7,6 +7,7 @@
 
 #include "pushforward/flow_spec.h"
 #include "tile.h"
+#include "tile_feature_map.h"
 #include "tile_gemm.h"
 #include "tile_layers.h"
 #include "tile_rows.h"
@@ -20,6 +21,7 @@ struct Tile {
   const LayerKernels* layers;
   const RowKernels* row_kernels;
   const SplineKernels* splines;
+  const FeatureMapKernels* feature_maps;
   int rows;                 // computed, a multiple of kRowGroup
   const float* parameters;  // the flow's flat array
   const float* prepared;    // this layer's, written by prepare()
@@ -79,6 +81,7 @@ void require_parameter_count(const LayerSpec& spec, const std::string& where, st
 void require_order(const FlowSpec& flow, const LayerSpec& spec, const std::string& where);
 
 std::unique_ptr<Layer> make_act_norm(const FlowSpec&, const LayerSpec&, const std::string&);
+std::unique_ptr<Layer> make_elementwise(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_permutation(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_lu_linear(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_affine_coupling(const FlowSpec&, const LayerSpec&, const std::string&);

@@ -13,11 +13,9 @@ constexpr float kDerivativeOffset = 0.539742417f;  // log(e^0.999 - 1)
 
 // softplus(raw + kDerivativeOffset) + kLeastDerivative, and its slope when asked for.
 PF_INLINE Float derivative(Float raw, Float* slope) {
-  const Float zero = broadcast(0.0f), one = broadcast(1.0f);
   const Float u = raw + broadcast(kDerivativeOffset);
-  const Float e = exp(zero - abs(u));
-  if (slope != nullptr) *slope = select(u < zero, e, one) / (one + e);
-  return max(zero, u) + log1p(e) + broadcast(kLeastDerivative);
+  if (slope != nullptr) *slope = sigmoid(u);
+  return softplus(u) + broadcast(kLeastDerivative);
 }
 
 // What the formulas need to know of the bin that a value lies in.

@@ -14,7 +14,7 @@ void map(const float* x, float* out, size_t n) {
 
 }  // namespace
 
-const VectorMathKernels vector_math_kernels = {map<exp>,  map<expm1>,   map<log>, map<log1p>,
-                                               map<tanh>, map<sigmoid>, map<erf>};
+const VectorMathKernels vector_math_kernels = {map<exp>,      map<expm1>, map<log>,     map<log1p>,
+                                               map<softplus>, map<tanh>,  map<sigmoid>, map<erf>};
 
 }  // namespace pushforward::PF_PATH

@@ -2,7 +2,14 @@ import { PushforwardError } from '../errors.js';
 import { type ColumnCodec, columnCodec } from './codecColumn.js';
 import { NumberCodec, type SavedNumbers } from './codecNumbers.js';
 import { parseSchema } from './schemaParse.js';
-import type { CategoricalVariable, EncodedRows, NumericVariable, Table, TableSchema } from './types.js';
+import type {
+  CategoricalVariable,
+  ColumnSchema,
+  EncodedRows,
+  NumericVariable,
+  Table,
+  TableSchema,
+} from './types.js';
 
 /** What `TableCodec.toJSON` gives. */
 interface SavedCodec {
@@ -154,12 +161,15 @@ export function presentNumbers(codec: TableCodec, { rows, codes }: EncodedRows):
   return present;
 }
 
+/** Whether samples hold a column that the model leaves out: where there is one value, or none, for all rows. */
+export function isGivenBack({ constant, missing }: Pick<ColumnSchema, 'constant' | 'missing'>): boolean {
+  return constant !== undefined || missing === 1;
+}
+
 /** A column that the model leaves out, as samples give it: constant, empty, or not at all. */
-function givenBack(
-  { name, type, constant, missing }: TableSchema['columns'][number],
-  rows: number,
-): Table['columns'] {
-  if (constant === undefined && missing < 1) return [];
+function givenBack(column: ColumnSchema, rows: number): Table['columns'] {
+  const { name, type, constant } = column;
+  if (!isGivenBack(column)) return [];
   if (type === 'number' || type === 'datetime') {
     const value = typeof constant === 'number' ? constant : Number.NaN;
     return [{ name, type, values: new Float64Array(rows).fill(value) }];

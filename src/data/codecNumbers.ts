@@ -37,14 +37,15 @@ export class NumberCodec {
   readonly #farthest: number;
 
   private constructor(column: ColumnSchema, saved: Omit<SavedNumbers, 'column'>) {
-    const { minimum = 0, maximum = 0, step = null } = column;
+    const { minimum = 0, maximum = 0 } = column;
     this.origin = saved.origin;
     this.cell = saved.cell;
     this.#minimum = minimum;
     this.#maximum = maximum;
     this.#farthest = FARTHEST * (maximum - minimum || 1);
     this.#exceptions = new Map(saved.exceptions.map((value) => [Math.fround(value - saved.origin), value]));
-    this.#round = step === null ? roundToFloat32(minimum, maximum, saved.origin) : rounderTo(step);
+    const grain = grainOf(column, saved.origin);
+    this.#round = grain === null ? (value) => value : rounderTo(grain);
   }
 
   /** @param values the column, NaN where it has no value */
@@ -95,10 +96,17 @@ function originOf(minimum: number, maximum: number, step: number | null): number
   return rounderTo(grain)((minimum + maximum) / 2);
 }
 
-/** Rounds to the decimals that float32 can keep, so that 0.1 is not written as 0.10000000149011612. */
-function roundToFloat32(minimum: number, maximum: number, origin: number): (value: number) => number {
+/**
+ * What decoded numbers are rounded to: the column's step, or the decimals that float32 can keep, so that 0.1
+ * is not written as 0.10000000149011612. Null where no rounding would be exact.
+ */
+export function grainOf(
+  { minimum = 0, maximum = 0, step = null }: ColumnSchema,
+  origin: number,
+): number | null {
+  if (step !== null) return step;
   const farthest = Math.max(Math.abs(minimum - origin), Math.abs(maximum - origin));
   const resolution = 10 ** Math.ceil(Math.log10(farthest * 2 ** -24 || 1));
-  // Powers of ten beyond 22 are not exact, and neither would be the rounding.
-  return decimalPlaces(resolution) > 22 ? (value) => value : rounderTo(resolution);
+  // Powers of ten beyond 22 are not exact.
+  return decimalPlaces(resolution) > 22 ? null : resolution;
 }

@@ -27,11 +27,18 @@ export function findStep(summary: NumberSummary, isDatetime: boolean): number | 
   return values.every(Number.isInteger) ? 1 : null;
 }
 
-/** Rounding to multiples of the step, without the noise of 3 · 0.1: what is a decimal number stays that number. */
-export function rounderTo(step: number): (value: number) => number {
+/**
+ * A decimal step as unit / scale, both whole and exact, so that (cells · unit) / scale is the double nearest
+ * to the decimal number: what 3 · 0.1 is not.
+ */
+export function fractionOf(step: number): { readonly unit: number; readonly scale: number } {
   const scale = 10 ** decimalPlaces(step);
-  const unit = Math.round(step * scale);
-  // Both factors are whole and exact, so that the quotient is the double nearest to the decimal.
+  return { unit: Math.round(step * scale), scale };
+}
+
+/** Rounding to multiples of the step: what is a decimal number stays that number. */
+export function rounderTo(step: number): (value: number) => number {
+  const { unit, scale } = fractionOf(step);
   return (value) => (Math.round(value / step) * unit) / scale || 0;
 }
 

@@ -1,15 +1,21 @@
-import { PushforwardError } from '../errors.js';
-import { Random, streamOf } from '../random.js';
+import type { DrawOptions } from '../draw.js';
+import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
+import { type BaseDistribution, type BaseDrawOptions, sampleFromNormal } from './base.js';
 
 const LOG_TWO_PI = Math.log(2 * Math.PI);
 
-/** The base law N(0, I) in `dim` dimensions. */
-export class StandardNormal {
+/** The base law N(0, I) in `dim` dimensions. Its centre is 0. */
+export class StandardNormal implements BaseDistribution {
+  readonly kind = 'standardNormal';
+  readonly contextDim = 0;
+  readonly parameters: readonly ParameterDefinition[] = [];
   readonly dim: number;
+  readonly noiseDim: number;
 
   constructor(dim: number) {
     this.dim = dim;
+    this.noiseDim = dim;
   }
 
   /** Log-density of each row of z [n, dim], in nats: −½|z|² − ½·dim·log 2π. */
@@ -20,26 +26,17 @@ export class StandardNormal {
     });
   }
 
-  /**
-   * n draws [n, dim], a function of the arguments alone; `temperature` (default 1) multiplies them.
-   * The first rows of a longer draw are those of a shorter one.
-   * @throws PushforwardError `usage` when n is no count or the temperature is negative or not finite.
-   */
-  sample(n: number, { seed = 0, temperature = 1 }: { seed?: number; temperature?: number } = {}): Tensor2D {
-    if (!Number.isSafeInteger(n) || n < 0) {
-      throw new PushforwardError('usage', `cannot draw ${n} rows`, {
-        mend: 'ask for a whole number of rows',
-      });
-    }
-    if (!(temperature >= 0 && Number.isFinite(temperature))) {
-      throw new PushforwardError('usage', `the temperature is ${temperature}`, {
-        mend: 'give a number that is not negative; 1 samples the model as it is',
-      });
-    }
-    const z = new Float32Array(n * this.dim);
-    new Random(seed, streamOf('sample')).normal(z);
-    if (temperature !== 1) for (let i = 0; i < z.length; i++) z[i] = (z[i] as number) * temperature;
-    return tf.tensor2d(z, [n, this.dim]);
+  sample(n: number, options: DrawOptions & Pick<BaseDrawOptions, 'stream'> = {}): Tensor2D {
+    return sampleFromNormal(this, n, { ...options, parameters: [] });
+  }
+
+  fromNormal(
+    noise: Tensor2D,
+    _parameters: readonly Tensor[] = [],
+    _context?: Tensor2D,
+    temperature = 1,
+  ): Tensor2D {
+    return temperature === 1 ? tf.clone(noise) : tf.mul(noise, temperature);
   }
 }
 

@@ -1,8 +1,8 @@
+import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { checkParts, Selection } from './columns.js';
 import { Conditioner, type NetworkOptions } from './conditioner.js';
-import { boundedLogScale, checkLogScaleBound } from './logScale.js';
 
 /** `hidden`, `activation` and `residualBlocks` are those of the network that drives it. */
 export interface AffineCouplingOptions extends NetworkOptions {

@@ -1,43 +1,34 @@
-import { StandardNormal } from '../distributions/standardNormal.js';
+import type { BaseDistribution } from '../distributions/base.js';
 import type { LayerSpec, ParameterSlice } from '../native/spec.js';
 import { type FlatParameters, sliceOf } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection } from './bijection.js';
 
 /**
- * A flow's mathematics in tfjs ops: bijections one after the other over N(0, I). It runs on any
- * backend, it is what is traced, and it is what the fused path is measured against.
+ * A flow's mathematics in tfjs ops: bijections one after the other over a base law. It runs on
+ * any backend, it is what is traced, and it is what the fused path is measured against.
  */
 export class FlowDefinition {
-  readonly base: StandardNormal;
+  readonly base: BaseDistribution;
   readonly #bijections: readonly Bijection[];
   readonly #parameters: FlatParameters;
 
-  constructor(dim: number, bijections: readonly Bijection[], parameters: FlatParameters) {
-    this.base = new StandardNormal(dim);
+  /** `parameters` are those of the layers, one after the other, and after them those of the base. */
+  constructor(bijections: readonly Bijection[], base: BaseDistribution, parameters: FlatParameters) {
+    this.base = base;
     this.#bijections = bijections;
     this.#parameters = parameters;
   }
 
   /** Data to latent, with the log-determinant of that map; `flat` [parameterCount] are the weights. */
   forward(x: Tensor2D, context?: Tensor2D, flat?: Tensor): { z: Tensor2D; logDet: Tensor1D } {
-    return tf.tidy(() => {
-      const values = this.#layerValues(flat);
-      const logDets: Tensor1D[] = [];
-      let y = x;
-      this.#bijections.forEach((bijection, i) => {
-        const step = bijection.forward(y, values[i] as Tensor[], context);
-        y = step.y;
-        logDets.push(step.logDet);
-      });
-      return { z: y, logDet: logDets.reduce(plus) };
-    });
+    return tf.tidy(() => this.#forward(x, this.#values(flat).layers, context));
   }
 
   /** Latent to data, with the log-determinant of that map. */
   inverse(z: Tensor2D, context?: Tensor2D, flat?: Tensor): { x: Tensor2D; logDet: Tensor1D } {
     return tf.tidy(() => {
-      const values = this.#layerValues(flat);
+      const values = this.#values(flat).layers;
       const logDets: Tensor1D[] = [];
       let x = z;
       for (let i = this.#bijections.length - 1; i >= 0; i--) {
@@ -52,15 +43,21 @@ export class FlowDefinition {
   /** log p(x) [n] in nats: the base's log-density at z plus the forward log-determinant. */
   logProb(x: Tensor2D, context?: Tensor2D, flat?: Tensor): Tensor1D {
     return tf.tidy(() => {
-      const { z, logDet } = this.forward(x, context, flat);
-      return tf.add(this.base.logProb(z), logDet);
+      const { layers, base } = this.#values(flat);
+      const { z, logDet } = this.#forward(x, layers, context);
+      return tf.add(this.base.logProb(z, base, context), logDet);
     });
+  }
+
+  /** The base's parameters, differentiable w.r.t. the flat variable. */
+  baseParameters(): Tensor[] {
+    return this.#values().base;
   }
 
   /** What arrives at each layer in the forward direction, and last what leaves the flow. */
   trajectory(x: Tensor2D, context?: Tensor2D): Tensor2D[] {
     return tf.tidy(() => {
-      const values = this.#layerValues();
+      const values = this.#values().layers;
       const states = [x];
       this.#bijections.forEach((bijection, i) => {
         states.push(bijection.forward(states[i] as Tensor2D, values[i] as Tensor[], context).y);
@@ -100,11 +97,30 @@ export class FlowDefinition {
     });
   }
 
-  #layerValues(flat?: Tensor): Tensor[][] {
-    return this.#perLayer(this.#parameters.slices(flat));
+  #forward(
+    x: Tensor2D,
+    values: readonly Tensor[][],
+    context: Tensor2D | undefined,
+  ): { z: Tensor2D; logDet: Tensor1D } {
+    const logDets: Tensor1D[] = [];
+    let y = x;
+    this.#bijections.forEach((bijection, i) => {
+      const step = bijection.forward(y, values[i] as Tensor[], context);
+      y = step.y;
+      logDets.push(step.logDet);
+    });
+    return { z: y, logDet: logDets.reduce(plus) };
   }
 
-  /** A list with one entry for each parameter, cut into one list for each layer. */
+  #values(flat?: Tensor): { layers: Tensor[][]; base: Tensor[] } {
+    const slices = this.#parameters.slices(flat);
+    return {
+      layers: this.#perLayer(slices),
+      base: slices.slice(slices.length - this.base.parameters.length),
+    };
+  }
+
+  /** A list with one entry for each parameter, cut into one list for each layer; the base's are left out. */
   #perLayer<T>(entries: readonly T[]): T[][] {
     let next = 0;
     return this.#bijections.map(({ parameters }) => {

@@ -1,3 +1,5 @@
+import type { BaseDistribution } from '../distributions/base.js';
+import { StandardNormal } from '../distributions/standardNormal.js';
 import { PushforwardError } from '../errors.js';
 import type { SampleOptions, TractableModel } from '../model.js';
 import type { NativeFlowPlan } from '../native/addon.js';
@@ -7,6 +9,7 @@ import { FlatParameters } from '../ops/flatParameters.js';
 import { type FlowInputs, fusedForward, fusedInverse, fusedLogProb, isRecording } from '../ops/fusedFlow.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
 import type { Bijection } from './bijection.js';
+import { checkComposition } from './composition.js';
 import { FlowDefinition } from './definition.js';
 
 export interface FlowOptions {
@@ -15,6 +18,8 @@ export interface FlowOptions {
   readonly contextDim?: number;
   /** In the forward order, data to latent; at least one. */
   readonly bijections: readonly Bijection[];
+  /** The law of the latent; its parameters are trained with the flow's. Default N(0, I). */
+  readonly base?: BaseDistribution;
   /** Seed of the first weights. Default 0. */
   readonly seed?: number;
   /** Never use the addon: slower, and differentiable to every order. Default false. */
@@ -22,10 +27,11 @@ export interface FlowOptions {
 }
 
 /**
- * A normalizing flow over N(0, I): log p(x | c) = log N(f(x; c)) + log |det ∂f/∂x|.
+ * A normalizing flow: log p(x | c) = log q(f(x; c) | c) + log |det ∂f/∂x| for a base law q.
  *
  * On the tfjs backend `native`, with the addon there and a native stage for every bijection, `logProb`,
- * `forward` and `inverse` run fused; elsewhere, a trace included, they are `definition`. Rows x are [n, dim], context [n, contextDim].
+ * `forward` and `inverse` run fused; elsewhere, a trace included, they are `definition`. The base N(0, I)
+ * is part of what is fused; any other is a few tfjs ops more. Rows x are [n, dim], context [n, contextDim].
  * Every method throws PushforwardError `shape` for tensors of other shapes.
  */
 export class Flow implements TractableModel<Tensor2D> {
@@ -33,22 +39,35 @@ export class Flow implements TractableModel<Tensor2D> {
   readonly dim: number;
   readonly contextDim: number;
   readonly bijections: readonly Bijection[];
+  readonly base: BaseDistribution;
+  /** The layers' parameters `0.kind.name` …, and after them the base's, `base.name`. */
   readonly parameters: FlatParameters;
   readonly definition: FlowDefinition;
   readonly #reference: boolean;
   #plan: NativeFlowPlan | null | undefined;
 
-  /** @throws PushforwardError `usage` when the bijections do not fit each other or the context. */
-  constructor({ dim, contextDim = 0, bijections, seed = 0, reference = false }: FlowOptions) {
-    checkBijections(dim, contextDim, bijections);
+  /** @throws PushforwardError `usage` when bijections and base do not fit each other or the context. */
+  constructor({
+    dim,
+    contextDim = 0,
+    bijections,
+    base = new StandardNormal(dim),
+    seed = 0,
+    reference = false,
+  }: FlowOptions) {
+    checkComposition(dim, contextDim, bijections, base);
     this.dim = dim;
     this.contextDim = contextDim;
     this.bijections = bijections;
+    this.base = base;
     const definitions = bijections.flatMap(({ kind, parameters }, layer) =>
       parameters.map((definition) => ({ ...definition, name: `${layer}.${kind}.${definition.name}` })),
     );
+    for (const definition of base.parameters) {
+      definitions.push({ ...definition, name: `base.${definition.name}` });
+    }
     this.parameters = new FlatParameters(definitions, seed);
-    this.definition = new FlowDefinition(dim, bijections, this.parameters);
+    this.definition = new FlowDefinition(bijections, base, this.parameters);
     this.#reference = reference;
   }
 
@@ -74,12 +93,18 @@ export class Flow implements TractableModel<Tensor2D> {
   logProb(x: Tensor2D, context?: Tensor2D): Tensor1D {
     const inputs = this.#inputs(x, context);
     const plan = this.#fused();
-    return plan === null ? this.definition.logProb(x, inputs.context) : fusedLogProb(plan, inputs);
+    return plan === null ? this.definition.logProb(x, inputs.context) : this.#fusedLogProb(plan, inputs);
   }
 
-  /** n rows [n, dim] drawn with `seed` (default 0), one for each row of the context when there is one. */
-  sample(n: number, { seed = 0, context, temperature = 1 }: SampleOptions = {}): Tensor2D {
-    return tf.tidy(() => this.inverse(this.definition.base.sample(n, { seed, temperature }), context).x);
+  /**
+   * n rows [n, dim] drawn with `seed` (default 0), one for each row of the context when there is one.
+   * The temperature (default 1) is the base's: see its `sample`.
+   */
+  sample(n: number, { context, ...options }: SampleOptions = {}): Tensor2D {
+    return tf.tidy(() => {
+      const parameters = this.definition.baseParameters();
+      return this.inverse(this.base.sample(n, { ...options, parameters, context }), context).x;
+    });
   }
 
   /** Mean negative log-likelihood of the rows in nats. */
@@ -106,7 +131,8 @@ export class Flow implements TractableModel<Tensor2D> {
   /**
    * Mean negative log-likelihood in nats of rows in host memory, x [n·dim] and context [n·contextDim]
    * or null, and its gradient w.r.t. the parameters [count], in one pass of the plan where there is an
-   * addon. Weights [n] make it the weighted sum over the weights' total.
+   * addon and the base is N(0, I), and in two where it is another. Weights [n] make it the weighted sum
+   * over the weights' total.
    */
   negativeLogLikelihoodAndGradient(
     x: Float32Array,
@@ -125,15 +151,19 @@ export class Flow implements TractableModel<Tensor2D> {
     }
     const conditioned = this.contextDim > 0 ? context : null;
     const plan = this.#planOrNull();
-    if (plan !== null) return plan.valueAndGrad(this.parameters.read(), x, conditioned, weights, gradient);
+    if (plan !== null && this.base instanceof StandardNormal) {
+      return plan.valueAndGrad(this.parameters.read(), x, conditioned, weights, gradient);
+    }
     return tf.tidy(() => {
       const rows = tf.tensor2d(x, [n, this.dim]);
       const conditions = conditioned === null ? undefined : tf.tensor2d(conditioned, [n, this.contextDim]);
       const shares = weights === null ? tf.fill([n], 1 / n) : tf.div(weights, tf.sum(weights));
-      return this.parameters.valueAndGradient(
-        () => tf.neg(tf.sum<tf.Scalar>(tf.mul(this.definition.logProb(rows, conditions), shares))),
-        gradient,
-      );
+      const logProb = () =>
+        plan === null
+          ? this.definition.logProb(rows, conditions)
+          : this.#fusedLogProb(plan, { rows, context: conditions, flat: this.parameters.variable });
+      const loss = () => tf.neg(tf.sum<tf.Scalar>(tf.mul(logProb(), shares)));
+      return this.parameters.valueAndGradient(loss, gradient);
     });
   }
 
@@ -179,6 +209,14 @@ export class Flow implements TractableModel<Tensor2D> {
     return tf.getBackend() === 'native' ? this.#planOrNull() : null;
   }
 
+  #fusedLogProb(plan: NativeFlowPlan, inputs: FlowInputs): Tensor1D {
+    if (this.base instanceof StandardNormal) return fusedLogProb(plan, inputs);
+    return tf.tidy(() => {
+      const { z, logDet } = fusedForward(plan, inputs);
+      return tf.add(this.base.logProb(z, this.definition.baseParameters(), inputs.context), logDet);
+    });
+  }
+
   #planOrNull(): NativeFlowPlan | null {
     if (this.#reference) return null;
     if (this.#plan === undefined) {
@@ -211,27 +249,4 @@ export class Flow implements TractableModel<Tensor2D> {
 
 function allFinite(tensor: Tensor): boolean {
   return tensor.dataSync().every(Number.isFinite);
-}
-
-function checkBijections(dim: number, contextDim: number, bijections: readonly Bijection[]): void {
-  if (bijections.length === 0) {
-    throw new PushforwardError('usage', 'a flow without bijections', { mend: 'give at least one' });
-  }
-  bijections.forEach((bijection, layer) => {
-    const where = `layer ${layer} (${bijection.kind})`;
-    if (bijection.dim !== dim) {
-      throw new PushforwardError('usage', `it maps ${bijection.dim} dimensions in a flow of ${dim}`, {
-        where,
-      });
-    }
-    if (bijection.contextDim !== 0 && bijection.contextDim !== contextDim) {
-      const what = `it takes a context of ${bijection.contextDim} in a flow with one of ${contextDim}`;
-      throw new PushforwardError('usage', what, { where });
-    }
-  });
-  if (contextDim > 0 && bijections.every((bijection) => bijection.contextDim === 0)) {
-    throw new PushforwardError('usage', 'no bijection takes the context', {
-      mend: 'leave contextDim at 0, or give a coupling that takes context',
-    });
-  }
 }

@@ -1,14 +1,14 @@
 import { zeros } from '../nn/mlp.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { rotationFactors } from './rotation.js';
 import { sameForRows } from './rows.js';
 
 /**
  * y = L (U x) + bias, a learned linear mixing in LU form (Kingma and Dhariwal 2018, section 3.2;
  * Durkan et al. 2019, section 3.1). One matrix `lu` [d, d] holds both factors: strictly below the
  * diagonal L, whose diagonal is 1; strictly above it U; on it the logarithm of U's diagonal. So the
- * map is invertible whatever `lu` is, and its log-determinant is the trace of `lu`. Starts as the
- * identity.
+ * map is invertible whatever `lu` is, and its log-determinant is the trace of `lu`.
  *
  * Everything that depends on `lu` alone is constant w.r.t. x: a traced graph holds one matrix product.
  */
@@ -21,10 +21,12 @@ export class LuLinear implements Bijection {
   readonly #diagonal: Float32Array;
   readonly #above: Float32Array;
 
-  constructor(dim: number) {
+  /** @param start what it is before training: the identity, or a random rotation as in Glow. */
+  constructor(dim: number, start: 'identity' | 'rotation' = 'identity') {
     this.dim = dim;
+    const initialise = start === 'identity' ? zeros : rotationFactors(dim);
     this.parameters = [
-      { name: 'lu', shape: [dim, dim], initialise: zeros },
+      { name: 'lu', shape: [dim, dim], initialise },
       { name: 'bias', shape: [dim], initialise: zeros },
     ] as const;
     const mask = (holds: (i: number, j: number) => boolean) =>

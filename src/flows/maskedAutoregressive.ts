@@ -1,10 +1,10 @@
 import { PushforwardError } from '../errors.js';
 import type { AutoregressiveSpec } from '../native/spec.js';
 import { AutoregressiveNetwork, cut } from '../nn/autoregressiveNetwork.js';
+import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Activation, Bijection, ParameterSlice } from './bijection.js';
 import { Selection } from './columns.js';
-import { boundedLogScale, checkLogScaleBound } from './logScale.js';
 import { Permutation } from './permutation.js';
 
 export interface MaskedAutoregressiveOptions {

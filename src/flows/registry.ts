@@ -2,6 +2,11 @@ import { ActNorm } from './actNorm.js';
 import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupling.js';
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
+import { Elementwise, type ElementwiseOptions } from './elementwise.js';
+import { splitChannels, squeeze } from './image/axisPermutation.js';
+import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
+import { LeadingColumns } from './image/leadingColumns.js';
+import { PerPixel } from './image/perPixel.js';
 import { InverseAutoregressive } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
 import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
@@ -11,13 +16,22 @@ import {
   type RationalQuadraticCouplingOptions,
 } from './rationalQuadraticCoupling.js';
 
+/** An open interval. */
+export type Interval = readonly [least: number, most: number];
+
 /** An instance of a bijection that stands for its kind in every test that all bijections have to pass. */
 export interface RegistryEntry {
   readonly name: string;
+  /** Where every column of what `forward` maps has to lie; the whole line where absent. */
+  readonly domain?: Interval;
+  /** Where every column of what `inverse` maps has to lie; the whole line where absent. */
+  readonly range?: Interval;
   build(): { bijection: Bijection; dim: number; contextDim: number };
 }
 
 const halves = { dim: 4, identity: [0, 1], transformed: [2, 3], hidden: [8, 8], activation: 'silu' } as const;
+const image = { height: 4, width: 4, channels: 1 } as const;
+const squeezed = { height: 2, width: 2, channels: 4, hidden: [5, 4] } as const;
 const masked = { dim: 4, hidden: [8, 8], activation: 'silu' } as const;
 
 /**
@@ -27,6 +41,20 @@ const masked = { dim: 4, hidden: [8, 8], activation: 'silu' } as const;
 export const registry: readonly RegistryEntry[] = [
   entry('actNorm', () => new ActNorm(3)),
   entry('actNorm, one dimension', () => new ActNorm(1)),
+  ...elementwise('sigmoid', { dim: 2, map: 'sigmoid' }, [0, 1]),
+  ...elementwise('softplus', { dim: 1, map: 'softplus' }, [0, Infinity]),
+  ...elementwise('tanh', { dim: 1, map: 'tanh' }, [-1, 1]),
+  ...elementwise('tanh, some columns', { dim: 4, map: 'tanh', columns: [3, 1] }, [-1, 1]),
+  ...elementwise('leakyRelu', { dim: 2, map: 'leakyRelu', slope: 0.3 }),
+  ...elementwise('leakyRelu, one column', { dim: 3, map: 'leakyRelu', columns: [1] }),
+  ...elementwise('affine', { dim: 2, map: 'affine', scale: -2.5, shift: 0.3 }),
+  ...elementwise('affine, some columns', {
+    dim: 4,
+    map: 'affine',
+    columns: [2, 0],
+    scale: [0.2, -3],
+    shift: [-1, 2],
+  }),
   entry('permutation, reverse', () => Permutation.reverse(4)),
   entry('permutation, random', () => Permutation.random(5, 1)),
   entry('luLinear', () => new LuLinear(5)),
@@ -106,12 +134,46 @@ export const registry: readonly RegistryEntry[] = [
   spline('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
   spline('no input', { ...halves, dim: 3, identity: [], transformed: [1, 0, 2], bins: 6 }),
   spline('one dimension', { ...halves, dim: 1, identity: [], transformed: [0], hidden: [] }),
+  entry('luLinear, from a rotation', () => new LuLinear(3, 'rotation')),
+  entry('squeeze', () => squeeze({ height: 4, width: 2, channels: 3 })),
+  entry('splitChannels', () => splitChannels({ height: 1, width: 3, channels: 4 })),
+  entry('perPixel, actNorm', () => new PerPixel({ ...image, channels: 3 }, new ActNorm(3))),
+  entry('perPixel, luLinear', () => new PerPixel(squeezed, new LuLinear(4, 'rotation'))),
+  entry('leadingColumns', () => new LeadingColumns(new AffineCoupling({ ...halves, contextDim: 3 }), 6)),
+  convolutional('channels', squeezed),
+  convolutional('odd channels', { ...image, channels: 3, contextDim: 2, hidden: [4] }),
+  convolutional('flipped, no hidden layer', { height: 1, width: 2, channels: 3, hidden: [], flip: true }),
+  convolutional('one pixel', { height: 1, width: 1, channels: 2, hidden: [3, 3] }),
+  convolutional('checkerboard', { ...image, height: 3, hidden: [4, 3], mask: 'checkerboard' }),
+  convolutional('checkerboard, flipped', {
+    ...squeezed,
+    contextDim: 3,
+    activation: 'silu',
+    mask: 'checkerboard',
+    flip: true,
+  }),
+  convolutional('additive', { ...squeezed, contextDim: 2, additive: true }),
 ];
+
+function convolutional(name: string, options: ConvolutionalCouplingOptions): RegistryEntry {
+  return entry(`convolutionalCoupling, ${name}`, () => new ConvolutionalCoupling(options));
+}
 
 function autoregressive(name: string, options: MaskedAutoregressiveOptions): RegistryEntry[] {
   return [
     entry(`maskedAutoregressive, ${name}`, () => new MaskedAutoregressive(options)),
     entry(`inverseAutoregressive, ${name}`, () => new InverseAutoregressive(options)),
+  ];
+}
+
+function elementwise(name: string, options: ElementwiseOptions, range?: Interval): RegistryEntry[] {
+  const limits = range === undefined ? [{}, {}] : [{ range }, { domain: range }];
+  return [
+    { ...entry(`elementwise, ${name}`, () => new Elementwise(options)), ...limits[0] },
+    {
+      ...entry(`elementwise, ${name}, inverted`, () => new Elementwise({ ...options, inverted: true })),
+      ...limits[1],
+    },
   ];
 }
 

@@ -1,7 +1,6 @@
 import { presentNumbers, type TableCodec } from '../data/codec.js';
 import type { ColumnTransforms } from '../data/transforms.js';
 import type { EncodedRows } from '../data/types.js';
-import { tf } from '../tf.js';
 import { addFrequencies, fitFrequencies, type LogFrequencies } from './frequencies.js';
 
 /** Points of a cell of the grid that a density is averaged over. */
@@ -61,21 +60,25 @@ export class IndependentBaseline {
   }
 
   /** Log-density of each number under its own column's law, averaged over its cell, [n·d]. */
-  #columnDensities(transforms: ColumnTransforms, numbers: Float32Array): Float32Array {
+  #columnDensities(transforms: ColumnTransforms, numbers: Float32Array): Float64Array {
     const steps = this.#codec.numerics.map(({ step }) => step ?? 0);
     const points = steps.some((step) => step > 0) ? POINTS : 1;
-    const d = steps.length;
-    return tf.tidy(() => {
-      const x = tf.tensor2d(numbers, [numbers.length / d, d]);
-      const terms = Array.from({ length: points }, (_, k) => {
-        const shift = steps.map((step) => step * ((k + 0.5) / points - 0.5));
-        const { y, logDet } = transforms.forward(tf.add(x, tf.tensor1d(shift)));
-        return tf.sub(logDet, tf.add(tf.mul(0.5, tf.square(y)), 0.5 * Math.log(2 * Math.PI)));
+    const means = new Float64Array(numbers.length).fill(Number.NEGATIVE_INFINITY);
+    for (let k = 0; k < points; k++) {
+      const place = (k + 0.5) / points - 0.5;
+      const { y, logDet } = transforms.forwardRows(
+        numbers.map((value, i) => value + (steps[i % steps.length] as number) * place),
+      );
+      logDet.forEach((own, i) => {
+        const logDensity = own - 0.5 * ((y[i] as number) ** 2 + Math.log(2 * Math.PI));
+        means[i] = logAddExp(means[i] as number, logDensity - Math.log(points));
       });
-      return tf
-        .sub(tf.logSumExp(tf.stack(terms), 0), Math.log(points))
-        .dataSync<'float32'>()
-        .slice();
-    });
+    }
+    return means;
   }
+}
+
+/** log(exp(a) + exp(b)), of which b is finite. */
+function logAddExp(a: number, b: number): number {
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }

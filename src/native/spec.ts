@@ -16,6 +16,25 @@ export interface ActNormSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
+/**
+ * y_j = f(x_j) for the columns j, and y_j = x_j for the others; no parameters. With `inverted`,
+ * y_j = f⁻¹(x_j). f is, by `map`: 1 / (1 + e^−x), log(1 + e^x), tanh x, x above 0 and slope · x below,
+ * or scale[k] · x + shift[k] for the k-th of `columns`. Values of f are at least 1e-30 (`sigmoid`,
+ * `softplus`) and at most 1 − 2^-24 (`sigmoid`, |`tanh`|), and f⁻¹ takes what is outside as the nearest.
+ */
+export interface ElementwiseSpec {
+  readonly kind: 'elementwise';
+  readonly map: 'sigmoid' | 'softplus' | 'tanh' | 'leakyRelu' | 'affine';
+  readonly inverted: boolean;
+  readonly columns: readonly number[];
+  /** Of `leakyRelu`; 1 for the others. */
+  readonly slope: number;
+  /** Of `affine`, for each column; empty for the others. */
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+  readonly parameters: readonly ParameterSlice[];
+}
+
 /** y_i = x_{order[i]}; no parameters. */
 export interface PermutationSpec {
   readonly kind: 'permutation';
@@ -108,6 +127,7 @@ export interface RationalQuadraticCouplingSpec extends CouplingSpec {
 
 export type LayerSpec =
   | ActNormSpec
+  | ElementwiseSpec
   | PermutationSpec
   | LuLinearSpec
   | AffineCouplingSpec

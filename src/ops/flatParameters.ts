@@ -2,6 +2,7 @@ import { PushforwardError } from '../errors.js';
 import type { ParameterSlice } from '../native/spec.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, tf, type Variable } from '../tf.js';
+import { splitSizes } from './splitSizes.js';
 
 /** A parameter that a layer wants: its name, shape and first values. */
 export interface ParameterDefinition {
@@ -50,7 +51,7 @@ export class FlatParameters {
     if (this.layout.length === 0) return [];
     const sizes = this.layout.map(({ shape }) => tf.util.sizeFromShape([...shape]));
     return tf.tidy(() =>
-      tf.split(flat, sizes, 0).map((part, i) => {
+      splitSizes(flat, sizes, 0).map((part, i) => {
         const { shape } = this.layout[i] as ParameterSlice;
         return shape.length === 1 ? part : tf.reshape(part, [...shape]);
       }),

@@ -37,27 +37,50 @@ export function fusedLogProb(plan: NativeFlowPlan, inputs: FlowInputs): Tensor1D
   }) as Tensor1D;
 }
 
-/** Data to latent by the plan, both results differentiable once w.r.t. rows, context and weights. */
+/**
+ * Data to latent by the plan, both results differentiable once w.r.t. rows, context and weights. On a
+ * tape they are one op [n, dim + 1], so that a loss of both costs the plan one backward pass.
+ */
 export function fusedForward(plan: NativeFlowPlan, inputs: FlowInputs): { z: Tensor2D; logDet: Tensor1D } {
   const n = inputs.rows.shape[0];
-  const arrays = hostArrays(inputs);
-  const z = new Float32Array(n * plan.dim);
-  const logDet = new Float32Array(n);
-  plan.forward(arrays.flat, arrays.rows, arrays.context, z, logDet);
-  return {
-    z: differentiable(
-      plan,
-      inputs,
-      () => tf.tensor2d(z, [n, plan.dim]),
-      (_, dy) => ({ gz: dy, gLogDet: new Float32Array(n) }),
-    ) as Tensor2D,
-    logDet: differentiable(
-      plan,
-      inputs,
-      () => tf.tensor1d(logDet),
-      (_, dy) => ({ gz: new Float32Array(n * plan.dim), gLogDet: dy }),
-    ) as Tensor1D,
+  const { dim } = plan;
+  const run = (arrays: FlowArrays) => {
+    const z = new Float32Array(n * dim);
+    const logDet = new Float32Array(n);
+    plan.forward(arrays.flat, arrays.rows, arrays.context, z, logDet);
+    return { z, logDet };
   };
+  if (!isRecording()) {
+    const { z, logDet } = run(hostArrays(inputs));
+    return { z: tf.tensor2d(z, [n, dim]), logDet: tf.tensor1d(logDet) };
+  }
+  return tf.tidy(() => {
+    const joined = differentiable(
+      plan,
+      inputs,
+      (arrays) => {
+        const { z, logDet } = run(arrays);
+        const values = new Float32Array(n * (dim + 1));
+        for (let i = 0; i < n; i++) {
+          values.set(z.subarray(i * dim, (i + 1) * dim), i * (dim + 1));
+          values[i * (dim + 1) + dim] = logDet[i] as number;
+        }
+        return tf.tensor2d(values, [n, dim + 1]);
+      },
+      (_, dy) => {
+        const gz = new Float32Array(n * dim);
+        const gLogDet = new Float32Array(n);
+        for (let i = 0; i < n; i++) {
+          const row = dy.subarray(i * (dim + 1), (i + 1) * (dim + 1));
+          gz.set(row.subarray(0, dim), i * dim);
+          gLogDet[i] = row[dim] as number;
+        }
+        return { gz, gLogDet };
+      },
+    );
+    const [z, logDet] = tf.split(joined, [dim, 1], 1) as [Tensor2D, Tensor2D];
+    return { z, logDet: tf.reshape(logDet, [n]) };
+  });
 }
 
 /** Latent to data by the plan: values alone, for where no gradient is recorded (see `isRecording`). */

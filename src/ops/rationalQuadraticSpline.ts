@@ -1,4 +1,5 @@
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
+import { clamp, constantLess } from './clamp.js';
 
 type Tensor3D = tf.Tensor3D;
 
@@ -101,17 +102,6 @@ export function inverseRationalQuadraticSpline(
 function clampToKnots(values: Tensor2D, positions: Tensor3D): Tensor {
   // Gradients of a broadcast axis are summed by add, not here.
   const [first, last] = ends(positions).map((end) => tf.add(end, tf.zerosLike(values))) as [Tensor, Tensor];
-  // tfjs' own minimum and maximum have no second derivatives.
-  const clamp = tf.customGrad((...args) => {
-    const [value, least, most, save] = args as [Tensor, Tensor, Tensor, tf.GradSaveFunc];
-    save([value, least, most]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [at, low, high] = saved as [Tensor, Tensor, Tensor];
-      const [below, above] = [constantLess(at, low), constantLess(high, at)];
-      return [tf.sub(1, tf.add(below, above)), below, above].map((share) => tf.mul(dy, share));
-    };
-    return { value: tf.minimum(tf.maximum(value, least), most), gradFunc };
-  });
   return clamp(values, first, last);
 }
 
@@ -119,15 +109,6 @@ function clampToKnots(values: Tensor2D, positions: Tensor3D): Tensor {
 function outside(values: Tensor, positions: Tensor3D): [Tensor, Tensor] {
   const [first, last] = ends(positions);
   return [constantLess(values, first), constantLess(last, values)];
-}
-
-/** 1 where a < b, else 0. Comparisons have no gradient in tfjs, and asking for one throws; here it is 0. */
-function constantLess(a: Tensor, b: Tensor): Tensor {
-  const compare = tf.customGrad((left, right) => ({
-    value: tf.cast(tf.less(left as Tensor, right as Tensor), 'float32'),
-    gradFunc: () => [left, right].map((input) => tf.zerosLike(input as Tensor)),
-  }));
-  return compare(a, b);
 }
 
 /** The first and the last entry of each column, [n or 1, d]. */

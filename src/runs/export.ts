@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { TableCodec } from '../data/codec.js';
+import { isGivenBack, type TableCodec } from '../data/codec.js';
 import type { ColumnSchema } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
@@ -52,7 +52,7 @@ function buildGenerator(exported: Exported): Uint8Array {
   const builder = new GraphBuilder(libraryVersion);
   writeGeneratorGraph(builder, codec, model);
   const columns = codec.schema.columns.filter(
-    ({ dropped, constant }) => dropped === undefined || constant !== undefined,
+    (column) => column.dropped === undefined || isGivenBack(column),
   );
   writeMetadata(builder, metadataOf(exported, 'generator', columns));
   return builder.finish();

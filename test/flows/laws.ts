@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { Flow } from '../../src/flows/flow.js';
-import type { RegistryEntry } from '../../src/flows/registry.js';
+import type { Interval, RegistryEntry } from '../../src/flows/registry.js';
 import type { NativeAddon } from '../../src/native/addon.js';
 import { addonProblem, loadAddon } from '../../src/native/index.js';
 import { Random } from '../../src/random.js';
@@ -30,11 +30,24 @@ export function hasStage(entry: RegistryEntry): boolean {
   return entry.build().bijection.spec([]) !== null;
 }
 
-/** Rows and, where the flow takes one, their context. */
-export function rowsFor(flow: Flow, n: number): { x: Tensor2D; context: Tensor2D | undefined } {
+/** Rows and, where the flow takes one, their context; every number of a row lies in the interval. */
+export function rowsFor(
+  flow: Flow,
+  n: number,
+  interval?: Interval,
+): { x: Tensor2D; context: Tensor2D | undefined } {
   const context = flow.contextDim > 0 ? normalMatrix(n, flow.contextDim, 5) : undefined;
-  return { x: normalMatrix(n, flow.dim, 4), context };
+  const x = tf.tensor2d(normals(n * flow.dim, 4).map(into(interval)), [n, flow.dim]);
+  return { x, context };
 }
+
+/** A smooth map of the line onto an open interval; the identity for the whole line. */
+export function into([least, most]: Interval = LINE): (value: number) => number {
+  if (most === Infinity) return least === -Infinity ? (value) => value : (value) => least + Math.exp(value);
+  return (value) => least + (most - least) / (1 + Math.exp(-value));
+}
+
+export const LINE: Interval = [-Infinity, Infinity];
 
 /** Greatest |a − b| / (1 + |b|). */
 export function difference(a: Tensor | Float32Array, b: Tensor | Float32Array): number {

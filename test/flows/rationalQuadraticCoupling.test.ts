@@ -5,52 +5,25 @@ import {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from '../../src/flows/rationalQuadraticCoupling.js';
-import { loadAddon } from '../../src/native/index.js';
-import { fusedForward, fusedInverse } from '../../src/ops/fusedFlow.js';
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../src/tf.js';
+import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import { referenceForward, referenceKnots } from '../native/reference.js';
 import { difference, leavesNoTensors, normalMatrix, normals } from './laws.js';
+import { everyWay as everyWayOf, type Way } from './ways.js';
 
 const base = { dim: 1, identity: [], transformed: [0], hidden: [], activation: 'relu' } as const;
 
-/** A way to run the flow: by its definition, or by the plan. */
-interface Runner {
-  readonly name: string;
-  forward(x: Tensor2D, context?: Tensor2D): { z: Tensor2D; logDet: Tensor1D };
-  inverse(z: Tensor2D, context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D };
-}
-
-/** Runs the body with a flow of one coupling, by its definition and, where the addon is there, by the plan. */
+/** Runs the body with a flow of one coupling in every way. */
 function everyWay(
   t: ExecutionContext,
   options: RationalQuadraticCouplingOptions,
   parameters: 'initial' | ((count: number) => Float32Array),
-  body: (run: Runner, flow: Flow) => void,
+  body: (run: Way, flow: Flow) => void,
 ): void {
   const bijection = new RationalQuadraticCoupling(options);
   const { dim, contextDim } = bijection;
   const flow = new Flow({ dim, contextDim, bijections: [bijection], reference: true });
   if (parameters !== 'initial') flow.parameters.assign(parameters(flow.parameters.count));
-  const { definition } = flow;
-  const runners: Runner[] = [
-    {
-      name: 'definition',
-      forward: (x, context) => definition.forward(x, context),
-      inverse: (z, context) => definition.inverse(z, context),
-    },
-  ];
-  const addon = loadAddon();
-  if (addon !== null) {
-    const plan = new addon.FlowPlan(flow.spec());
-    const flat = flow.parameters.variable;
-    runners.push({
-      name: 'plan',
-      forward: (rows, context) => fusedForward(plan, { rows, context, flat }),
-      inverse: (rows, context) => fusedInverse(plan, { rows, context, flat }),
-    });
-  }
-  for (const run of runners) leavesNoTensors(t, () => body(run, flow));
-  flow.dispose();
+  everyWayOf(t, flow, (way) => body(way, flow));
 }
 
 /** A column of values. */

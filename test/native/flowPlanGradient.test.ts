@@ -44,6 +44,7 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'elementwise maps': { dim: 4, hidden: [6], rounds: 1, elementwise: true },
   'splines, context': { dim: 5, contextDim: 3, hidden: [6], rounds: 1, spline: { bins: 8, bound: 3 } },
   'splines of one feature': { dim: 1, contextDim: 2, hidden: [8], spline: { bins: 5, bound: 2 } },
   'splines without an input': { dim: 1, hidden: [], spline: { bins: 2, bound: 1 } },

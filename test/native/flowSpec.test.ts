@@ -192,6 +192,46 @@ nativeTest('a bad spec of a spline coupling is refused with layer and field', (t
   }
 });
 
+const mapped = { kind: 'elementwise', inverted: false, columns: [0, 2], slope: 1, scale: [], shift: [] };
+const elementwise: Record<string, [Loose, RegExp]> = {
+  'an unknown map': [{ map: 'cube' }, /map must be sigmoid/],
+  'a map that is no string': [{ map: 3 }, /map must be a string/],
+  'inverted neither way': [{ map: 'tanh', inverted: 1 }, /inverted must be true or false/],
+  'no columns': [{ map: 'tanh', columns: [] }, /columns must hold/],
+  'a column twice': [{ map: 'tanh', columns: [1, 1] }, /columns must hold/],
+  'a column out of range': [{ map: 'tanh', columns: [3] }, /columns must hold/],
+  'a slope of 0': [{ map: 'leakyRelu', slope: 0 }, /slope must be/],
+  'a negative slope': [{ map: 'leakyRelu', slope: -1 }, /slope must be/],
+  'no slope': [{ map: 'leakyRelu', slope: undefined }, /slope must be a number/],
+  'a scale too few': [{ map: 'affine', scale: [1], shift: [0, 0] }, /scale and shift must hold 2/],
+  'a scale of 0': [{ map: 'affine', scale: [1, 0], shift: [0, 0] }, /scale must be from/],
+  'a NaN scale': [{ map: 'affine', scale: [1, Number.NaN], shift: [0, 0] }, /scale must be from/],
+  'an infinite shift': [
+    { map: 'affine', scale: [1, 1], shift: [0, Number.POSITIVE_INFINITY] },
+    /scale must be from/,
+  ],
+  'a shift that is no number': [
+    { map: 'affine', scale: [1, 1], shift: ['a', 0] },
+    /shift\[0\] must be a number/,
+  ],
+  parameters: [{ map: 'tanh', parameters: [{ name: 'a', shape: [1], offset: 0 }] }, /parameters must hold 0/],
+};
+
+nativeTest('a bad spec of an elementwise map is refused with layer and field', (t, addon) => {
+  const plan = (layer: Loose) =>
+    new addon.FlowPlan({
+      dim: 3,
+      contextDim: 0,
+      parameterCount: 1,
+      layers: [{ ...mapped, parameters: [], ...layer }],
+    });
+  t.notThrows(() => plan({ map: 'tanh' }));
+  for (const [name, [layer, message]] of Object.entries(elementwise)) {
+    const error = t.throws(() => plan(layer), { instanceOf: TypeError, message }, name);
+    t.regex(error?.message ?? '', /layer 0 \(elementwise\)/);
+  }
+});
+
 nativeTest('a bad spec is refused with layer and field', (t, addon) => {
   t.notThrows(() => new addon.FlowPlan(spoilt(() => {})));
   for (const [name, [spoil, message]] of Object.entries(badSpecs)) {

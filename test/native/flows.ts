@@ -22,6 +22,8 @@ export interface FlowShape {
   readonly rounds?: number;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
+  /** After each round fixed maps of columns, of every kind, some of them inverted. */
+  readonly elementwise?: boolean;
   /** Couplings leave the context out although the flow has one. */
   readonly ignoreContext?: boolean;
 }
@@ -94,6 +96,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
     );
     if (shape.spline === undefined) layers.push(additive(odd, even));
+    if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
     layers.push(
       autoregressive('maskedAutoregressive', [...odd, ...even]),
@@ -101,6 +104,31 @@ export function flowOf(shape: FlowShape): FlowSpec {
     );
   }
   return { dim, contextDim, parameterCount, layers };
+}
+
+/** Maps of some columns and of all; those onto an interval are followed by one back to the line. */
+function fixedMaps(some: readonly number[], all: readonly number[]): LayerSpec[] {
+  const fixed = { kind: 'elementwise', slope: 1, scale: [], shift: [], parameters: [] } as const;
+  const scale = some.map((_, k) => (k % 2 === 0 ? 12 : -9));
+  const shift = some.map((_, k) => 0.5 - k / 4);
+  return [
+    { ...fixed, map: 'leakyRelu', inverted: false, columns: all, slope: 0.4 },
+    { ...fixed, map: 'affine', inverted: true, columns: some, scale, shift },
+    { ...fixed, map: 'tanh', inverted: false, columns: some },
+    { ...fixed, map: 'tanh', inverted: true, columns: some },
+    { ...fixed, map: 'sigmoid', inverted: false, columns: all },
+    {
+      ...fixed,
+      map: 'affine',
+      inverted: false,
+      columns: some,
+      scale: some.map(() => 2),
+      shift: some.map(() => 0.1),
+    },
+    { ...fixed, map: 'softplus', inverted: true, columns: some },
+    { ...fixed, map: 'leakyRelu', inverted: true, columns: some, slope: 0.6 },
+    { ...fixed, map: 'softplus', inverted: false, columns: all },
+  ];
 }
 
 /** `count` normals times `scale`, the same for the same name. */

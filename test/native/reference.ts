@@ -7,6 +7,7 @@ import type {
   AdditiveCouplingSpec,
   AffineCouplingSpec,
   AutoregressiveSpec,
+  ElementwiseSpec,
   FlowSpec,
   LayerSpec,
   ParameterSlice,
@@ -44,6 +45,8 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
         logDet: sum(logScale),
       };
     }
+    case 'elementwise':
+      return elementwise(layer, x);
     case 'permutation':
       return { values: layer.order.map((from) => at(x, from)), logDet: 0 };
     case 'luLinear': {
@@ -76,6 +79,49 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
     case 'maskedAutoregressive':
     case 'inverseAutoregressive':
       return autoregressive(layer, p, x, context);
+  }
+}
+
+function elementwise(layer: ElementwiseSpec, x: number[]): Mapped {
+  const values = [...x];
+  let logDet = 0;
+  layer.columns.forEach((column, k) => {
+    const [scale, shift] = [layer.scale[k] ?? 1, layer.shift[k] ?? 0];
+    const value = at(x, column);
+    const source = layer.inverted ? unmapped(layer, value, scale, shift) : value;
+    const p = 1 / (1 + Math.exp(-source));
+    const slopes = {
+      sigmoid: p / (1 + Math.exp(source)),
+      softplus: p,
+      tanh: Math.cosh(source) ** -2,
+      leakyRelu: source > 0 ? 1 : layer.slope,
+      affine: Math.abs(scale),
+    };
+    const targets = {
+      sigmoid: p,
+      softplus: Math.log1p(Math.exp(source)),
+      tanh: Math.tanh(source),
+      leakyRelu: source > 0 ? source : layer.slope * source,
+      affine: scale * source + shift,
+    };
+    values[column] = layer.inverted ? source : targets[layer.map];
+    logDet += (layer.inverted ? -1 : 1) * Math.log(slopes[layer.map]);
+  });
+  return { values, logDet };
+}
+
+function unmapped(layer: ElementwiseSpec, y: number, scale: number, shift: number): number {
+  switch (layer.map) {
+    case 'sigmoid':
+      return Math.log(y / (1 - y));
+    case 'softplus':
+      return Math.log(Math.expm1(y));
+    case 'tanh':
+      return Math.atanh(y);
+    case 'leakyRelu':
+      return y > 0 ? y : y / layer.slope;
+    case 'affine':
+      return (y - shift) / scale;
   }
 }
 

@@ -13,6 +13,7 @@ const claims: Record<string, Claim> = {
   expm1: { exact: Math.expm1, fused: 2, unfused: 2 },
   log: { exact: Math.log, fused: 1, unfused: 2 },
   log1p: { exact: Math.log1p, fused: 2, unfused: 2 },
+  softplus: { exact: (x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))), fused: 3, unfused: 3 },
   tanh: { exact: Math.tanh, fused: 3, unfused: 3 },
   sigmoid: { exact: (x) => 1 / (1 + Math.exp(-x)), fused: 3, unfused: 3 },
   erf: { exact: erf, fused: 2, unfused: 3 },
@@ -108,6 +109,13 @@ nativeTest('values where nothing may be lost', (t, addon) => {
       [inf, inf],
       [-1.5, nan],
       [2 ** -149, 2 ** -149],
+      [nan, nan],
+    ],
+    softplus: [
+      [inf, inf],
+      [-inf, 0],
+      [1e4, 1e4],
+      [-1e4, 0],
       [nan, nan],
     ],
     tanh: [

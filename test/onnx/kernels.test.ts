@@ -2,12 +2,13 @@ import test from 'ava';
 import { converters } from '../../src/onnx/kernels/index.js';
 import { recordTape } from '../../src/onnx/recorder.js';
 import { tf } from '../../src/tf.js';
+import { convolutions } from './cases/convolutions.js';
 import { elementwise } from './cases/elementwise.js';
 import { layout } from './cases/layout.js';
 import { products } from './cases/products.js';
 import { compare, exportFunction, openSession } from './support.js';
 
-const cases = [...elementwise, ...products, ...layout];
+const cases = [...elementwise, ...products, ...convolutions, ...layout];
 
 test.before(() => tf.setBackend('cpu'));
 

@@ -28,6 +28,11 @@ struct LayerSpec {
   int bins = 0;                  // rationalQuadraticCoupling, as is the bound
   double bound = 0.0;
   std::vector<std::vector<int>> degrees;  // autoregressive maps
+  std::string map;                        // elementwise, from here on
+  bool inverted = false;
+  std::vector<int> columns;
+  double slope = 1.0;
+  std::vector<double> scale, shift;
 };
 
 struct FlowSpec {

@@ -97,6 +97,12 @@ PF_INLINE Float log1p(Float x) {
   return select(ordinary, result, log(sum));
 }
 
+// ln(1 + e^x) within 3 ulp, in the lower tail too; neither end overflows.
+PF_INLINE Float softplus(Float x) {
+  const Float zero = broadcast(0.0f);
+  return max(zero, x) + log1p(exp(zero - abs(x)));
+}
+
 // tanh x within 3 ulp: e / (e + 2) with e = e^{2|x|} - 1; from 9.1 on it is 1 to the last bit.
 PF_INLINE Float tanh(Float x) {
   const Float magnitude = min(broadcast(9.1f), abs(x));

@@ -1,6 +1,7 @@
 import { activations } from './activations.js';
 import { binary } from './binary.js';
 import type { Converters } from './conversion.js';
+import { convolutions } from './convolution.js';
 import { gathering } from './gather.js';
 import { generators } from './generators.js';
 import { matrixProducts } from './matmul.js';
@@ -18,6 +19,7 @@ export const converters: Converters = {
   ...binary,
   ...selection,
   ...matrixProducts,
+  ...convolutions,
   ...reductions,
   ...shapes,
   ...slices,

@@ -1,4 +1,6 @@
-import type { TableCodec } from '../../data/codec.js';
+import { isGivenBack, type TableCodec } from '../../data/codec.js';
+import { grainOf } from '../../data/codecNumbers.js';
+import { fractionOf } from '../../data/grid.js';
 import type { CategoricalVariable, ColumnSchema, NumericVariable } from '../../data/types.js';
 import type { GraphBuilder } from '../../onnx/graph.js';
 import { tensorName } from '../../onnx/metadata.js';
@@ -54,7 +56,7 @@ class GeneratorDoor {
     this.#values = values;
   }
 
-  /** Every column that the model knows, and the constant ones, in the table's order. */
+  /** Every column that the model knows, and the constant and empty ones, in the table's order. */
   decode(): GeneratorColumn[] {
     const { schema, categoricals, numerics } = this.#codec;
     const columns: GeneratorColumn[] = [];
@@ -63,7 +65,7 @@ class GeneratorDoor {
       const levels = categoricals.findIndex(({ column: own, role }) => own === index && role === 'levels');
       if (numeric >= 0) columns.push({ column, value: this.#number(column, numeric) });
       else if (levels >= 0) columns.push({ column, value: this.#level(column, levels) });
-      else if (column.constant !== undefined) columns.push({ column, value: this.#constant(column) });
+      else if (isGivenBack(column)) columns.push({ column, value: this.#constant(column) });
     });
     return columns;
   }
@@ -78,11 +80,8 @@ class GeneratorDoor {
 
   #constant(column: ColumnSchema): string {
     const element = columnElement(column);
-    const value = this.#builder.initializer(
-      element,
-      [1],
-      levelValues([column.constant ?? ''], element, false),
-    );
+    const [levels, missing] = column.constant === undefined ? [[], true] : [[column.constant], false];
+    const value = this.#builder.initializer(element, [1], levelValues(levels, element, missing));
     // Gather, not Expand: it takes strings in every runtime.
     const zeros = this.#builder.node(
       'Cast',
@@ -104,10 +103,11 @@ class GeneratorDoor {
       to: dataTypeOf('float64'),
     });
     value = builder.node('Add', [value, this.#float64(origin)]);
-    const { step } = column;
-    if (step !== null && step !== undefined) {
-      const cells = builder.node('Round', [builder.node('Div', [value, this.#float64(step)])]);
-      value = builder.node('Mul', [cells, this.#float64(step)]);
+    const grain = grainOf(column, origin);
+    if (grain !== null) {
+      const { unit, scale } = fractionOf(grain);
+      const cells = builder.node('Round', [builder.node('Div', [value, this.#float64(grain)])]);
+      value = builder.node('Div', [builder.node('Mul', [cells, this.#float64(unit)]), this.#float64(scale)]);
     }
     const [least, most] = [column.minimum, column.maximum].map((bound) => this.#float64(bound ?? 0)) as [
       string,

@@ -1,11 +1,11 @@
 import { PushforwardError } from '../errors.js';
-import { type Tensor2D, tf } from '../tf.js';
+import { type Tensor, tf } from '../tf.js';
 
 /**
  * s = bound · tanh(raw / bound): the soft bound that keeps deep stacks from overflowing, since e^s is
  * finite whatever the conditioner says.
  */
-export function boundedLogScale(raw: Tensor2D, bound: number): Tensor2D {
+export function boundedLogScale<T extends Tensor>(raw: T, bound: number): T {
   return tf.mul(tf.tanh(tf.mul(raw, 1 / bound)), bound);
 }
 
