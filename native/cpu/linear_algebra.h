@@ -1,18 +1,15 @@
 // LU factors with partial pivoting, and systems solved with them or with triangles, for batches of
 // square matrices; everything row-major and contiguous.
 //
-// Matrices of up to kMostInterleaved rows are taken in groups of a vector's width, one matrix a
-// lane; larger ones, and the few that would leave most lanes empty, one by one in blocks. What is
-// computed of a matrix depends on its place in the batch through that choice alone, and on the
-// number of threads not at all.
+// Small matrices are taken in groups of a vector's width, one matrix a lane; larger ones, and the
+// few that would leave most lanes empty, one by one in blocks. What is computed of a matrix depends
+// on its place in the batch through that choice alone, and on the number of threads not at all.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 namespace pushforward {
-
-constexpr std::size_t kMostInterleaved = 64;
 
 struct LuFactorTask {
   const float* a;  // [batch, n, n]

@@ -13,11 +13,13 @@ namespace pushforward {
 // Multiply-adds, about 60 µs of one core, below which a second thread is not worth waking.
 constexpr std::size_t kLeastParallelWork = std::size_t{1} << 20;
 
-// Whether so many matrices are done sooner side by side than one after the other. A group costs the
-// same however few lanes are in use; a small matrix by itself leaves most of a vector unused.
-inline bool is_worth_interleaving(std::size_t count, std::size_t n, std::size_t width) {
-  return n <= kMostInterleaved && 16 * count * kMostInterleaved >= n * width;
-}
+// The sizes up to which a group is done sooner side by side than matrix by matrix: three times the
+// vector's width. From there on a matrix fills vectors by itself, while a group, in which no row
+// can be left out as soon as one matrix has chosen it, no longer fits the first-level cache.
+inline bool is_small(std::size_t n, std::size_t width) { return n <= 3 * width; }
+
+// Whether that holds for a group that is not full too, which takes as long as a full one.
+inline bool is_worth_a_group(std::size_t count, std::size_t n) { return 4 * count >= n; }
 
 // Memory of the thread that asks.
 inline Scratch& thread_scratch() {
@@ -31,9 +33,9 @@ template <typename Grouped, typename Single>
 void for_each_group(std::size_t batch, std::size_t n, std::size_t work, const Grouped& grouped,
                     const Single& single) {
   const std::size_t width = PF_KERNELS(lu_group_kernels).width;
-  const std::size_t whole = n <= kMostInterleaved ? batch / width : 0;
+  const std::size_t whole = is_small(n, width) ? batch / width : 0;
   const std::size_t rest = batch - whole * width;
-  const bool last_is_group = rest > 0 && is_worth_interleaving(rest, n, width);
+  const bool last_is_group = rest > 0 && is_small(n, width) && is_worth_a_group(rest, n);
   const std::size_t groups = whole + (last_is_group ? 1 : 0);
   const std::size_t singles = last_is_group ? 0 : rest;
   const auto task = [&](std::size_t index, int) {

@@ -15,8 +15,7 @@ void multiply(MatMul product) { tensor_matmul(product, TensorLayout{1, {1}, {0},
 }  // namespace
 
 void linear_substitute(const float* t, std::size_t t_row, std::size_t t_step, std::size_t n,
-                       const Triangle& triangle, float* x, std::size_t x_row,
-                       std::size_t columns) {
+                       const Triangle& triangle, float* x, std::size_t x_row, std::size_t columns) {
   const bool is_lower = triangle.lower != triangle.transpose;
   if (n <= kBlockedTriangle) {
     const LuBlockedKernels& kernels = PF_KERNELS(lu_blocked_kernels);
@@ -24,9 +23,9 @@ void linear_substitute(const float* t, std::size_t t_row, std::size_t t_step, st
     const bool is_shared = n * n * columns / 2 >= kLeastParallelWork;
     parallel_for(tasks, is_shared ? thread_count() : 1, [&](std::size_t task, int) {
       const std::size_t first = task * kTaskColumns;
-      kernels.substitute(t, triangle.transpose ? t_step : t_row, triangle.transpose ? t_row : t_step,
-                         n, is_lower, triangle.unit_diagonal, x + first, x_row,
-                         std::min(kTaskColumns, columns - first));
+      kernels.substitute(t, triangle.transpose ? t_step : t_row,
+                         triangle.transpose ? t_row : t_step, n, is_lower, triangle.unit_diagonal,
+                         x + first, x_row, std::min(kTaskColumns, columns - first));
     });
     return;
   }

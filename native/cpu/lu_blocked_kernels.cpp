@@ -13,8 +13,8 @@ size_t column_stride(size_t rows) { return (rows + 2 * kWidth - 1) / kWidth * kW
 
 size_t panel_scratch(size_t rows) { return kBlockedPanel * column_stride(rows); }
 
-// The place of the largest number in [from, end), the first of equals; NaN counts as 0, and where all
-// are 0 it is `from`.
+// The place of the largest number in [from, end), the first of equals; NaN counts as 0, and where
+// all are 0 it is `from`.
 size_t largest(const float* column, size_t from, size_t end) {
   Float best = broadcast(0.0f);
   for (size_t i = from; i < end; i += kWidth) {
@@ -67,8 +67,8 @@ void factor_panel(float* a, size_t a_row, size_t rows, size_t columns, int32_t* 
 
 void substitute_sides(const float* t, size_t row, size_t column, size_t n, bool is_lower,
                       bool unit_diagonal, float* x, size_t x_row, size_t columns) {
-  Walk walk{t,          static_cast<ptrdiff_t>(row),   static_cast<ptrdiff_t>(column),
-            x,          static_cast<ptrdiff_t>(x_row), unit_diagonal};
+  Walk walk{t, static_cast<ptrdiff_t>(row),   static_cast<ptrdiff_t>(column),
+            x, static_cast<ptrdiff_t>(x_row), unit_diagonal};
   if (!is_lower) {
     walk.first += (n - 1) * (row + column);
     walk.x += (n - 1) * x_row;

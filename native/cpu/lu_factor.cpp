@@ -1,5 +1,4 @@
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -80,8 +79,8 @@ void factor_one(const LuFactorTask& task, std::size_t index) {
   BlockedLu factors(lu, n);
   factors.run();
   std::iota(order, order + n, 0);
-  bool is_singular = false;
-  double sign = 1.0, log_abs = 0.0, poison = 0.0;
+  // The product of the pivots, as a logarithm wherever it would leave the range of double.
+  double sign = 1.0, log_abs = 0.0, product = 1.0, poison = 0.0;
   for (std::size_t k = 0; k < n; ++k) {
     const std::size_t other = static_cast<std::size_t>(factors.exchanged()[k]);
     if (other != k) {
@@ -89,13 +88,16 @@ void factor_one(const LuFactorTask& task, std::size_t index) {
       sign = -sign;
     }
     const double pivot = lu[k * (n + 1)];
-    is_singular = is_singular || pivot == 0.0;
-    sign = std::signbit(pivot) ? -sign : sign;
-    log_abs += std::log(std::fabs(pivot));
+    sign *= pivot == 0.0 ? 0.0 : std::copysign(1.0, pivot);
+    product *= std::fabs(pivot);
     poison += 0.0 * pivot;
+    if (!(product > 1e-200 && product < 1e200)) {
+      log_abs += std::log(product);
+      product = 1.0;
+    }
   }
-  task.sign[index] = static_cast<float>((is_singular ? 0.0 : sign) + poison);
-  task.log_abs_det[index] = static_cast<float>(log_abs + poison);
+  task.sign[index] = static_cast<float>(sign + poison);
+  task.log_abs_det[index] = static_cast<float>(log_abs + std::log(product) + poison);
 }
 
 }  // namespace
@@ -108,9 +110,12 @@ void lu_factor(const LuFactorTask& task) {
       [&](std::size_t first, std::size_t count) {
         Scratch& scratch = thread_scratch();
         scratch.reserve(kernels.factor_scratch(n));
-        const LuFactorTask group{task.a + first * n * n,  count,
-                                 n,                       task.lu + first * n * n,
-                                 task.order + first * n,  task.sign + first,
+        const LuFactorTask group{task.a + first * n * n,
+                                 count,
+                                 n,
+                                 task.lu + first * n * n,
+                                 task.order + first * n,
+                                 task.sign + first,
                                  task.log_abs_det + first};
         kernels.factor(group, scratch.data());
       },

@@ -1,5 +1,5 @@
-// A group of up to kWidth small matrices, entry by entry side by side: lane m of a vector belongs to
-// matrix m, so nothing that happens in one matrix reaches another.
+// A group of up to kWidth small matrices, entry by entry side by side: lane m of a vector belongs
+// to matrix m, so nothing that happens in one matrix reaches another.
 #pragma once
 
 #include <cstddef>

@@ -1,63 +1,25 @@
 // LU with partial pivoting of a group (lu_group.h). No row is ever moved: every lane notes in which
 // step each row was chosen as its pivot, and the rows find their places when they are written out.
 //
-// kPanel columns at a time: they are copied side by side and factored; the rows that were chosen for
-// them are gathered from the columns to their right and become rows of U; and two rows of all others
-// at a time take their kPanel multiples of those, with the multipliers in registers. A row that is
-// chosen already has multipliers of 0. For kernel files.
+// kPanel columns at a time: they are copied side by side and factored; the rows that were chosen
+// for them are gathered from the columns to their right and become rows of U; and two rows of all
+// others at a time take their kPanel multiples of those, with the multipliers in registers. A row
+// that is chosen already has multipliers of 0. For kernel files.
 #pragma once
 
 #include "interleave.h"
 #include "linear_algebra.h"
+#include "lu_pivots.h"
 
 namespace pushforward::PF_PATH {
 
 constexpr size_t kPanel = kRegisters == 32 ? 8 : 4;
 
-// The determinant so far: sign · mantissa · 2^exponent, which neither overflows nor underflows.
-struct Determinant {
-  Float mantissa = broadcast(1.0f);
-  Float exponent = broadcast(0.0f);
-  Float sign = broadcast(1.0f);
-  // How often a row was chosen while one above it was not: the parity of the rows' order.
-  Float inversions = broadcast(0.0f);
-  Float zeros = broadcast(0.0f);  // pivots that are 0
-  Float poison = broadcast(0.0f);  // NaN from the first pivot on that is not finite
-
-  PF_INLINE void multiply(Float pivot) {
-    const Float zero = broadcast(0.0f);
-    const Float magnitude = abs(pivot);
-    const Mask denormal = magnitude < broadcast(1.17549435e-38f);
-    Float m, e, carried;
-    split(select(denormal, magnitude * broadcast(8388608.0f), magnitude), &m, &e);
-    exponent = exponent + select(denormal, e - broadcast(23.0f), e);
-    split(mantissa * m, &mantissa, &carried);
-    exponent = exponent + carried;
-    sign = copysign(broadcast(1.0f), pivot) * sign;
-    zeros = zeros + select(pivot == zero, broadcast(1.0f), zero);
-    poison = fma(pivot, zero, poison);
-  }
-
-  PF_INLINE Float log_abs() const {
-    const Float regular = log_of_parts(mantissa, exponent);
-    const Mask singular = broadcast(0.0f) < zeros;
-    return select(singular, broadcast(-__builtin_inff()), regular) + poison;
-  }
-
-  PF_INLINE Float signum() const {
-    const Float halves = inversions * broadcast(0.5f);
-    const Mask even = floor(halves) == halves;
-    const Float regular = select(even, sign, broadcast(0.0f) - sign);
-    const Mask singular = broadcast(0.0f) < zeros;
-    return select(singular, broadcast(0.0f), regular) + poison;
-  }
-};
-
 class GroupFactor {
  public:
-  GroupFactor(size_t n, float* scratch) : n_(n) {
+  GroupFactor(size_t n, float* scratch) : n_(n), stride_(Group{0, n, n}.stride()) {
     work_ = scratch;
-    panel_ = work_ + n * n * kWidth;
+    panel_ = work_ + n * stride_ * kWidth;
     upper_ = panel_ + n * kPanel * kWidth;
     step_ = upper_ + n * kPanel * kWidth;
     rows_ = step_ + n * kWidth;
@@ -68,7 +30,8 @@ class GroupFactor {
   }
 
   static size_t scratch(size_t n) {
-    return (n * n + 2 * n * kPanel + 2 * n) * kWidth + Group{0, n, n}.scratch() + n * kWidth;
+    const Group group{0, n, n};
+    return group.floats() + (2 * n * kPanel + 2 * n) * kWidth + group.scratch() + n * kWidth;
   }
 
   void run(const LuFactorTask& task) {
@@ -90,7 +53,7 @@ class GroupFactor {
   }
 
  private:
-  float* entry(size_t i, size_t j) const { return work_ + (i * n_ + j) * kWidth; }
+  float* entry(size_t i, size_t j) const { return work_ + (i * stride_ + j) * kWidth; }
   float* panel(size_t i, size_t c) const { return panel_ + (i * kPanel + c) * kWidth; }
 
   // The columns [first, first + columns), of all rows.
@@ -132,9 +95,9 @@ class GroupFactor {
     for (size_t i = 0; i < n_; ++i) {
       const Mask free = free_from < load(step_ + i * kWidth);
       const Float value = load(panel(i, c));
-      const Float size = max(abs(value), zero);
-      const Mask better = (best < size) & free;
-      best = select(better, size, best);
+      const Float size = select(free, max(abs(value), zero), broadcast(-1.0f));
+      const Mask better = best < size;
+      best = max(best, size);
       pivot = select(better, value, pivot);
       row = select(better, broadcast(static_cast<float>(i)), row);
       above = select(better, left, above);
@@ -142,7 +105,7 @@ class GroupFactor {
     }
     determinant_.multiply(pivot);
     determinant_.inversions = determinant_.inversions + above;
-    pivot_ = select(pivot == zero, one, pivot);
+    divisor_ = Divisor(select(pivot == zero, one, pivot));
     store(rows_ + step * kWidth, row);
     return row;
   }
@@ -166,10 +129,9 @@ class GroupFactor {
       store(step_ + i * kWidth, select(is_chosen, broadcast(static_cast<float>(step)), before));
       float* const at = panel(i, c);
       const Float value = load(at);
-      // A quotient, not a product with a reciprocal: equal rows leave exactly 0. Under a pivot of 0
-      // there are zeros and NaN, which stay what they are.
+      // Under a pivot of 0 there are zeros and NaN, which stay what they are.
       const Mask below = free & !is_chosen;
-      const Float multiplier = select(below, value / pivot_, broadcast(0.0f));
+      const Float multiplier = select(below, divisor_.divide(value), broadcast(0.0f));
       store(at, select(below, multiplier, value));
 #pragma GCC unroll 4
       for (int q = 0; q < others; ++q) {
@@ -196,7 +158,7 @@ class GroupFactor {
     Float multipliers[kPanel][kPanel];
     for (size_t r = 0; r < kPanel; ++r) {
       const Float row = load(rows_ + (first + r) * kWidth);
-      chosen[r] = place(row, n_);
+      chosen[r] = place(row, stride_);
       for (size_t c = 0; c < r; ++c) multipliers[r][c] = gather(panel(0, c), place(row, kPanel));
     }
     for (size_t j = first + kPanel; j < n_; ++j) {
@@ -246,19 +208,23 @@ class GroupFactor {
     store_partial(task.sign, determinant_.signum(), count);
     store_partial(task.log_abs_det, determinant_.log_abs(), count);
     int32_t* const places = reinterpret_cast<int32_t*>(rest_ + group.scratch());
-    for (size_t m = 0; m < task.batch; ++m) {
-      for (size_t k = 0; k < n_; ++k) {
-        task.order[m * n_ + k] = static_cast<int32_t>(rows_[k * kWidth + m]);
-        places[m * n_ + k] = static_cast<int32_t>(step_[k * kWidth + m]);
-      }
-    }
+    write_numbers(task.batch, step_, places);
+    write_numbers(task.batch, rows_, task.order);
     separate(group, work_, places, task.lu, rest_);
   }
 
-  size_t n_;
+  // Whole numbers of the lanes, n for each, as [count][n].
+  void write_numbers(size_t count, const float* numbers, int32_t* out) {
+    transpose_rectangle(numbers, kWidth, n_, count, rest_, n_);
+    size_t i = 0;
+    for (; i + kWidth <= count * n_; i += kWidth) store_int(out + i, to_int(load(rest_ + i)));
+    for (; i < count * n_; ++i) out[i] = static_cast<int32_t>(rest_[i]);
+  }
+
+  size_t n_, stride_;
   float *work_, *panel_, *upper_, *step_, *rows_, *rest_;
   Int lane_;
-  Float pivot_;  // of the step, 1 where it is 0
+  Divisor divisor_;  // the pivot of the step, 1 where it is 0
   Determinant determinant_;
 };
 

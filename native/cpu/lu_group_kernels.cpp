@@ -6,9 +6,7 @@
 namespace pushforward::PF_PATH {
 namespace {
 
-void factor(const LuFactorTask& group, float* scratch) {
-  GroupFactor(group.n, scratch).run(group);
-}
+void factor(const LuFactorTask& group, float* scratch) { GroupFactor(group.n, scratch).run(group); }
 
 size_t solve_scratch(size_t n, size_t columns) { return group_solve_scratch(n, columns); }
 
@@ -16,6 +14,7 @@ void solve(const SolveTask& group, float* scratch) { group_solve(group, scratch)
 
 }  // namespace
 
-const LuGroupKernels lu_group_kernels = {kWidth, GroupFactor::scratch, solve_scratch, factor, solve};
+const LuGroupKernels lu_group_kernels = {kWidth, GroupFactor::scratch, solve_scratch, factor,
+                                         solve};
 
 }  // namespace pushforward::PF_PATH

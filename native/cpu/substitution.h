@@ -11,8 +11,8 @@ namespace pushforward::PF_PATH {
 constexpr int kBlockRows = 4;
 constexpr int kBlockColumns = kRegisters == 32 ? 4 : 2;
 
-// A triangle walked from the row with one entry on: entry (i, k) lies at i · row + k · column floats
-// from `first`, and row i of the solutions at i · x_row from x.
+// A triangle walked from the row with one entry on: entry (i, k) lies at i · row + k · column
+// floats from `first`, and row i of the solutions at i · x_row from x.
 struct Walk {
   const float* first;
   ptrdiff_t row, column;

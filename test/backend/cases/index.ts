@@ -2,6 +2,7 @@
 import { COPY, OTHER } from './copy.js';
 import { ELEMENTWISE, LOGIC } from './elementwise.js';
 import type { KernelCase } from './inputs.js';
+import { LINEAR_ALGEBRA } from './linearAlgebra.js';
 import { PRODUCT } from './product.js';
 import { REDUCE } from './reduce.js';
 
@@ -10,6 +11,7 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'comparisons, logic, choice, casts': LOGIC,
   'reductions and softmax': REDUCE,
   'matrix products': PRODUCT,
+  'square systems': LINEAR_ALGEBRA,
   copies: COPY,
   'fills and sums of several': OTHER,
 };
