@@ -104,8 +104,10 @@ LayerSpec layer_of(const Field& field) {
     layer.parameters.push_back(
         slice_of({slices.Get(i), parameters.where + "[" + std::to_string(i) + "]"}));
   }
-  const bool autoregressive =
+  const bool affine_autoregressive =
       layer.kind == "maskedAutoregressive" || layer.kind == "inverseAutoregressive";
+  const bool spline_autoregressive = layer.kind == "maskedSpline" || layer.kind == "inverseSpline";
+  const bool autoregressive = affine_autoregressive || spline_autoregressive;
   if (layer.kind == "permutation" || autoregressive) {
     layer.order = integers_of(member(object, where, "order"));
   }
@@ -127,10 +129,16 @@ LayerSpec layer_of(const Field& field) {
     layer.residual_blocks =
         static_cast<int>(integer_of(member(object, where, "residualBlocks"), kMaxWidth));
   }
-  if (layer.kind == "affineCoupling" || autoregressive) {
+  if (layer.kind == "affineCoupling") {
+    const Field networks = member(object, where, "networks");
+    const std::string name = string_of(networks);
+    if (name != "joint" && name != "separate") refuse(networks, "joint or separate");
+    layer.separate_networks = name == "separate";
+  }
+  if (layer.kind == "affineCoupling" || affine_autoregressive) {
     layer.log_scale_bound = number_of(member(object, where, "logScaleBound"));
   }
-  if (layer.kind == "rationalQuadraticCoupling") {
+  if (layer.kind == "rationalQuadraticCoupling" || spline_autoregressive) {
     layer.bins = static_cast<int>(integer_of(member(object, where, "bins"), kMaxWidth));
     layer.bound = number_of(member(object, where, "bound"));
   }

@@ -28,10 +28,18 @@ class BenchFlow {
     spec_.layers.push_back(layer);
   }
 
-  void affine_coupling(const std::string& activation, std::vector<int> hidden) {
+  void affine_coupling(const std::string& activation, std::vector<int> hidden,
+                       bool separate_networks = false) {
     LayerSpec layer = coupling("affineCoupling", activation, std::move(hidden));
     layer.log_scale_bound = 2.0;
-    network(layer, 2 * int(layer.transformed.size()));
+    layer.separate_networks = separate_networks;
+    const int outputs = int(layer.transformed.size());
+    if (separate_networks) {
+      network(layer, outputs, "scaleWeight", "scaleBias");
+      network(layer, outputs, "shiftWeight", "shiftBias");
+    } else {
+      network(layer, 2 * outputs);
+    }
     spec_.layers.push_back(layer);
   }
 
@@ -59,14 +67,15 @@ class BenchFlow {
     return layer;
   }
 
-  void network(LayerSpec& layer, int outputs) {
+  void network(LayerSpec& layer, int outputs, const std::string& weight = "weight",
+               const std::string& bias = "bias") {
     std::vector<int> widths{int(layer.identity.size()) + spec_.context_dim};
     widths.insert(widths.end(), layer.hidden.begin(), layer.hidden.end());
     for (int i = 0; i < 2 * layer.residual_blocks; ++i) widths.push_back(layer.hidden.front());
     widths.push_back(outputs);
     for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-      layer.parameters.push_back(slice("weight" + std::to_string(i), {widths[i], widths[i + 1]}));
-      layer.parameters.push_back(slice("bias" + std::to_string(i), {widths[i + 1]}));
+      layer.parameters.push_back(slice(weight + std::to_string(i), {widths[i], widths[i + 1]}));
+      layer.parameters.push_back(slice(bias + std::to_string(i), {widths[i + 1]}));
     }
   }
 

@@ -39,7 +39,7 @@ std::vector<Configuration> configurations() {
     for (int i = 0; i < steps; ++i) add_step(all.back().flow);
   };
   flow("Real NVP, moons", 2, 0, 6, {256, 1024, 4096}, [](BenchFlow& f) {
-    f.affine_coupling("leakyRelu", {128, 128});
+    f.affine_coupling("leakyRelu", {128, 128}, true);
   });
   flow("Real NVP, d 8", 8, 0, 8, {256, 1024}, [](BenchFlow& f) {
     f.lu_linear();

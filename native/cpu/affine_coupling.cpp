@@ -1,5 +1,6 @@
-// y_transformed = x_transformed · exp(s) + t, s = bound · tanh(r / bound), with (r, t) an MLP of
-// the identity features and the context; the identity features pass through.
+// y_transformed = x_transformed · exp(s) + t, s = bound · tanh(r / bound), where one network of the
+// identity features and the context says r and t, or two say one each; the identity features pass
+// through.
 #include "conditioner.h"
 #include "coupling.h"
 
@@ -9,7 +10,11 @@ namespace {
 class AffineCoupling final : public Coupling {
  public:
   AffineCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
-      : Coupling(flow, spec, where, 2), bound_(log_scale_bound_of(spec, where)) {}
+      : Coupling(flow, spec, where,
+                 spec.separate_networks
+                     ? std::vector<ConditionerNetwork>{{"scale", 1}, {"shift", 1}}
+                     : std::vector<ConditionerNetwork>{{"", 2}}),
+        bound_(log_scale_bound_of(spec, where)) {}
 
  private:
   void map_forward(const Tile& tile, const float* x, const float* raw, float* y,

@@ -32,9 +32,19 @@ float log_scale_bound_of(const LayerSpec& spec, const std::string& where) {
   return float(spec.log_scale_bound);
 }
 
-bool takes_context(const LayerSpec& spec, int others) {
+SplineShape spline_shape_of(const LayerSpec& spec, const std::string& where) {
+  if (spec.bins < 2 || spec.bins > kMaxBins) {
+    refuse(where, "bins must be from 2 to " + std::to_string(kMaxBins));
+  }
+  if (!(spec.bound >= 1e-6 && spec.bound <= 1e6)) {
+    refuse(where, "bound must be a number from 1e-6 to 1e6");
+  }
+  return make_spline_shape(spec.bins, spec.bound);
+}
+
+bool takes_context(const LayerSpec& spec, int others, const std::string& weight) {
   for (const ParameterSlice& slice : spec.parameters) {
-    if (slice.name == "weight0" && !slice.shape.empty()) return slice.shape[0] != others;
+    if (slice.name == weight && !slice.shape.empty()) return slice.shape[0] != others;
   }
   return true;
 }

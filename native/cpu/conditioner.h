@@ -6,6 +6,7 @@
 
 #include "pushforward/flow_spec.h"
 #include "tile.h"
+#include "tile_spline.h"
 
 namespace pushforward {
 
@@ -19,8 +20,11 @@ void require_one_width(const LayerSpec& spec, const std::string& where);
 // The bound of s = bound · tanh(r / bound), as the kernels want it.
 float log_scale_bound_of(const LayerSpec& spec, const std::string& where);
 
-// Whether the network reads the flow's context beside `others` inputs of its own: a layer without
-// context may stand in a flow with one.
-bool takes_context(const LayerSpec& spec, int others);
+// The shape of splines, with bins and bound in their ranges.
+SplineShape spline_shape_of(const LayerSpec& spec, const std::string& where);
+
+// Whether the network whose first weights have this name reads the flow's context beside `others`
+// inputs of its own: a layer without context may stand in a flow with one.
+bool takes_context(const LayerSpec& spec, int others, const std::string& weight = "weight0");
 
 }  // namespace pushforward

@@ -1,5 +1,6 @@
 #include "coupling.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "conditioner.h"
@@ -27,34 +28,55 @@ void require_partition(const FlowSpec& flow, const LayerSpec& spec, const std::s
   }
 }
 
-Mlp make_mlp(const FlowSpec& flow, const LayerSpec& spec, const std::string& where, int outputs) {
-  require_partition(flow, spec, where);
-  const int identity = int(spec.identity.size());
-  std::vector<int> widths{identity + (takes_context(spec, identity) ? flow.context_dim : 0)};
+bool reads_context(const LayerSpec& spec, const std::string& prefix) {
+  return takes_context(spec, int(spec.identity.size()), Mlp::first_weight(prefix));
+}
+
+Mlp make_network(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
+                 const ConditionerNetwork& network) {
+  const int context = reads_context(spec, network.prefix) ? flow.context_dim : 0;
+  std::vector<int> widths{int(spec.identity.size()) + context};
   for (int width : spec.hidden) {
     require_hidden_width(width, where);
     widths.push_back(width);
   }
   if (spec.residual_blocks > 0) {
-    require_one_width(spec, where);
     widths.insert(widths.end(), 2 * std::size_t(spec.residual_blocks), spec.hidden.front());
   }
   // Features and outputs of each are bounded, so that their product cannot overflow an int.
-  widths.push_back(outputs * int(spec.transformed.size()));
-  return Mlp(spec, where, widths, activation_named(spec.activation, where),
+  widths.push_back(network.outputs * int(spec.transformed.size()));
+  return Mlp(spec, where, network.prefix, widths, activation_named(spec.activation, where),
              spec.residual_blocks > 0);
 }
 
 }  // namespace
 
 Coupling::Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
-                   int outputs)
+                   const std::vector<ConditionerNetwork>& networks)
     : dim_(flow.dim),
-      takes_context_(takes_context(spec, int(spec.identity.size()))),
+      takes_context_(reads_context(spec, networks.front().prefix)),
       identity_(spec.identity),
-      transformed_(spec.transformed),
-      outputs_(outputs),
-      mlp_(make_mlp(flow, spec, where, outputs)) {}
+      transformed_(spec.transformed) {
+  require_partition(flow, spec, where);
+  if (spec.residual_blocks > 0) require_one_width(spec, where);
+  const std::size_t layers = spec.hidden.size() + 2 * std::size_t(spec.residual_blocks) + 1;
+  require_parameter_count(spec, where, networks.size() * 2 * layers);
+  for (const ConditionerNetwork& network : networks) {
+    Part part{make_network(flow, spec, where, network), prepared_size_, activations_size_,
+              sums_size_, raw_size_};
+    prepared_size_ += part.mlp.prepared_size();
+    activations_size_ += part.mlp.activations_size();
+    sums_size_ += (part.mlp.gradient_size() + kRowGroup - 1) / kRowGroup * kRowGroup;
+    raw_size_ += feature_at(part.mlp.outputs());
+    network_scratch_ = std::max(network_scratch_, part.mlp.scratch_size());
+    parts_.push_back(std::move(part));
+  }
+}
+
+double Coupling::prepare(const float* parameters, float* prepared) const {
+  for (const Part& part : parts_) part.mlp.prepare(parameters, prepared + part.prepared);
+  return 0.0;
+}
 
 void Coupling::prepare_raw(const Tile&, float*) const {}
 
@@ -79,23 +101,26 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
   if (activations == nullptr) {
     run(tile, in, scratch, true);
     activations = scratch;
-    scratch += mlp_.activations_size();
+    scratch += saved_size();
   }
-  const float* const raw = activations + mlp_.activations_size() - raw_size();
+  const float* const raw = activations + activations_size_;
   float* const graw = scratch;
-  float* const gin = graw + raw_size();
+  float* const gin = graw + raw_size_;
   map_backward(tile, task, raw, graw);
-  Mlp::Backward back{};
-  back.in = in;
-  back.activations = activations;
-  back.gout = graw;
-  back.gin = gin;
-  back.written = identity();
-  back.gin_added = takes_context_ ? task.gcontext : nullptr;
-  back.scratch = gin + feature_at(identity());
-  back.sums = task.sums;
-  back.fresh = task.fresh;
-  mlp_.backward(tile, back);
+  for (const Part& part : parts_) {
+    Mlp::Backward back{};
+    back.in = in;
+    back.activations = activations + part.activations;
+    back.gout = graw + part.raw;
+    back.gin = gin;
+    back.adds = &part != &parts_.front();
+    back.own = identity();
+    back.gin_added = takes_context_ ? task.gcontext : nullptr;
+    back.scratch = gin + feature_at(identity());
+    back.sums = task.sums + part.sums;
+    back.fresh = task.fresh;
+    part.mlp.backward(tile, back);
+  }
   copy_identity(tile, task.gy, task.gx);
   for (int i = 0; i < identity(); ++i) {
     tile.row_kernels->add(gin + feature_at(i), task.gx + feature_at(identity_[std::size_t(i)]),
@@ -104,7 +129,7 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
 }
 
 void Coupling::write_gradient(const float*, const float* sums, float* gradient) const {
-  mlp_.write_gradient(sums, gradient);
+  for (const Part& part : parts_) part.mlp.write_gradient(sums + part.sums, gradient);
 }
 
 // The conditioner's input: the identity features, put just before the context.
@@ -126,8 +151,11 @@ void Coupling::copy_identity(const Tile& tile, const float* from, float* to) con
 
 const float* Coupling::run(const Tile& tile, const float* in, float* activations,
                            bool slopes) const {
-  mlp_.run(tile, in, activations, slopes);
-  float* const raw = activations + mlp_.activations_size() - raw_size();
+  float* const raw = activations + activations_size_;
+  for (const Part& part : parts_) {
+    part.mlp.run(tile, tile.prepared + part.prepared, in, activations + part.activations,
+                 raw + part.raw, slopes);
+  }
   prepare_raw(tile, raw);
   return raw;
 }

@@ -17,9 +17,11 @@ constexpr std::size_t kTileFloats = std::size_t(1) << 18;
 // recomputed.
 constexpr std::size_t kSavedFloats = std::size_t(1) << 20;
 
-// Sums over rows are held once a group: at most this many floats in all, and at most kMaxGroups.
-constexpr std::size_t kSumsFloats = std::size_t(1) << 24;
-constexpr std::size_t kMinGroups = 8;
+// Sums over rows are held once a group, of which there are at most kMaxGroups: 8 MiB of them in
+// all, or kMinGroups where a flow is so large that even these take more. Else deep flows would need
+// several times the memory of their parameters.
+constexpr std::size_t kSumsFloats = std::size_t(1) << 21;
+constexpr std::size_t kMinGroups = 4;
 
 // Parameters that two layers shared would be written by both.
 void require_separate_slices(const FlowSpec& spec) {

@@ -19,6 +19,8 @@ constexpr Kind kKinds[] = {
     {"additiveCoupling", make_additive_coupling},
     {"maskedAutoregressive", make_masked_autoregressive},
     {"inverseAutoregressive", make_inverse_autoregressive},
+    {"maskedSpline", make_masked_spline},
+    {"inverseSpline", make_inverse_spline},
     {"rationalQuadraticCoupling", make_rational_quadratic_coupling},
 };
 

@@ -91,6 +91,8 @@ std::unique_ptr<Layer> make_masked_autoregressive(const FlowSpec&, const LayerSp
                                                   const std::string&);
 std::unique_ptr<Layer> make_inverse_autoregressive(const FlowSpec&, const LayerSpec&,
                                                    const std::string&);
+std::unique_ptr<Layer> make_masked_spline(const FlowSpec&, const LayerSpec&, const std::string&);
+std::unique_ptr<Layer> make_inverse_spline(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_rational_quadratic_coupling(const FlowSpec&, const LayerSpec&,
                                                         const std::string&);
 

@@ -1,11 +1,11 @@
-// y = x · exp(s) + t, s = bound · tanh(r / bound), where r and t of variable k are a masked MLP of
-// the context and the variables of x before k; and the inverse of that map as a layer of its own.
+// Every variable goes through a monotone map whose numbers are a masked MLP of the context and the
+// variables of x before it; and the inverse of that as a layer of its own.
 #include <algorithm>
 #include <cstring>
 
-#include "conditioner.h"
 #include "layer.h"
 #include "masked_mlp.h"
+#include "variable_map.h"
 
 namespace pushforward {
 namespace {
@@ -13,11 +13,12 @@ namespace {
 // The map in both directions. What is called x and y here is a layer's y and x when it is inverted.
 class Autoregressive : public Layer {
  public:
-  Autoregressive(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
+  Autoregressive(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
+                 std::unique_ptr<VariableMap> map)
       : dim_(flow.dim),
         order_(spec.order),
-        bound_(log_scale_bound_of(spec, where)),
-        mlp_(flow, spec, where, 2) {}
+        map_(std::move(map)),
+        mlp_(flow, spec, where, map_->size()) {}
 
   std::size_t prepared_size() const override { return mlp_.prepared_size(); }
   std::size_t saved_size() const override { return mlp_.activations_size(); }
@@ -70,14 +71,19 @@ class Autoregressive : public Layer {
   void apply(const Tile& tile, const float* x, float* y, float* log_det, float* saved) const {
     const Work at = work(tile);
     float* const activations = saved == nullptr ? at.activations : saved;
-    load_context(tile, at.in);
-    load_variables(tile, x, at.in);
-    mlp_.run(tile, at.in, activations, saved != nullptr);
+    run(tile, x, activations, saved != nullptr);
     for (int k = 0; k < dim_; ++k) {
-      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
-      tile.layers->affine_forward(x + feature(k), raw, raw + kTileStride, bound_, tile.rows,
-                                  y + feature(k), log_det);
+      map_->forward(tile, x + feature(k), raw(activations, k), y + feature(k), log_det);
     }
+  }
+
+  // The network and the maps' numbers.
+  void run(const Tile& tile, const float* x, float* activations, bool slopes) const {
+    float* const in = work(tile).in;
+    load_context(tile, in);
+    load_variables(tile, x, in);
+    mlp_.run(tile, in, activations, slopes);
+    map_->prepare(tile, mlp_.outputs(activations), dim_);
   }
 
   // The inverse of `apply`: one variable after the other, every unit once.
@@ -87,10 +93,10 @@ class Autoregressive : public Layer {
     load_context(tile, in);
     for (int k = 0; k < dim_; ++k) {
       mlp_.run_variable(tile, k, in, activations, slopes);
-      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
+      float* const numbers = mlp_.outputs(activations) + outputs_at(k);
+      map_->prepare(tile, numbers, 1);
       float* const solved = in + feature_at(mlp_.context() + k);
-      tile.layers->affine_inverse(y + feature(k), raw, raw + kTileStride, bound_, tile.rows, solved,
-                                  log_det);
+      map_->inverse(tile, y + feature(k), numbers, solved, log_det);
       copy(tile, solved, x + feature(k));
     }
   }
@@ -105,6 +111,12 @@ class Autoregressive : public Layer {
                       task.fresh);
   }
 
+  // Where the numbers of variable k begin.
+  std::size_t outputs_at(int k) const { return feature_at(k * map_->size()); }
+  const float* raw(const float* activations, int k) const {
+    return mlp_.outputs(activations) + outputs_at(k);
+  }
+
   std::size_t feature(int k) const { return feature_at(order_[std::size_t(k)]); }
 
   static void copy(const Tile& tile, const float* from, float* to) {
@@ -113,7 +125,7 @@ class Autoregressive : public Layer {
 
   int dim_;
   std::vector<int> order_;
-  float bound_;
+  std::unique_ptr<VariableMap> map_;
   MaskedMlp mlp_;
 };
 
@@ -132,20 +144,18 @@ class MaskedAutoregressive final : public Autoregressive {
 
   void backward(const Tile& tile, const BackwardTask& task) const override {
     const Work at = work(tile);
-    load_context(tile, at.in);
-    load_variables(tile, task.x, at.in);
     const float* activations = task.saved;
     if (activations == nullptr) {
-      mlp_.run(tile, at.in, at.activations, true);
+      run(tile, task.x, at.activations, true);
       activations = at.activations;
+    } else {
+      load_context(tile, at.in);
+      load_variables(tile, task.x, at.in);
     }
     float* const graw = mlp_.output_cotangents(at.cotangents);
     for (int k = 0; k < dim_; ++k) {
-      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
-      tile.layers->affine_backward(
-          {task.x + feature(k), raw, task.gy + feature(k), task.log_det, task.gx + feature(k),
-           graw + feature_at(2 * k), graw + feature_at(2 * k + 1)},
-          bound_, tile.rows);
+      map_->backward(tile, {task.x + feature(k), raw(activations, k), task.gy + feature(k),
+                            task.log_det, task.gx + feature(k), graw + outputs_at(k)});
     }
     mlp_.pull(tile, activations, at.cotangents);
     mlp_.pull_inputs(tile, at.cotangents, mlp_.context(), dim_, false, at.spare);
@@ -169,14 +179,11 @@ class InverseAutoregressive final : public Autoregressive {
     apply(tile, y, x, log_det, nullptr);
   }
 
-  // With x = y e^s + t, s and t of the y before it, the cotangent of y_k is what came for it and
-  // what the units that read it say, all of variables after k. Then the cotangent of x_k is that
-  // times e^-s, of t_k minus the latter, and of s_k (the log-determinant is -Σ s) the same as in
-  // `apply` for a cotangent of x_k and of its log-determinant with the signs turned.
+  // The cotangent of y_k is what came for it and what the units that read it say, all of variables
+  // after k: so the variables are gone through from the last to the first.
   void backward(const Tile& tile, const BackwardTask& task) const override {
     const Work at = work(tile);
-    float ignored[kTileStride] = {}, turned[kTileStride], turned_log_det[kTileStride];
-    const float zeros[kTileStride] = {};
+    float ignored[kTileStride] = {};
     const float* activations = task.saved;
     if (activations == nullptr) {
       solve(tile, task.x, at.spare, ignored, at.activations, true);
@@ -184,47 +191,53 @@ class InverseAutoregressive final : public Autoregressive {
     } else {
       load_context(tile, at.in);
       for (int k = 0; k < dim_; ++k) {
-        const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
-        tile.layers->affine_inverse(task.x + feature(k), raw, raw + kTileStride, bound_, tile.rows,
-                                    at.in + feature_at(mlp_.context() + k), ignored);
+        map_->inverse(tile, task.x + feature(k), raw(activations, k),
+                      at.in + feature_at(mlp_.context() + k), ignored);
       }
     }
-    for (int r = 0; r < tile.rows; ++r) turned_log_det[r] = -task.log_det[r];
     float* const graw = mlp_.output_cotangents(at.cotangents);
+    float* const gy = at.spare;
     for (int k = dim_ - 1; k >= 0; --k) {
       const int input = mlp_.context() + k;
-      const float* const raw = mlp_.outputs(activations) + feature_at(2 * k);
-      float* const gy = at.spare;
-      float* const gx = task.gx + feature(k);
       mlp_.pull_inputs(tile, at.cotangents, input, 1, false, gy);
       tile.row_kernels->add(task.gy + feature(k), gy, tile.rows);
-      tile.layers->affine_inverse(gy, raw, zeros, bound_, tile.rows, gx, ignored);
-      for (int r = 0; r < tile.rows; ++r) turned[r] = -gx[r];
-      tile.layers->affine_backward({at.in + feature_at(input), raw, turned, turned_log_det, ignored,
-                                    graw + feature_at(2 * k), graw + feature_at(2 * k + 1)},
-                                   bound_, tile.rows);
+      map_->inverse_backward(tile, {at.in + feature_at(input), raw(activations, k), gy,
+                                    task.log_det, task.gx + feature(k), graw + outputs_at(k)});
       mlp_.pull_variable(tile, k, activations, at.cotangents);
     }
     finish(tile, task, activations);
   }
 };
 
+using MakeMap = std::unique_ptr<VariableMap> (*)(const LayerSpec&, const std::string&);
+
 template <typename Kind>
-std::unique_ptr<Layer> make(const FlowSpec& flow, const LayerSpec& spec, const std::string& where) {
+std::unique_ptr<Layer> make(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
+                            MakeMap make_map) {
   require_order(flow, spec, where);
-  return std::make_unique<Kind>(flow, spec, where);
+  return std::make_unique<Kind>(flow, spec, where, make_map(spec, where));
 }
 
 }  // namespace
 
 std::unique_ptr<Layer> make_masked_autoregressive(const FlowSpec& flow, const LayerSpec& spec,
                                                   const std::string& where) {
-  return make<MaskedAutoregressive>(flow, spec, where);
+  return make<MaskedAutoregressive>(flow, spec, where, make_affine_map);
 }
 
 std::unique_ptr<Layer> make_inverse_autoregressive(const FlowSpec& flow, const LayerSpec& spec,
                                                    const std::string& where) {
-  return make<InverseAutoregressive>(flow, spec, where);
+  return make<InverseAutoregressive>(flow, spec, where, make_affine_map);
+}
+
+std::unique_ptr<Layer> make_masked_spline(const FlowSpec& flow, const LayerSpec& spec,
+                                          const std::string& where) {
+  return make<MaskedAutoregressive>(flow, spec, where, make_spline_map);
+}
+
+std::unique_ptr<Layer> make_inverse_spline(const FlowSpec& flow, const LayerSpec& spec,
+                                           const std::string& where) {
+  return make<InverseAutoregressive>(flow, spec, where, make_spline_map);
 }
 
 }  // namespace pushforward

@@ -43,6 +43,7 @@ class MaskedMlp {
   const float* outputs(const float* activations) const {
     return activations + hidden_at(layers_.size() - 1);
   }
+  float* outputs(float* activations) const { return activations + hidden_at(layers_.size() - 1); }
 
   // From the outputs' cotangents to those of hidden units.
   void pull(const Tile& tile, const float* activations, float* cotangents) const;

@@ -4,20 +4,31 @@
 #include <cstring>
 
 namespace pushforward {
+namespace {
+std::string name_of(const std::string& prefix, const char* name, const char* after_prefix,
+                    std::size_t layer) {
+  return prefix + (prefix.empty() ? name : after_prefix) + std::to_string(layer);
+}
+}  // namespace
 
-Mlp::Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
-         Activation activation, bool residual)
+std::string Mlp::first_weight(const std::string& prefix) {
+  return name_of(prefix, "weight", "Weight", 0);
+}
+
+Mlp::Mlp(const LayerSpec& spec, const std::string& where, const std::string& prefix,
+         std::vector<int> widths, Activation activation, bool residual)
     : activation_(activation), residual_(residual) {
   const std::size_t count = widths.size() - 1;
-  require_parameter_count(spec, where, 2 * count);
   for (int width : widths) widest_ = std::max(widest_, round_up(width, kRowGroup));
   for (std::size_t k = 0; k < count; ++k) {
     Linear linear{};
     linear.in = widths[k];
     linear.out = widths[k + 1];
-    const std::string number = std::to_string(k);
-    linear.weight = parameter_offset(spec, where, "weight" + number, {linear.in, linear.out});
-    linear.bias = parameter_offset(spec, where, "bias" + number, {linear.out});
+    linear.weight = parameter_offset(spec, where, name_of(prefix, "weight", "Weight", k),
+                                     {linear.in, linear.out});
+    linear.bias = parameter_offset(spec, where, name_of(prefix, "bias", "Bias", k), {linear.out});
+    linear.packed = prepared_size_;
+    prepared_size_ += std::size_t(linear.in) * linear.out;
     // Multiply-adds, plus about five operations a number for transposing the right operand.
     constexpr int kTransposition = 5;
     const std::size_t padded_in = std::size_t(round_up(linear.in, kRowGroup));
@@ -41,25 +52,28 @@ std::size_t Mlp::hidden_at(std::size_t layer) const {
   return at;
 }
 
-std::size_t Mlp::activations_size() const {
-  return hidden_at(layers_.size() - 1) + feature_at(layers_.back().out);
-}
-
 std::size_t Mlp::scratch_size() const {
   return 2 * feature_at(widest_) + std::size_t(kTileStride) * widest_;
 }
 
 std::size_t Mlp::gradient_size() const { return sums_size_; }
 
-const float* Mlp::run(const Tile& tile, const float* in, float* activations, bool slopes) const {
+void Mlp::prepare(const float* parameters, float* prepared) const {
+  for (const Linear& linear : layers_) {
+    PF_KERNELS(gemm_kernels)
+        .pack(parameters + linear.weight, linear.out, linear.in, prepared + linear.packed);
+  }
+}
+
+void Mlp::run(const Tile& tile, const float* prepared, const float* in, float* activations,
+              float* out, bool slopes) const {
   const std::size_t last = layers_.size() - 1;
   for (std::size_t k = 0; k <= last; ++k) {
     const Linear& linear = layers_[k];
-    float* const values = activations + hidden_at(k);
+    float* const values = k < last ? activations + hidden_at(k) : out;
     DenseTask task{};
-    task.weights = tile.parameters + linear.weight;
-    task.output_stride = 1;
-    task.input_stride = linear.out;
+    task.weights = prepared + linear.packed;
+    task.packed = true;
     task.outputs = linear.out;
     task.inputs = linear.in;
     task.rows = tile.rows;
@@ -80,7 +94,6 @@ const float* Mlp::run(const Tile& tile, const float* in, float* activations, boo
     tile.gemm->dense(task);
     in = values;
   }
-  return in;
 }
 
 void Mlp::add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
@@ -122,7 +135,7 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
     back.weights = tile.parameters + linear.weight;
     back.output_stride = linear.out;
     back.input_stride = 1;
-    back.outputs = k == 0 ? task.written : linear.in;
+    back.outputs = k == 0 ? task.own : linear.in;
     back.inputs = linear.out;
     back.rows = tile.rows;
     back.in = gout;
@@ -134,10 +147,11 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
       back.value = in;
       back.slope = in + feature_at(linear.in);
     }
+    if (k == 0 && task.adds) back.finish = DenseTask::Finish::kAdd;
     tile.gemm->dense(back);
     if (k == 0 && task.gin_added != nullptr) {
-      back.weights += std::size_t(task.written) * linear.out;
-      back.outputs = linear.in - task.written;
+      back.weights += std::size_t(task.own) * linear.out;
+      back.outputs = linear.in - task.own;
       back.out = task.gin_added;
       back.finish = DenseTask::Finish::kAdd;
       tile.gemm->dense(back);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "layer.h"
@@ -13,25 +14,35 @@ namespace pushforward {
 
 class Mlp {
  public:
-  // Finds weight0, bias0, weight1, ... in the spec. `widths` runs from the inputs to the outputs.
-  Mlp(const LayerSpec& spec, const std::string& where, std::vector<int> widths,
-      Activation activation, bool residual);
+  // Finds weight0, bias0, weight1, ... in the spec, or with a prefix prefixWeight0, prefixBias0,
+  // ... `widths` runs from the inputs to the outputs.
+  Mlp(const LayerSpec& spec, const std::string& where, const std::string& prefix,
+      std::vector<int> widths, Activation activation, bool residual);
+
+  static std::string first_weight(const std::string& prefix);
+  int outputs() const { return layers_.back().out; }
+
+  // The weights, packed for `run`.
+  std::size_t prepared_size() const { return prepared_size_; }
+  void prepare(const float* parameters, float* prepared) const;
 
   // Floats of the activations that `run` writes: what each layer but the first reads, with the
-  // activations' slopes where those do not follow from the values, and last the outputs.
-  std::size_t activations_size() const;
+  // activations' slopes where those do not follow from the values.
+  std::size_t activations_size() const { return hidden_at(layers_.size() - 1); }
   std::size_t scratch_size() const;
   std::size_t gradient_size() const;
 
-  // Fills `activations` and returns where in it the outputs are. `slopes` for a backward pass.
-  const float* run(const Tile& tile, const float* in, float* activations, bool slopes) const;
+  // Fills `activations` and `out`. `slopes` for a backward pass.
+  void run(const Tile& tile, const float* prepared, const float* in, float* activations, float* out,
+           bool slopes) const;
 
   struct Backward {
     const float* in;
     const float* activations;  // of a run with slopes
     const float* gout;         // cotangent of the outputs
-    float* gin;                // written: cotangent of the first `written` inputs
-    int written;
+    float* gin;                // cotangent of the first `own` inputs: added to, or written
+    bool adds;
+    int own;
     float* gin_added;  // added to: cotangent of the other inputs, or null
     float* scratch;    // scratch_size()
     float* sums;       // gradient_size(), added to, or written when fresh
@@ -45,6 +56,7 @@ class Mlp {
   struct Linear {
     int in, out;
     std::size_t weight, bias;  // offsets in the parameters
+    std::size_t packed;        // offset in what prepare() wrote
     // The gradient of the weights is summed as [in][out] or as [out][in], columns padded to
     // kRowGroup: whichever is less work.
     bool transposed;
@@ -64,6 +76,7 @@ class Mlp {
   Activation activation_;
   bool residual_;
   int widest_ = 0;  // of all widths, rounded up to kRowGroup
+  std::size_t prepared_size_ = 0;
   std::size_t sums_size_ = 0;
 };
 

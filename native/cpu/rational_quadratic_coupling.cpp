@@ -1,5 +1,6 @@
 // Each transformed feature goes through a monotone rational-quadratic spline whose knots are an MLP
 // of the identity features and the context; the identity features pass through.
+#include "conditioner.h"
 #include "coupling.h"
 #include "tile_spline.h"
 
@@ -8,9 +9,9 @@ namespace {
 
 class RationalQuadraticCoupling final : public Coupling {
  public:
-  RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
-      : Coupling(flow, spec, where, spline_size(spec.bins)),
-        shape_(make_spline_shape(spec.bins, spec.bound)) {}
+  RationalQuadraticCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
+                            const SplineShape& shape)
+      : Coupling(flow, spec, where, {{"", spline_size(shape.bins)}}), shape_(shape) {}
 
  private:
   void prepare_raw(const Tile& tile, float* raw) const override {
@@ -55,13 +56,9 @@ class RationalQuadraticCoupling final : public Coupling {
 
 std::unique_ptr<Layer> make_rational_quadratic_coupling(const FlowSpec& flow, const LayerSpec& spec,
                                                         const std::string& where) {
-  if (spec.bins < 2 || spec.bins > kMaxBins) {
-    refuse(where, "bins must be from 2 to " + std::to_string(kMaxBins));
-  }
-  if (!(spec.bound >= 1e-6 && spec.bound <= 1e6)) {
-    refuse(where, "bound must be a number from 1e-6 to 1e6");
-  }
-  return std::make_unique<RationalQuadraticCoupling>(flow, spec, where);
+  // The shape is checked first, as the MLP's width follows from it.
+  const SplineShape shape = spline_shape_of(spec, where);
+  return std::make_unique<RationalQuadraticCoupling>(flow, spec, where, shape);
 }
 
 }  // namespace pushforward

@@ -7,6 +7,7 @@
 namespace pushforward {
 
 // out[i] = start + Σ_k weights[i · output_stride + k · input_stride] in[k], for tiles in and out.
+// Packed weights, which `pack` wrote, have no strides.
 struct DenseTask {
   // What happens to the sum.
   enum class Finish {
@@ -17,6 +18,7 @@ struct DenseTask {
     kAddSlope,  // out = out + sum · slope
   };
   const float* weights;
+  bool packed = false;
   int output_stride;
   int input_stride;
   int outputs;
@@ -49,6 +51,10 @@ struct OuterTask {
 };
 
 struct GemmKernels {
+  // Writes weights[k · outputs + i] in the order in which `dense` reads them: [inputs][outputs]
+  // floats in panels of a few outputs, of which each input's lie together. In their own place a
+  // panel's lie a whole row apart, as many cache lines and as many pages as there are inputs.
+  void (*pack)(const float* weights, int outputs, int inputs, float* packed);
   void (*dense)(const DenseTask& task);
   void (*outer)(const OuterTask& task);
 };

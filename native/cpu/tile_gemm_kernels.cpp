@@ -1,6 +1,6 @@
 // Matrix products of tiles, from registers up: a block of kBlockOutputs outputs by kBlockVectors
 // vectors of rows stays in registers over the whole sum; each step loads the vectors of one input
-// and broadcasts one weight per output. The left operand is the strided one; nothing is packed.
+// and broadcasts one weight per output. The left operand is the strided or packed one.
 #include "tile_gemm.h"
 
 #include "pushforward/simd.h"
@@ -80,16 +80,31 @@ void activate_outputs(const DenseTask& task, int first, int count) {
 
 using Finish = DenseTask::Finish;
 
+// The weights of a block of outputs: of output i and input k at [i · output_stride + k · step].
+struct Panel {
+  const float* weights;
+  size_t output_stride, step;
+};
+
+PF_INLINE Panel panel_at(const DenseTask& task, int first) {
+  if (!task.packed) {
+    return {task.weights + size_t(first) * task.output_stride, size_t(task.output_stride),
+            size_t(task.input_stride)};
+  }
+  const int left = task.outputs - first;
+  return {task.weights + size_t(first) * task.inputs, 1,
+          size_t(left < kBlockOutputs ? left : kBlockOutputs)};
+}
+
 // `kind` says whose slope kSlope and kAddSlope multiply by; otherwise it is kNone.
 template <int outputs, int vectors, int known_stride, Finish finish, Activation kind>
-void dense_block(const DenseTask& task, int first, int row) {
+void dense_block(const DenseTask& task, const Panel& panel, int first, int row) {
   const size_t corner = size_t(first) * kTileStride + row;
   float* const out = task.out + corner;
   const float* const bias = task.bias == nullptr ? nullptr : task.bias + first;
   const auto at = [](int i, int v) { return size_t(i) * kTileStride + size_t(v) * kWidth; };
   block<outputs, vectors, known_stride>(
-      task.weights + size_t(first) * task.output_stride, task.output_stride, task.input_stride,
-      task.inputs, task.in + row, kTileStride,
+      panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
         const Float start = broadcast(bias == nullptr ? 0.0f : bias[i]);
         if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
@@ -107,25 +122,26 @@ void dense_block(const DenseTask& task, int first, int row) {
 }
 
 template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_outputs(const DenseTask& task, int first) {
+void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
   int row = 0;
   for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, first, row);
+    dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
   }
   for (; row < task.rows; row += kWidth) {
-    dense_block<outputs, 1, known_stride, finish, kind>(task, first, row);
+    dense_block<outputs, 1, known_stride, finish, kind>(task, panel, first, row);
   }
 }
 
 // The last outputs, fewer than a block: halves, quarters, ... of it.
 template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_rest(const DenseTask& task, int first) {
+void dense_rest(const DenseTask& task, Panel panel, int first) {
   if constexpr (outputs > 0) {
     if (task.outputs - first >= outputs) {
-      dense_outputs<outputs, known_stride, finish, kind>(task, first);
+      dense_outputs<outputs, known_stride, finish, kind>(task, panel, first);
       first += outputs;
+      panel.weights += outputs * panel.output_stride;
     }
-    dense_rest<outputs / 2, known_stride, finish, kind>(task, first);
+    dense_rest<outputs / 2, known_stride, finish, kind>(task, panel, first);
   }
 }
 
@@ -133,10 +149,11 @@ template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
   for (int first = 0; first < task.outputs; first += kBlockOutputs) {
     const int left = task.outputs - first;
+    const Panel panel = panel_at(task, first);
     if (left >= kBlockOutputs) {
-      dense_outputs<kBlockOutputs, known_stride, finish, kind>(task, first);
+      dense_outputs<kBlockOutputs, known_stride, finish, kind>(task, panel, first);
     } else {
-      dense_rest<8, known_stride, finish, kind>(task, first);
+      dense_rest<8, known_stride, finish, kind>(task, panel, first);
     }
     if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
       activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs);
@@ -178,10 +195,26 @@ void dense_strided(const DenseTask& task) {
 }
 
 void dense(const DenseTask& task) {
-  if (task.output_stride == 1) {
+  if (task.packed || task.output_stride == 1) {
     dense_strided<1>(task);
   } else {
     dense_strided<0>(task);
+  }
+}
+
+void pack(const float* weights, int outputs, int inputs, float* packed) {
+  for (int first = 0; first < outputs; first += kBlockOutputs) {
+    const float* from = weights + first;
+    const int left = outputs - first;
+    if (left < kBlockOutputs) {
+      for (int k = 0; k < inputs; ++k, from += outputs) {
+        for (int i = 0; i < left; ++i) *packed++ = from[i];
+      }
+      return;
+    }
+    for (int k = 0; k < inputs; ++k, from += outputs, packed += kBlockOutputs) {
+      for (int i = 0; i < kBlockOutputs; ++i) packed[i] = from[i];
+    }
   }
 }
 
@@ -229,6 +262,6 @@ void outer(const OuterTask& task) {
 
 }  // namespace
 
-const GemmKernels gemm_kernels = {dense, outer};
+const GemmKernels gemm_kernels = {pack, dense, outer};
 
 }  // namespace pushforward::PF_PATH

@@ -44,6 +44,9 @@ struct SplineKernels {
   void (*inverse)(const SplineShape& shape, const float* y, const float* raw, int rows, float* x,
                   float* log_det);
   void (*backward)(const SplineShape& shape, const SplineGradient& task, int rows);
+  // The same for `inverse`: x is its result, gy the cotangent of that, gx gets the one of its
+  // input.
+  void (*inverse_backward)(const SplineShape& shape, const SplineGradient& task, int rows);
 };
 
 PF_DECLARE_KERNELS(SplineKernels, spline_kernels)

@@ -89,15 +89,19 @@ struct EndGradient {
   Float value, left_x, right_x, left_y, right_y, left, right;
 };
 
+// d log(dy/dx) / dt at a position in a bin.
+PF_INLINE Float log_slope_by_position(const Bin& bin, const Point& at, Float per_rise) {
+  const Float tilt = at.rest - at.t;
+  return broadcast(2.0f) * (fma(bin.slope, tilt, bin.right * at.t - bin.left * at.rest) * per_rise -
+                            bin.curvature * tilt * at.per_denominator);
+}
+
 PF_INLINE EndGradient end_gradient(const Bin& bin, const Point& at, Float gy, Float glog_det) {
   const Float zero = broadcast(0.0f), one = broadcast(1.0f), two = broadcast(2.0f);
   const Float per_rise = one / at.rise;
   const Float fall = fnma(two, at.parabola, one);  // 1 - 2 t (1 - t)
-  const Float tilt = at.rest - at.t;
   const Float twice = (at.parabola + at.parabola) * at.per_denominator;
-  const Float log_t =
-      two * (fma(bin.slope, tilt, bin.right * at.t - bin.left * at.rest) * per_rise -
-             bin.curvature * tilt * at.per_denominator);
+  const Float log_t = log_slope_by_position(bin, at, per_rise);
   const Float log_slope =
       two * (one / bin.slope + at.parabola * per_rise - fall * at.per_denominator);
   const Float log_left = at.rest * at.rest * per_rise - twice;
@@ -133,6 +137,9 @@ PF_INLINE void softmax_gradient(const SplineShape& shape, const float* p, Float 
   }
 }
 
+// Of the inverse x = f^-1(y; θ) with cotangents g_x and g of -log f'(x; θ), that of y is
+// (g_x - g ∂log f'/∂x) / f', and θ gets what it gets of f for that and g with their signs turned.
+template <bool inverted>
 void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
   const Float zero = broadcast(0.0f), bound = broadcast(shape.bound);
   const size_t part = size_t(shape.bins) * kTileStride;
@@ -144,9 +151,17 @@ void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
     Float left_slope, right_slope;
     set_derivatives(&bin, &left_slope, &right_slope);
     const Point at = point_at((inside - bin.x) / bin.width, bin);
-    const EndGradient g = end_gradient(bin, at, select(outside, zero, gy),
-                                       select(outside, zero, load(task.log_det + r)));
-    store(task.gx + r, select(outside, gy, g.value));
+    Float glog_det = select(outside, zero, load(task.log_det + r));
+    Float gvalue = select(outside, zero, gy);
+    if constexpr (inverted) {
+      const Float log_t = log_slope_by_position(bin, at, broadcast(1.0f) / at.rise);
+      gvalue = fnma(glog_det * bin.per_width, log_t, gvalue) / at.derivative;
+      store(task.gx + r, select(outside, gy, gvalue));
+      gvalue = zero - gvalue;
+      glog_det = zero - glog_det;
+    }
+    const EndGradient g = end_gradient(bin, at, gvalue, glog_det);
+    if constexpr (!inverted) store(task.gx + r, select(outside, gy, g.value));
     softmax_gradient(shape, task.raw + r, bin.index, g.left_x, g.right_x, bin.left_width_sum,
                      bin.right_width_sum, task.graw + r);
     softmax_gradient(shape, task.raw + part + r, bin.index, g.left_y, g.right_y,
@@ -164,6 +179,6 @@ void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
 
 }  // namespace
 
-const SplineKernels spline_kernels = {softmax, forward, inverse, backward};
+const SplineKernels spline_kernels = {softmax, forward, inverse, backward<false>, backward<true>};
 
 }  // namespace pushforward::PF_PATH

@@ -5,6 +5,7 @@ import { ensureHostKernels } from './hostKernels.js';
 import type { KernelReplacement } from './kernel.js';
 import { binaryKernels } from './kernels/binary.js';
 import { castKernels } from './kernels/cast.js';
+import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
 import { fillKernels } from './kernels/fill.js';
 import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
@@ -28,6 +29,7 @@ export const replacements: readonly KernelReplacement[] = [
   ...reduceKernels,
   ...matMulKernels,
   ...linearAlgebraKernels,
+  ...convolutionKernels,
   ...copyKernels,
   ...fillKernels,
 ];

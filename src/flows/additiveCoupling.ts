@@ -5,8 +5,8 @@ import { checkParts, Selection } from './columns.js';
 import { Conditioner } from './conditioner.js';
 import { sameForRows } from './rows.js';
 
-/** What an affine coupling takes, but for the bound of a scale. */
-export type AdditiveCouplingOptions = Omit<AffineCouplingOptions, 'logScaleBound'>;
+/** What an affine coupling takes, but for what concerns a scale. */
+export type AdditiveCouplingOptions = Omit<AffineCouplingOptions, 'logScaleBound' | 'networks'>;
 
 /**
  * Additive coupling (NICE; Dinh, Krueger and Bengio 2015, section 3.2): y_identity = x_identity,

@@ -1,3 +1,4 @@
+import { PushforwardError } from '../errors.js';
 import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
@@ -15,13 +16,19 @@ export interface AffineCouplingOptions extends NetworkOptions {
   readonly transformed: readonly number[];
   /** Greatest absolute log-scale of one layer. Default 2: a layer stretches by e^±2 at most. */
   readonly logScaleBound?: number;
+  /**
+   * Whether one network says scale and shift, the default, or each has one of its own, as in the paper,
+   * of the same hidden layers.
+   */
+  readonly networks?: 'joint' | 'separate';
 }
 
 /**
  * Affine coupling (Dinh, Sohl-Dickstein and Bengio 2017, equations 7 and 8):
  * y_identity = x_identity, y_transformed = x_transformed · exp(s) + t, where
- * s = bound · tanh(r / bound) and (r, t) is a network of [x_identity, context]. The soft bound keeps
- * deep stacks from overflowing. The network's last layer starts at zero, the coupling as the identity.
+ * s = bound · tanh(r / bound) and (r, t) is a network of [x_identity, context], or r and t are two. The
+ * soft bound keeps deep stacks from overflowing. The networks' last layers start at zero, the coupling
+ * as the identity.
  *
  * Columns are picked and put back by products with constant 0/1 matrices, which is exact and, unlike
  * slices and gathers, cheap on every backend in both directions. So s and t are 0 on the identity's
@@ -32,9 +39,13 @@ export class AffineCoupling implements Bijection {
   readonly dim: number;
   readonly contextDim: number;
   readonly parameters;
-  readonly #options: Pick<Required<AffineCouplingOptions>, 'identity' | 'transformed' | 'logScaleBound'>;
-  readonly #conditioner: Conditioner;
-  /** The network's output [n, 2t] to r and t, each [n, dim]. */
+  readonly #options: Pick<
+    Required<AffineCouplingOptions>,
+    'identity' | 'transformed' | 'logScaleBound' | 'networks'
+  >;
+  /** One that says r and t, or one for each. */
+  readonly #conditioners: readonly [Conditioner, ...Conditioner[]];
+  /** The networks' outputs [n, 2t] to r and t, each [n, dim]. */
   readonly #placeScale: Selection;
   readonly #placeShift: Selection;
 
@@ -43,15 +54,20 @@ export class AffineCoupling implements Bijection {
    * network's options do not go together.
    */
   constructor(options: AffineCouplingOptions) {
-    const { dim, contextDim = 0, identity, transformed, logScaleBound = 2 } = options;
+    const { dim, contextDim = 0, identity, transformed, logScaleBound = 2, networks = 'joint' } = options;
     checkParts(dim, identity, transformed);
     checkLogScaleBound(logScaleBound);
     this.dim = dim;
     this.contextDim = contextDim;
-    this.#options = { identity, transformed, logScaleBound };
+    checkNetworks(networks);
+    this.#options = { identity, transformed, logScaleBound, networks };
     const count = transformed.length;
-    this.#conditioner = new Conditioner({ ...options, contextDim, outputs: 2 * count });
-    this.parameters = this.#conditioner.parameters;
+    const network = { ...options, contextDim, outputs: count };
+    this.#conditioners =
+      networks === 'joint'
+        ? [new Conditioner({ ...network, outputs: 2 * count })]
+        : [new Conditioner({ ...network, name: 'scale' }), new Conditioner({ ...network, name: 'shift' })];
+    this.parameters = this.#conditioners.flatMap(({ parameters }) => parameters);
     this.#placeScale = new Selection(
       2 * count,
       dim,
@@ -80,7 +96,7 @@ export class AffineCoupling implements Bijection {
   }
 
   spec(slices: readonly ParameterSlice[]): LayerSpec {
-    return { kind: this.kind, ...this.#options, ...this.#conditioner.spec, parameters: slices };
+    return { kind: this.kind, ...this.#options, ...this.#conditioners[0].spec, parameters: slices };
   }
 
   /** s and t as [n, dim], zero on the identity's columns; x and y agree on what it reads. */
@@ -90,12 +106,23 @@ export class AffineCoupling implements Bijection {
     context: Tensor2D | undefined,
   ): { logScale: Tensor2D; shift: Tensor2D } {
     const { logScaleBound } = this.#options;
-    const output = this.#conditioner.apply(x, parameters, context);
+    const count = this.parameters.length / this.#conditioners.length;
+    const outputs = this.#conditioners.map((conditioner, i) =>
+      conditioner.apply(x, parameters.slice(i * count, (i + 1) * count), context),
+    );
+    const output = outputs.length > 1 ? tf.concat(outputs, 1) : (outputs[0] as Tensor2D);
     const raw = this.#placeScale.apply(output);
     const bounded = boundedLogScale(raw, logScaleBound);
     const shift = this.#placeShift.apply(output);
-    if (!this.#conditioner.isConstant) return { logScale: bounded, shift };
+    if (!this.#conditioners[0].isConstant) return { logScale: bounded, shift };
     // One row for all becomes as many as x has.
     return { logScale: tf.add(tf.zeros<tf.Rank.R2>(x.shape), bounded), shift };
   }
+}
+
+function checkNetworks(networks: string): void {
+  if (networks === 'joint' || networks === 'separate') return;
+  throw new PushforwardError('usage', `networks '${networks}' of an affine coupling`, {
+    mend: 'give joint or separate',
+  });
 }

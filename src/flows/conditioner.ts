@@ -23,6 +23,11 @@ export interface ConditionerOptions extends NetworkOptions {
   /** The columns of x that it reads; may be empty. */
   readonly identity: readonly number[];
   readonly outputs: number;
+  /**
+   * Begins the names of its parameters, scaleWeight0, scaleBias0, …, where another network stands beside
+   * it. Default none: weight0, bias0, ….
+   */
+  readonly name?: string;
 }
 
 /** What drives a coupling: a network of [x_identity, context] whose outputs start at zero. */
@@ -47,7 +52,10 @@ export class Conditioner {
       residualBlocks > 0
         ? residualMlp({ inputs, width, blocks: residualBlocks, outputs, activation })
         : mlp({ inputs, hidden, outputs, activation });
-    this.parameters = this.#network.parameters;
+    this.parameters = this.#network.parameters.map((parameter) => ({
+      ...parameter,
+      name: prefixed(options.name ?? '', parameter.name),
+    }));
     this.#pick = identity.length === 0 ? null : Selection.of(dim, identity);
     this.#takesContext = contextDim > 0;
     this.isConstant = inputs === 0;
@@ -60,6 +68,10 @@ export class Conditioner {
     if (this.#takesContext) inputs.push(context as Tensor2D);
     return this.#network.apply(inputs.length > 1 ? tf.concat(inputs, 1) : inputs[0], parameters);
   }
+}
+
+function prefixed(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /** @throws PushforwardError `usage` when `residualBlocks` is no count, or has other than one width. */

@@ -1,21 +1,9 @@
-import { PushforwardError } from '../errors.js';
-import type { AutoregressiveSpec } from '../native/spec.js';
-import { AutoregressiveNetwork, cut } from '../nn/autoregressiveNetwork.js';
+import type { AutoregressiveSpec, ParameterSlice } from '../native/spec.js';
 import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import type { Activation, Bijection, ParameterSlice } from './bijection.js';
-import { Selection } from './columns.js';
-import { Permutation } from './permutation.js';
+import { type Tensor2D, tf } from '../tf.js';
+import { AutoregressiveMap, type AutoregressiveOptions, type ElementwiseMap } from './autoregressiveMap.js';
 
-export interface MaskedAutoregressiveOptions {
-  readonly dim: number;
-  /** Width of the context; 0, the default, is none. */
-  readonly contextDim?: number;
-  /** Widths of the hidden layers. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
-  /** order[k] is the dimension that comes k-th and depends on those before it. Default 0, 1, 2, … */
-  readonly order?: readonly number[];
+export interface MaskedAutoregressiveOptions extends AutoregressiveOptions {
   /** Greatest absolute log-scale of one layer. Default 2: a layer stretches by e^±2 at most. */
   readonly logScaleBound?: number;
 }
@@ -26,87 +14,46 @@ export interface MaskedAutoregressiveOptions {
  * and on the dimensions of x before i in `order`, all of them by one masked network (MADE). In the
  * paper's letters α = −s and μ = −t · exp(−s); this is the convention of the affine coupling. The last
  * layer starts at zero, the map as the identity.
- *
- * Forward, data to latent, is one pass of the network; the inverse fixes one dimension after another,
- * in as many steps as there are dimensions, and computes every hidden unit once.
  */
-export class MaskedAutoregressive implements Bijection {
+export class MaskedAutoregressive extends AutoregressiveMap {
   readonly kind = 'maskedAutoregressive';
-  readonly dim: number;
-  readonly contextDim: number;
-  readonly parameters;
-  readonly #activation: Activation;
   readonly #logScaleBound: number;
-  readonly #order: Permutation;
-  readonly #network: AutoregressiveNetwork;
-  /** The network's output [n, 2 · dim] to r and t, each [n, dim]. */
-  readonly #placeScale: Selection;
-  readonly #placeShift: Selection;
 
-  /** @throws PushforwardError `usage` when `order` does not hold every dimension once. */
+  /**
+   * @throws PushforwardError `usage` when `order` does not hold every dimension once, or when the bound is
+   * not positive.
+   */
   constructor(options: MaskedAutoregressiveOptions) {
-    const { dim, contextDim = 0, hidden, activation, logScaleBound = 2 } = options;
-    const order = options.order ?? Array.from({ length: dim }, (_, i) => i);
-    this.#order = new Permutation(order);
-    if (dim < 1 || order.length !== dim) {
-      throw new PushforwardError('usage', `an order of ${order.length} for ${dim} dimensions`, {
-        mend: 'give at least one dimension, and each of them once in the order',
-      });
-    }
+    const { logScaleBound = 2 } = options;
     checkLogScaleBound(logScaleBound);
-    this.dim = dim;
-    this.contextDim = contextDim;
-    this.#activation = activation;
+    super(options, affineMap(logScaleBound));
     this.#logScaleBound = logScaleBound;
-    this.#network = new AutoregressiveNetwork({ dim, contextDim, hidden, outputs: 2, activation });
-    this.parameters = this.#network.parameters;
-    const place = (which: number) =>
-      new Selection(
-        2 * dim,
-        dim,
-        order.map((column, k) => [2 * k + which, column]),
-      );
-    this.#placeScale = place(0);
-    this.#placeShift = place(1);
-  }
-
-  forward(x: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { y: Tensor2D; logDet: Tensor1D } {
-    return tf.tidy(() => {
-      const { y: ordered } = this.#order.forward(x, []);
-      const input = this.contextDim > 0 ? tf.concat([context as Tensor2D, ordered], 1) : ordered;
-      const output = this.#network.apply(input, parameters);
-      const logScale = boundedLogScale(this.#placeScale.apply(output), this.#logScaleBound);
-      const shift = this.#placeShift.apply(output);
-      return { y: tf.add(tf.mul(x, tf.exp(logScale)), shift) as Tensor2D, logDet: tf.sum(logScale, 1) };
-    });
-  }
-
-  inverse(y: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D } {
-    return tf.tidy(() => {
-      const targets = cut(y, new Array<number>(this.dim).fill(1), 1);
-      const { order } = this.#order;
-      const x = new Array<Tensor2D>(this.dim);
-      const logScales: Tensor2D[] = [];
-      this.#network.unroll(y.shape[0], context, parameters, (output, k) => {
-        const column = order[k] as number;
-        const [raw, shift] = tf.split(output, 2, 1) as [Tensor2D, Tensor2D];
-        const opposite = tf.neg(boundedLogScale(raw, this.#logScaleBound));
-        logScales.push(opposite);
-        x[column] = tf.mul(tf.sub(targets[column] as Tensor2D, shift), tf.exp(opposite));
-        return x[column];
-      });
-      return { x: tf.concat(x, 1), logDet: tf.sum(tf.concat(logScales, 1), 1) };
-    });
   }
 
   spec(slices: readonly ParameterSlice[]): AutoregressiveSpec {
-    return {
-      kind: this.kind,
-      order: this.#order.order,
-      degrees: this.#network.degrees,
-      activation: this.#activation,
-      logScaleBound: this.#logScaleBound,
-      parameters: slices,
-    };
+    return { kind: this.kind, ...this.networkSpec(slices), logScaleBound: this.#logScaleBound };
   }
+}
+
+/** y = x · exp(s) + t of the two numbers (r, t), s = bound · tanh(r / bound). */
+function affineMap(bound: number): ElementwiseMap {
+  const split = (raw: Tensor2D): [Tensor2D, Tensor2D] => {
+    const [n, count] = raw.shape;
+    const pairs = tf.reshape(raw, [n, count / 2, 2]);
+    const part = (which: number): Tensor2D =>
+      tf.reshape(tf.slice(pairs, [0, 0, which], [n, count / 2, 1]), [n, count / 2]);
+    return [boundedLogScale(part(0), bound), part(1)];
+  };
+  return {
+    size: 2,
+    forward(x, raw) {
+      const [logScale, shift] = split(raw);
+      return { y: tf.add(tf.mul(x, tf.exp(logScale)), shift), logDet: logScale };
+    },
+    inverse(y, raw) {
+      const [logScale, shift] = split(raw);
+      const opposite = tf.neg(logScale);
+      return { x: tf.mul(tf.sub(y, shift), tf.exp(opposite)), logDet: opposite };
+    },
+  };
 }

@@ -7,9 +7,10 @@ import { splitChannels, squeeze } from './image/axisPermutation.js';
 import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
 import { LeadingColumns } from './image/leadingColumns.js';
 import { PerPixel } from './image/perPixel.js';
-import { InverseAutoregressive } from './inverseAutoregressive.js';
+import { InverseAutoregressive, InverseSpline } from './inverseAutoregressive.js';
 import { LuLinear } from './luLinear.js';
 import { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './maskedAutoregressive.js';
+import { MaskedSpline, type MaskedSplineOptions } from './maskedSpline.js';
 import { Permutation } from './permutation.js';
 import {
   RationalQuadraticCoupling,
@@ -70,6 +71,17 @@ export const registry: readonly RegistryEntry[] = [
   coupling('interleaved', { ...halves, dim: 5, identity: [3, 1], transformed: [4, 0, 2], hidden: [7] }),
   coupling('linear conditioner', { ...halves, hidden: [] }),
   coupling('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
+  coupling('separate networks', { ...halves, networks: 'separate', activation: 'leakyRelu' }),
+  coupling('separate networks, context', { ...halves, contextDim: 3, networks: 'separate' }),
+  coupling('separate residual networks, no input', {
+    ...halves,
+    dim: 3,
+    identity: [],
+    transformed: [1, 0, 2],
+    hidden: [5],
+    residualBlocks: 1,
+    networks: 'separate',
+  }),
   coupling('residual', { ...halves, hidden: [8], residualBlocks: 2 }),
   coupling('residual, context', {
     ...halves,
@@ -115,6 +127,20 @@ export const registry: readonly RegistryEntry[] = [
   ...autoregressive('fewer units than dimensions', { ...masked, dim: 5, hidden: [3, 9], activation: 'relu' }),
   ...autoregressive('context alone', { ...masked, dim: 1, contextDim: 2 }),
   ...autoregressive('no input', { ...masked, dim: 1 }),
+  ...autoregressiveSpline('eight bins', masked),
+  ...autoregressiveSpline('context, shuffled order', {
+    ...masked,
+    contextDim: 3,
+    order: [2, 0, 3, 1],
+    hidden: [13, 7],
+    activation: 'tanh',
+    bins: 5,
+    bound: 2,
+  }),
+  ...autoregressiveSpline('two dimensions', { ...masked, dim: 2, order: [1, 0], bins: 4 }),
+  ...autoregressiveSpline('linear conditioner', { ...masked, dim: 3, hidden: [], bins: 2, bound: 10 }),
+  ...autoregressiveSpline('context alone', { ...masked, dim: 1, contextDim: 2, bins: 3 }),
+  ...autoregressiveSpline('no input', { ...masked, dim: 1 }),
   spline('eight bins', halves),
   spline('context', { ...halves, activation: 'tanh', contextDim: 3, bins: 5, bound: 2 }),
   spline('two dimensions', { ...halves, dim: 2, identity: [1], transformed: [0], bins: 4 }),
@@ -163,6 +189,13 @@ function autoregressive(name: string, options: MaskedAutoregressiveOptions): Reg
   return [
     entry(`maskedAutoregressive, ${name}`, () => new MaskedAutoregressive(options)),
     entry(`inverseAutoregressive, ${name}`, () => new InverseAutoregressive(options)),
+  ];
+}
+
+function autoregressiveSpline(name: string, options: MaskedSplineOptions): RegistryEntry[] {
+  return [
+    entry(`maskedSpline, ${name}`, () => new MaskedSpline(options)),
+    entry(`inverseSpline, ${name}`, () => new InverseSpline(options)),
   ];
 }
 

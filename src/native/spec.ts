@@ -76,16 +76,26 @@ export interface CouplingSpec {
 /**
  * y_identity = x_identity; y_transformed = x_transformed · exp(s) + t with
  * s = logScaleBound · tanh(r / logScaleBound) and (r, t) the two halves, in this order, of what the
- * network says.
+ * network says. `separate` networks, alike but for their weights, say one half each: their parameters are
+ * scaleWeight0, scaleBias0, ... and shiftWeight0, shiftBias0, ...
  */
 export interface AffineCouplingSpec extends CouplingSpec {
   readonly kind: 'affineCoupling';
   readonly logScaleBound: number;
+  readonly networks: 'joint' | 'separate';
 }
 
 /** y_identity = x_identity; y_transformed = x_transformed + t, with t what the network says. */
 export interface AdditiveCouplingSpec extends CouplingSpec {
   readonly kind: 'additiveCoupling';
+}
+
+/** What the autoregressive kinds have in common; see AutoregressiveSpec. */
+export interface AutoregressiveNetworkSpec {
+  readonly order: readonly number[];
+  readonly degrees: readonly (readonly number[])[];
+  readonly activation: Activation;
+  readonly parameters: readonly ParameterSlice[];
 }
 
 /**
@@ -100,13 +110,20 @@ export interface AdditiveCouplingSpec extends CouplingSpec {
  *
  * `inverseAutoregressive` is the inverse of that map: x = y · exp(s) + t, of the variables of y.
  */
-export interface AutoregressiveSpec {
+export interface AutoregressiveSpec extends AutoregressiveNetworkSpec {
   readonly kind: 'maskedAutoregressive' | 'inverseAutoregressive';
-  readonly order: readonly number[];
-  readonly degrees: readonly (readonly number[])[];
-  readonly activation: Activation;
   readonly logScaleBound: number;
-  readonly parameters: readonly ParameterSlice[];
+}
+
+/**
+ * The same with a monotone spline in the place of the affine map, as of `rationalQuadraticCoupling`: the
+ * outputs (3·bins − 1) k and on are the numbers of variable k. `inverseSpline` is the inverse of that map.
+ */
+export interface AutoregressiveSplineSpec extends AutoregressiveNetworkSpec {
+  readonly kind: 'maskedSpline' | 'inverseSpline';
+  /** From 2 to 64. */
+  readonly bins: number;
+  readonly bound: number;
 }
 
 /**
@@ -133,6 +150,7 @@ export type LayerSpec =
   | AffineCouplingSpec
   | AdditiveCouplingSpec
   | AutoregressiveSpec
+  | AutoregressiveSplineSpec
   | RationalQuadraticCouplingSpec;
 
 /** Layers in the forward order, data to latent; the base law is N(0, I) in `dim` dimensions. */

@@ -1,7 +1,7 @@
 import { PushforwardError } from '../errors.js';
 import type { ParameterSlice } from '../native/spec.js';
 import { Random, streamOf } from '../random.js';
-import { type Tensor, tf, type Variable } from '../tf.js';
+import { MathBackendCPU, type Tensor, tf, type Variable } from '../tf.js';
 import { splitSizes } from './splitSizes.js';
 
 /** A parameter that a layer wants: its name, shape and first values. */
@@ -69,14 +69,18 @@ export class FlatParameters {
   }
 
   /**
-   * Puts a copy of `values` in place of the values there are.
+   * Puts a copy of `values` in place of the values there are, into the same array when no other tensor
+   * has it: a new one at every step of a fit would be memory that waits for the collector.
    * @throws PushforwardError `shape` when there are more or fewer of them.
    */
   assign(values: Float32Array): void {
     if (values.length !== this.count) {
       throw new PushforwardError('shape', `${values.length} values for ${this.count} parameters`);
     }
-    tf.tidy(() => this.variable.assign(tf.tensor1d(values.slice())));
+    const backend = tf.backend();
+    const isAlone = backend instanceof MathBackendCPU && backend.refCount(this.variable.dataId) === 1;
+    if (isAlone) this.read().set(values);
+    else tf.tidy(() => this.variable.assign(tf.tensor1d(values.slice())));
   }
 
   /**

@@ -8,7 +8,7 @@ export type TableSource = string | { readonly sql: string } | Table;
 
 /** The flow that a table's numbers follow, given its categories. */
 export interface ModelOptions {
-  /** A preset by name. Default realNvp. */
+  /** A preset by name. Default nsf. */
   readonly name?: PresetName;
   /** Default: the preset's. */
   readonly layers?: number;

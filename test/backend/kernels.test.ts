@@ -66,6 +66,11 @@ const LEFT: readonly KernelCase[] = [
   ]),
   { kernel: tf.BatchMatMul, inputs: { a: empty([0, 3]), b: empty([3, 0]) }, attrs: {} },
   { kernel: tf.BatchMatMul, inputs: { a: empty([2, 0]), b: empty([0, 2]) }, attrs: {} },
+  {
+    kernel: tf.Conv2D,
+    inputs: { x: empty([0, 2, 2, 1]), filter: empty([1, 1, 1, 2], [1, 2]) },
+    attrs: { strides: 1, pad: 'same', dilations: 1, dataFormat: 'NHWC' },
+  },
   { kernel: tf.Concat, inputs: [empty([0, 2]), empty([0, 2])], attrs: { axis: 0 } },
   { kernel: tf.Concat, inputs: [empty([0, 2]), empty([1, 2], [1, 2])], attrs: { axis: 0 } },
   { kernel: tf.Slice, inputs: { x: empty([2, 2], [1, 2, 3, 4]) }, attrs: { begin: [0, 1], size: [2, 0] } },

@@ -45,6 +45,12 @@ const shape = { dim: 6, contextDim: 2, hidden: [40, 24], activation: 'silu' } as
 const specs = {
   affine: flowOf(shape),
   spline: flowOf({ ...shape, spline: { bins: 8, bound: 3 } }),
+  'autoregressive spline': flowOf({
+    ...shape,
+    rounds: 1,
+    autoregressive: true,
+    spline: { bins: 8, bound: 3 },
+  }),
   autoregressive: flowOf({ ...shape, rounds: 1, autoregressive: true }),
 };
 

@@ -111,6 +111,14 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
     (s) => (s.layers[3].activation = 'sine'),
     /layer 3 \(affineCoupling\): activation/,
   ],
+  'networks of another kind': [
+    (s) => (s.layers[3].networks = 'shared'),
+    /layer 3 \(affineCoupling\) networks must be joint or separate/,
+  ],
+  'separate networks with the parameters of one': [
+    (s) => (s.layers[3].networks = 'separate'),
+    /layer 3 \(affineCoupling\): parameters must hold 8/,
+  ],
   'a bound of 0': [(s) => (s.layers[3].logScaleBound = 0), /layer 3 \(affineCoupling\): logScaleBound/],
   'an infinite bound': [
     (s) => (s.layers[3].logScaleBound = Number.POSITIVE_INFINITY),
@@ -123,7 +131,7 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
   ],
   'outputs of an additive coupling for a scale too': [
     (s) => (s.layers[5].kind = 'affineCoupling'),
-    /layer 5 \(affineCoupling\) logScaleBound/,
+    /layer 5 \(affineCoupling\) networks must be a string/,
   ],
   'an additive coupling that transforms nothing of one part': [
     (s) => (s.layers[5].transformed = [0]),
@@ -189,6 +197,29 @@ nativeTest('a bad spec of a spline coupling is refused with layer and field', (t
       name,
     );
     t.regex(error?.message ?? '', /layer 3 \(rationalQuadraticCoupling\)/);
+  }
+});
+
+nativeTest('a bad spec of an autoregressive spline is refused with layer and field', (t, addon) => {
+  const shape = { dim: 3, hidden: [4], rounds: 1, autoregressive: true, spline: { bins: 4, bound: 3 } };
+  const spec = flowOf(shape);
+  t.notThrows(() => new addon.FlowPlan(spec));
+  for (const [kind, index] of [
+    ['maskedSpline', 5],
+    ['inverseSpline', 6],
+  ] as const) {
+    for (const [spoil, message] of [
+      ...['half a bin', 'too many bins', 'other bins than its weights', 'a NaN bound'].map(
+        (name) => splines[name] as [(layer: Loose) => void, RegExp],
+      ),
+      [(layer: Loose) => delete layer.degrees, /degrees must be an array/] as const,
+      [(layer: Loose) => layer.order.pop(), /order must be a permutation/] as const,
+    ]) {
+      const bad = structuredClone(spec) as Loose;
+      spoil(bad.layers[index]);
+      const error = t.throws(() => new addon.FlowPlan(bad as FlowSpec), { instanceOf: TypeError, message });
+      t.regex(error?.message ?? '', new RegExp(`layer ${index} \\(${kind}\\)`));
+    }
   }
 });
 

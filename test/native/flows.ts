@@ -1,11 +1,5 @@
 /** Specs of flows to try the plan on, and numbers to feed them. */
-import type {
-  Activation,
-  AutoregressiveSpec,
-  FlowSpec,
-  LayerSpec,
-  ParameterSlice,
-} from '../../src/native/spec.js';
+import type { Activation, FlowSpec, LayerSpec, ParameterSlice } from '../../src/native/spec.js';
 import { Random, streamOf } from '../../src/random.js';
 
 export interface FlowShape {
@@ -16,10 +10,12 @@ export interface FlowShape {
   readonly logScaleBound?: number;
   /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
   readonly residualBlocks?: number;
-  /** Couplings are splines of this many bins on [−bound, bound] instead, and none is additive. */
+  /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
+  /** Affine couplings have a network for the scale and one for the shift. */
+  readonly separateNetworks?: boolean;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
   /** After each round fixed maps of columns, of every kind, some of them inverted. */
@@ -46,13 +42,17 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const network = (inputs: number, outputs: number, between: readonly number[]) => {
+  const network = (inputs: number, outputs: number, between: readonly number[], prefix = '') => {
+    const [weight, bias] = prefix === '' ? ['weight', 'bias'] : [`${prefix}Weight`, `${prefix}Bias`];
     const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
     return widths
       .slice(1)
-      .flatMap((width, k) => [slice(`weight${k}`, widths[k] as number, width), slice(`bias${k}`, width)]);
+      .flatMap((width, k) => [
+        slice(`${weight}${k}`, widths[k] as number, width),
+        slice(`${bias}${k}`, width),
+      ]);
   };
-  const couplingOf = (identity: number[], transformed: number[], outputs: number) => {
+  const couplingOf = (identity: number[], transformed: number[], outputs: number, prefixes = ['']) => {
     const width = hidden[0] as number;
     const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(width) : hidden;
     return {
@@ -61,24 +61,31 @@ export function flowOf(shape: FlowShape): FlowSpec {
       hidden: residualBlocks > 0 ? [width] : hidden,
       activation,
       residualBlocks,
-      parameters: network(identity.length, outputs * transformed.length, between),
+      parameters: prefixes.flatMap((prefix) =>
+        network(identity.length, (outputs / prefixes.length) * transformed.length, between, prefix),
+      ),
     };
   };
   const coupling = (identity: number[], transformed: number[]): LayerSpec => {
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const common = couplingOf(identity, transformed, outputs);
+    const separate = shape.separateNetworks === true;
+    const common = couplingOf(identity, transformed, outputs, separate ? ['shift', 'scale'] : undefined);
     return shape.spline === undefined
-      ? { kind: 'affineCoupling', ...common, logScaleBound }
+      ? { kind: 'affineCoupling', ...common, logScaleBound, networks: separate ? 'separate' : 'joint' }
       : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
     return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
-  const autoregressive = (kind: AutoregressiveSpec['kind'], order: readonly number[]): LayerSpec => {
+  const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
     const degrees = hidden.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
-    return { kind, order, degrees, activation, logScaleBound, parameters: network(dim, 2 * dim, hidden) };
+    const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
+    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
+    return shape.spline === undefined
+      ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
+      : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };
   };
   const layers: LayerSpec[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -98,10 +105,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
     if (shape.spline === undefined) layers.push(additive(odd, even));
     if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
-    layers.push(
-      autoregressive('maskedAutoregressive', [...odd, ...even]),
-      autoregressive('inverseAutoregressive', features.toReversed()),
-    );
+    layers.push(autoregressive(false, [...odd, ...even]), autoregressive(true, features.toReversed()));
   }
   return { dim, contextDim, parameterCount, layers };
 }

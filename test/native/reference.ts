@@ -7,6 +7,7 @@ import type {
   AdditiveCouplingSpec,
   AffineCouplingSpec,
   AutoregressiveSpec,
+  AutoregressiveSplineSpec,
   ElementwiseSpec,
   FlowSpec,
   LayerSpec,
@@ -78,6 +79,8 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
     }
     case 'maskedAutoregressive':
     case 'inverseAutoregressive':
+    case 'maskedSpline':
+    case 'inverseSpline':
       return autoregressive(layer, p, x, context);
   }
 }
@@ -129,31 +132,71 @@ function unmapped(layer: ElementwiseSpec, y: number, scale: number, shift: numbe
  * Variable after variable, each from what the network says of those before it; what is not yet known is
  * NaN, so that a weight that should be masked spoils everything.
  */
-function autoregressive(layer: AutoregressiveSpec, p: Parameters, x: number[], context: number[]): Mapped {
+function autoregressive(layer: AnyAutoregressive, p: Parameters, x: number[], context: number[]): Mapped {
   const known = x.map(() => Number.NaN);
   const values = [...x];
-  const isInverse = layer.kind === 'inverseAutoregressive';
+  const isInverse = layer.kind === 'inverseAutoregressive' || layer.kind === 'inverseSpline';
   let logDet = 0;
   layer.order.forEach((feature, k) => {
-    const [r, t] = variableOutputs(layer, p, known, context, k);
-    const s = layer.logScaleBound * Math.tanh(r / layer.logScaleBound);
+    const map = variableMap(layer, variableOutputs(layer, p, known, context, k));
     const value = at(x, feature);
-    values[feature] = isInverse ? (value - t) * Math.exp(-s) : value * Math.exp(s) + t;
+    values[feature] = isInverse ? map.inverse(value) : map.forward(value).y;
     known[k] = isInverse ? at(values, feature) : value;
-    logDet += isInverse ? -s : s;
+    const { logSlope } = map.forward(at(known, k));
+    logDet += isInverse ? -logSlope : logSlope;
   });
   return { values, logDet };
 }
 
-/** The outputs of variable k, which are two. */
+type AnyAutoregressive = AutoregressiveSpec | AutoregressiveSplineSpec;
+
+interface VariableMap {
+  forward(x: number): { y: number; logSlope: number };
+  inverse(y: number): number;
+}
+
+/** The map of one variable that the network said these numbers for. */
+function variableMap(layer: AnyAutoregressive, raw: number[]): VariableMap {
+  if ('logScaleBound' in layer) {
+    const [r, t] = [at(raw, 0), at(raw, 1)];
+    const s = layer.logScaleBound * Math.tanh(r / layer.logScaleBound);
+    return {
+      forward: (x) => ({ y: x * Math.exp(s) + t, logSlope: s }),
+      inverse: (y) => (y - t) * Math.exp(-s),
+    };
+  }
+  const knots = referenceKnots(raw, layer.bins, layer.bound);
+  return {
+    forward: (x) => {
+      const { y, slope } = referenceSpline(x, knots);
+      return { y, logSlope: Math.log(slope) };
+    },
+    inverse: (y) => bisect((x) => referenceSpline(x, knots).y, y, layer.bound),
+  };
+}
+
+/** Where an increasing function that is the identity outside [−bound, bound] has the value y. */
+function bisect(f: (x: number) => number, y: number, bound: number): number {
+  if (!(Math.abs(y) < bound)) return y;
+  let [low, high] = [-bound, bound];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (f(middle) < y) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** The outputs of variable k. */
 function variableOutputs(
-  layer: AutoregressiveSpec,
+  layer: AnyAutoregressive,
   p: Parameters,
   variables: number[],
   context: number[],
   k: number,
-): [number, number] {
+): number[] {
   const takesContext = slice(layer, 'weight0').shape[0] !== variables.length;
+  const outputs = 'bins' in layer ? 3 * layer.bins - 1 : 2;
   // What reads a variable is of a degree above it; all may read the context.
   let inputs = variables.map((value, i) => ({ value, degree: i + 1 }));
   if (takesContext) inputs = [...context.map((value) => ({ value, degree: 0 })), ...inputs];
@@ -161,7 +204,7 @@ function variableOutputs(
     const isLast = l === layer.degrees.length;
     const [weight, bias] = [read(layer, p, `weight${l}`), read(layer, p, `bias${l}`)];
     inputs = bias.map((b, column) => {
-      const degree = isLast ? Math.floor(column / 2) : at(layer.degrees[l] ?? [], column);
+      const degree = isLast ? Math.floor(column / outputs) : at(layer.degrees[l] ?? [], column);
       // Columns that the outputs of variable k do not read.
       if (degree > k) return { degree, value: Number.NaN };
       const value = inputs.reduce(
@@ -172,16 +215,22 @@ function variableOutputs(
       return { degree, value: isLast ? value : activate(layer.activation, value) };
     });
   }
-  return [inputs[2 * k]?.value ?? Number.NaN, inputs[2 * k + 1]?.value ?? Number.NaN];
+  return inputs.slice(k * outputs, (k + 1) * outputs).map(({ value }) => value);
 }
 
 type CouplingSpec = AffineCouplingSpec | AdditiveCouplingSpec | RationalQuadraticCouplingSpec;
 
-/** What the network of a coupling says. */
-function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: number[]): number[] {
-  const takesContext = slice(layer, 'weight0').shape[0] !== layer.identity.length;
+/** What the network of a coupling says whose parameters have these names. */
+function conditioner(
+  layer: CouplingSpec,
+  p: Parameters,
+  x: number[],
+  context: number[],
+  [weights, biases]: readonly [string, string] = ['weight', 'bias'],
+): number[] {
+  const takesContext = slice(layer, `${weights}0`).shape[0] !== layer.identity.length;
   const linear = (input: number[], k: number): number[] => {
-    const [weight, bias] = [read(layer, p, `weight${k}`), read(layer, p, `bias${k}`)];
+    const [weight, bias] = [read(layer, p, `${weights}${k}`), read(layer, p, `${biases}${k}`)];
     return bias.map((b, o) =>
       input.reduce((total, value, i) => total + value * at(weight, i * bias.length + o), b),
     );
@@ -204,7 +253,9 @@ function conditioner(layer: CouplingSpec, p: Parameters, x: number[], context: n
 }
 
 function affineCoupling(layer: AffineCouplingSpec, p: Parameters, x: number[], context: number[]): Mapped {
-  const h = conditioner(layer, p, x, context);
+  const said = (which: string) => conditioner(layer, p, x, context, [`${which}Weight`, `${which}Bias`]);
+  const h =
+    layer.networks === 'joint' ? conditioner(layer, p, x, context) : [...said('scale'), ...said('shift')];
   const values = [...x];
   let logDet = 0;
   layer.transformed.forEach((feature, i) => {

@@ -8,6 +8,8 @@ const tolerances: Readonly<Record<string, number>> = {
   // Knots are rounded to floats of the size of the bound, which narrow bins and the quadratic equation
   // of the inverse make more of.
   rationalQuadraticCoupling: 3e-5,
+  maskedSpline: 3e-5,
+  inverseSpline: 3e-5,
   // Sums of tens of products three layers deep, in another order, times a gain of up to exp(3 · 0.4).
   convolutionalCoupling: 5e-6,
 };

@@ -106,6 +106,21 @@ test('assigned values are copied, and have to be as many', (t) => {
   parameters.dispose();
 });
 
+test('an assignment goes into the array there is, unless another tensor has it', (t) => {
+  const parameters = new FlatParameters(definitions, 3);
+  const array = parameters.read();
+  const before = parameters.values();
+  const ones = new Float32Array(parameters.count).fill(1);
+  parameters.assign(ones);
+  t.is(parameters.read(), array);
+
+  parameters.assign(before);
+  const clone = tf.clone(parameters.variable);
+  parameters.assign(ones);
+  t.deepEqual(clone.dataSync(), before);
+  t.deepEqual(parameters.values(), ones);
+});
+
 test('names the first slice that is not finite', (t) => {
   const parameters = new FlatParameters(definitions, 3);
   t.is(parameters.nonFiniteSlice(), null);

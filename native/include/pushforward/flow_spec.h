@@ -23,9 +23,10 @@ struct LayerSpec {
   std::vector<int> transformed;
   std::vector<int> hidden;
   std::string activation;
-  int residual_blocks = 0;       // 0: a plain perceptron
-  double log_scale_bound = 0.0;  // affineCoupling, autoregressive maps
-  int bins = 0;                  // rationalQuadraticCoupling, as is the bound
+  int residual_blocks = 0;         // 0: a plain perceptron
+  bool separate_networks = false;  // affineCoupling
+  double log_scale_bound = 0.0;    // affineCoupling, affine autoregressive maps
+  int bins = 0;                    // splines, as is the bound
   double bound = 0.0;
   std::vector<std::vector<int>> degrees;  // autoregressive maps
   std::string map;                        // elementwise, from here on

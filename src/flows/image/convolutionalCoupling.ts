@@ -1,6 +1,7 @@
 import type { Activation } from '../../native/spec.js';
 import { type ConvolutionalNetwork, convolutionalNetwork } from '../../nn/convolutionalNetwork.js';
 import { boundedLogScale, checkLogScaleBound } from '../../nn/logScale.js';
+import { recomputed } from '../../ops/recomputed.js';
 import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../../tf.js';
 import type { Bijection, ParameterDefinition } from '../bijection.js';
 import { sameForRows } from '../rows.js';
@@ -32,6 +33,9 @@ export interface ConvolutionalCouplingOptions extends ImageShape {
  *
  * Where Glow's code has the scale σ(r + 2), which only ever shrinks and starts at 0.88, this has the
  * soft bound of every coupling here, s = bound · tanh(r / bound), and starts as the identity.
+ *
+ * A gradient runs the network anew: its hidden layers, of many more channels than the image, would be
+ * most of what a deep flow holds in memory.
  */
 export class ConvolutionalCoupling implements Bijection {
   readonly kind = 'convolutionalCoupling';
@@ -101,7 +105,11 @@ export class ConvolutionalCoupling implements Bijection {
     const driving = this.#parts.pick(images);
     const inputs =
       context === undefined || this.contextDim === 0 ? [driving] : [driving, this.#planes(context)];
-    const output = this.#network.apply(inputs.length > 1 ? tf.concat(inputs, 3) : driving, parameters);
+    const planes = inputs.length > 1 ? tf.concat(inputs, 3) : driving;
+    const output = recomputed(
+      (input, ...weights) => this.#network.apply(input as Tensor4D, weights),
+      [planes, ...parameters],
+    );
     if (this.#isAdditive) return { logScale: null, shift: this.#parts.place(output) };
     const [raw, shift] = tf.split(output, 2, 3) as [Tensor4D, Tensor4D];
     const logScale = this.#parts.place(boundedLogScale(raw, this.#logScaleBound));

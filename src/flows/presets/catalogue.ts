@@ -18,6 +18,10 @@ export const catalogue = {
     paper: 'Durkan, Bekasov, Murray and Papamakarios 2019',
     use: 'spline couplings: several modes and sharp edges, quick both ways',
   },
+  nsfAutoregressive: {
+    paper: 'Durkan, Bekasov, Murray and Papamakarios 2019',
+    use: 'masked autoregressive splines: quick densities, slow samples',
+  },
   maf: {
     paper: 'Papamakarios, Pavlakou and Murray 2017',
     use: 'masked autoregressive maps: quick densities, slow samples',
@@ -30,8 +34,11 @@ export const catalogue = {
 
 export type PresetName = keyof typeof catalogue;
 
-/** What a table's numbers follow when nobody says. */
-export const defaultPreset: PresetName = 'realNvp';
+/**
+ * What a table's numbers follow when nobody says: of those that are quick both ways, the one that gives
+ * held-out rows of most tables the greatest likelihood.
+ */
+export const defaultPreset: PresetName = 'nsf';
 
 export const presetNames = Object.keys(catalogue) as readonly PresetName[];
 

@@ -5,6 +5,7 @@ import { iaf } from './iaf.js';
 import { maf } from './maf.js';
 import { nice, niceDefaults } from './nice.js';
 import { type NsfOptions, nsf, nsfDefaults } from './nsf.js';
+import { nsfAutoregressive } from './nsfAutoregressive.js';
 import type { PresetDefaults, PresetOptions } from './options.js';
 import { realNvp, realNvpDefaults } from './realNvp.js';
 
@@ -21,6 +22,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   nice: { build: nice, defaults: niceDefaults },
   realNvp: { build: realNvp, defaults: realNvpDefaults },
   nsf: { build: nsf, defaults: nsfDefaults },
+  nsfAutoregressive: { build: nsfAutoregressive, defaults: nsfDefaults },
   maf: { build: maf, defaults: autoregressiveDefaults },
   iaf: { build: iaf, defaults: autoregressiveDefaults },
 };

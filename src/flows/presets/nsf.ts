@@ -1,11 +1,10 @@
 import type { Bijection } from '../bijection.js';
 import { Flow } from '../flow.js';
-import { LuLinear } from '../luLinear.js';
-import { Permutation } from '../permutation.js';
 import {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from '../rationalQuadraticCoupling.js';
+import { pluLinear } from './mixing.js';
 import { type PresetDefaults, type PresetOptions, withDefaults } from './options.js';
 import { halves } from './parts.js';
 
@@ -34,14 +33,10 @@ export function nsf(options: NsfOptions): Flow {
   const sized = withDefaults(options, nsfDefaults);
   const { dim, layers, seed = 0 } = sized;
   const bijections: Bijection[] = [];
-  const mix = (step: number): void => {
-    if (dim > 1) bijections.push(Permutation.random(dim, seed + step));
-    bijections.push(new LuLinear(dim));
-  };
   for (let step = 0; step < layers; step++) {
-    mix(step);
+    bijections.push(...pluLinear(dim, seed + step));
     bijections.push(new RationalQuadraticCoupling({ ...sized, ...halves(dim, step) }));
   }
-  mix(layers);
+  bijections.push(...pluLinear(dim, seed + layers));
   return new Flow({ ...options, bijections });
 }

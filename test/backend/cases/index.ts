@@ -1,4 +1,5 @@
 /** Every call of a replaced kernel that the tests hold against the CPU backend, family by family. */
+import { CONVOLUTION } from './convolution.js';
 import { COPY, OTHER } from './copy.js';
 import { ELEMENTWISE, LOGIC } from './elementwise.js';
 import type { KernelCase } from './inputs.js';
@@ -12,6 +13,7 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'reductions and softmax': REDUCE,
   'matrix products': PRODUCT,
   'square systems': LINEAR_ALGEBRA,
+  convolutions: CONVOLUTION,
   copies: COPY,
   'fills and sums of several': OTHER,
 };

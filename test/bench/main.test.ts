@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { measureMemory } from '../../bench/memory.js';
+import { HELP, parseOptions } from '../../bench/options.js';
+import { COMPILED, EAGER } from '../../bench/peers.js';
+import { loadAddon } from '../../src/native/index.js';
+
+function bench(...given: string[]) {
+  return spawnSync(process.execPath, [join('dist', 'bench', 'main.js'), ...given], {
+    encoding: 'utf8',
+    env: { ...process.env, PUSHFORWARD_BENCH_PYTHON: join(tmpdir(), 'no-python-here') },
+  });
+}
+
+test('a wrong option ends it with code 2 and one line that names it', (t) => {
+  const { status, stdout, stderr } = bench('--peers');
+  t.is(status, 2);
+  t.is(stdout, '');
+  t.regex(stderr, /^bench: .*--peers.*\n$/);
+});
+
+test('wrong values are refused by name', (t) => {
+  const wrong = [['--only', 'glow'], ['--threads', '0'], ['--rounds', 'x'], ['--clock', 'sun'], ['moons']];
+  for (const given of wrong) {
+    t.throws(() => parseOptions(given, ['moons', 'memory']), { message: new RegExp(given[0] as string) });
+  }
+});
+
+test('options have their defaults, and quick its rounds unless they are given', (t) => {
+  const { threads, rounds, clock, only } = parseOptions([], ['moons']);
+  t.deepEqual({ threads, rounds, clock, only }, { threads: 1, rounds: 7, clock: 'wall', only: [] });
+  t.is(parseOptions(['--quick'], []).rounds, 3);
+  t.is(parseOptions(['--quick', '--rounds', '5'], []).rounds, 5);
+  for (const option of ['only', 'json', 'threads', 'rounds', 'quick', 'clock']) {
+    t.true(HELP.includes(`--${option}`), option);
+  }
+});
+
+test('peers that are not there are skipped aloud, and ours is measured all the same', (t) => {
+  if (loadAddon() === null) {
+    t.log('skipped: there is no addon to measure');
+    t.pass();
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'pushforward-bench-'));
+  const json = join(folder, 'bench.json');
+  const { status, stdout, stderr } = bench(
+    '--only',
+    'conditionalNsf',
+    '--quick',
+    '--rounds',
+    '1',
+    '--json',
+    json,
+  );
+  t.is(status, 0, stderr);
+  const { skipped, lines } = JSON.parse(readFileSync(json, 'utf8'));
+  for (const name of [...EAGER, ...COMPILED]) {
+    t.true(stderr.includes(`skipped ${name}: `), stderr);
+    t.is(typeof skipped[name], 'string');
+  }
+  t.is(lines.length, 6);
+  for (const line of lines) {
+    t.true(line.seconds > 0);
+    t.deepEqual(line.ratios, {});
+  }
+  // A head, a rule and a row for each line.
+  t.is(stdout.trim().split('\n').length, 8);
+  rmSync(folder, { recursive: true });
+});
+
+test('memory is flat in depth and in the batch', async (t) => {
+  if (loadAddon() === null) {
+    t.log('skipped: there is no addon, and so no plan');
+    t.pass();
+    return;
+  }
+  for (const { name, growth, allowed } of await measureMemory()) {
+    t.true(growth <= allowed, `${name}: ${growth} bytes where ${allowed} are allowed`);
+    // A measurement that saw nothing at all would prove nothing.
+    t.true(growth > 0, name);
+  }
+});
