@@ -83,9 +83,11 @@ export {
   type FitTableOptions,
   fitTable,
   loadRun,
+  type ModelOptions,
   type Run,
   type Scores,
   type TableSource,
 } from './runs/index.js';
+export type { FlowArchitecture } from './tables/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded. */
 export { tf } from './tf.js';

@@ -51,7 +51,8 @@ export class FlowDefinition {
 
   /** The base's parameters, differentiable w.r.t. the flat variable. */
   baseParameters(): Tensor[] {
-    return this.#values().base;
+    const first = this.#parameters.layout.length - this.base.parameters.length;
+    return this.#parameters.slices(undefined, first);
   }
 
   /** What arrives at each layer in the forward direction, and last what leaves the flow. */

@@ -1,9 +1,9 @@
 import type { Activation } from '../native/spec.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import { activate, initialGain } from './activations.js';
+import { activate, initialScales } from './activations.js';
 import { mask } from './masks.js';
-import { scaledNormal, zeros } from './mlp.js';
+import { scaledNormal, ZERO } from './mlp.js';
 
 export interface AutoregressiveNetworkOptions {
   /** Number of variables, at least 1. */
@@ -59,12 +59,11 @@ export class AutoregressiveNetwork {
     this.#masks = this.#columns.map((columns, l) => mask(rows[l] ?? [], columns, (from, to) => from <= to));
     this.parameters = this.#columns.flatMap((columns, l) => {
       const fanIn = rows[l]?.length ?? 0;
-      const open = (this.#masks[l] as Float32Array).reduce((sum, one) => sum + one, 0);
       const last = l === this.degrees.length;
-      const scale = last || open === 0 ? 0 : Math.sqrt((initialGain(activation) * columns.length) / open);
+      const { weights, biases } = last ? ZERO : initialScales(activation, fanIn);
       return [
-        { name: `weight${l}`, shape: [fanIn, columns.length], initialise: scaledNormal(scale) },
-        { name: `bias${l}`, shape: [columns.length], initialise: zeros },
+        { name: `weight${l}`, shape: [fanIn, columns.length], initialise: scaledNormal(weights) },
+        { name: `bias${l}`, shape: [columns.length], initialise: scaledNormal(biases) },
       ];
     });
   }

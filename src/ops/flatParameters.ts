@@ -41,21 +41,25 @@ export class FlatParameters {
   }
 
   /**
-   * The slices in their shapes, differentiable w.r.t. `flat`, which defaults to the variable itself.
+   * The slices from number `first` on (default all) in their shapes, differentiable w.r.t. `flat`, which
+   * defaults to the variable itself.
    *
    * One Split makes all of them, and its gradient is one Concat of the slices' gradients (a slice that
    * a loss does not use contributes zeros), so no gradient of the full length is made for each slice;
    * Split and Concat being each other's gradients, every higher order is right too.
    */
-  slices(flat: Tensor = this.variable): Tensor[] {
-    if (this.layout.length === 0) return [];
-    const sizes = this.layout.map(({ shape }) => tf.util.sizeFromShape([...shape]));
-    return tf.tidy(() =>
-      splitSizes(flat, sizes, 0).map((part, i) => {
-        const { shape } = this.layout[i] as ParameterSlice;
+  slices(flat: Tensor = this.variable, first = 0): Tensor[] {
+    const wanted = this.layout.slice(first);
+    if (wanted.length === 0) return [];
+    const sizes = wanted.map(({ shape }) => tf.util.sizeFromShape([...shape]));
+    const before = (wanted[0] as ParameterSlice).offset;
+    return tf.tidy(() => {
+      const parts = first === 0 ? splitSizes(flat, sizes, 0) : tf.split(flat, [before, ...sizes], 0).slice(1);
+      return parts.map((part, i) => {
+        const { shape } = wanted[i] as ParameterSlice;
         return shape.length === 1 ? part : tf.reshape(part, [...shape]);
-      }),
-    );
+      });
+    });
   }
 
   /** A copy of the values [count]. */

@@ -61,19 +61,18 @@ export function fusedForward(plan: NativeFlowPlan, inputs: FlowInputs): { z: Ten
       (arrays) => {
         const { z, logDet } = run(arrays);
         const values = new Float32Array(n * (dim + 1));
-        for (let i = 0; i < n; i++) {
-          values.set(z.subarray(i * dim, (i + 1) * dim), i * (dim + 1));
-          values[i * (dim + 1) + dim] = logDet[i] as number;
+        for (let i = 0, from = 0, to = 0; i < n; i++) {
+          for (let j = 0; j < dim; j++) values[to++] = z[from++] as number;
+          values[to++] = logDet[i] as number;
         }
         return tf.tensor2d(values, [n, dim + 1]);
       },
       (_, dy) => {
         const gz = new Float32Array(n * dim);
         const gLogDet = new Float32Array(n);
-        for (let i = 0; i < n; i++) {
-          const row = dy.subarray(i * (dim + 1), (i + 1) * (dim + 1));
-          gz.set(row.subarray(0, dim), i * dim);
-          gLogDet[i] = row[dim] as number;
+        for (let i = 0, from = 0, to = 0; i < n; i++) {
+          for (let j = 0; j < dim; j++) gz[to++] = dy[from++] as number;
+          gLogDet[i] = dy[from++] as number;
         }
         return { gz, gLogDet };
       },
@@ -91,6 +90,32 @@ export function fusedInverse(plan: NativeFlowPlan, inputs: FlowInputs): { x: Ten
   const logDet = new Float32Array(n);
   plan.inverse(flat, rows, context, x, logDet);
   return { x: tf.tensor2d(x, [n, plan.dim]), logDet: tf.tensor1d(logDet) };
+}
+
+/** Rows that `inBlocks` lets through at a time. */
+const BLOCK = 16384;
+
+/**
+ * What `body` makes of the rows [n], block by block where no gradient is recorded, so that its
+ * intermediates do not grow with n.
+ */
+export function inBlocks(inputs: FlowInputs, body: (inputs: FlowInputs) => Tensor1D): Tensor1D {
+  const n = inputs.rows.shape[0];
+  if (isRecording() || n <= BLOCK) return body(inputs);
+  return tf.tidy(() => {
+    const blocks: Tensor1D[] = [];
+    for (let start = 0; start < n; start += BLOCK) {
+      const size = Math.min(BLOCK, n - start);
+      const cut = (tensor: Tensor2D) => tf.slice(tensor, [start, 0], [size, -1]);
+      blocks.push(
+        tf.tidy(() => {
+          const context = inputs.context === undefined ? undefined : cut(inputs.context);
+          return body({ ...inputs, rows: cut(inputs.rows), context });
+        }),
+      );
+    }
+    return tf.concat(blocks);
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import '../../src/backend/index.js';
 import type { BaseDistribution } from '../../src/distributions/base.js';
 import { ConditionalGaussian } from '../../src/distributions/conditionalGaussian.js';
 import { DiagonalGaussian } from '../../src/distributions/diagonalGaussian.js';
+import { GaussianMixture } from '../../src/distributions/gaussianMixture.js';
 import { baseRegistry } from '../../src/distributions/registry.js';
 import { StandardNormal } from '../../src/distributions/standardNormal.js';
 import { VonMises } from '../../src/distributions/vonMises.js';
@@ -11,6 +12,8 @@ import { ActNorm } from '../../src/flows/actNorm.js';
 import { AffineCoupling } from '../../src/flows/affineCoupling.js';
 import { Flow } from '../../src/flows/flow.js';
 import { Permutation } from '../../src/flows/permutation.js';
+import { realNvp } from '../../src/flows/presets/realNvp.js';
+import { adamStep } from '../../src/ops/adam.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import { addonOrSkip, difference, leavesNoTensors, normals, rowsFor } from './laws.js';
 
@@ -137,4 +140,56 @@ test.serial('the context may go to the base alone, and has to go somewhere', (t)
   ]) {
     t.is(t.throws(bad, { instanceOf: PushforwardError }).code, 'usage');
   }
+});
+
+test.serial('a batch of any size is that of its rows', (t) => {
+  if (addonOrSkip(t) === null) return;
+  const flow = flowOn(new ConditionalGaussian({ dim: 2, contextDim: 3, hidden: [4] }), false);
+  leavesNoTensors(t, () => {
+    const { x, context } = rowsFor(flow, 40000);
+    const all = flow.logProb(x, context);
+    t.deepEqual(all.shape, [40000]);
+    for (const start of [0, 16380, 39990]) {
+      const rows = tf.slice(x, [start, 0], [10, 2]);
+      const expected = flow.logProb(rows, tf.slice(context as Tensor2D, [start, 0], [10, 3]));
+      t.true(difference(tf.slice(all, start, 10), expected) < 1e-6, `from row ${start}`);
+    }
+  });
+  flow.dispose();
+});
+
+/** Two interleaved half-circles with noise (scikit-learn's moons), around 0 and of scale 1. */
+function moons(n: number): Float32Array {
+  const noise = normals(2 * n, 63, 0.1);
+  return noise.map((value, i) => {
+    const row = Math.floor(i / 2);
+    const angle = (Math.PI * Math.floor(row / 2)) / (n / 2);
+    const [x, y] =
+      row % 2 === 0
+        ? [Math.cos(angle) - 0.5, Math.sin(angle) - 0.25]
+        : [0.5 - Math.cos(angle), 0.25 - Math.sin(angle)];
+    return value + 1.5 * (i % 2 === 0 ? x : y);
+  });
+}
+
+test.serial('two moons are fitted better from a mixture than from one normal, by the same steps', (t) => {
+  if (addonOrSkip(t) === null) return;
+  const x = moons(256);
+  const fitted = [undefined, new GaussianMixture({ dim: 2, components: 4 })].map((base) => {
+    const flow = realNvp({ dim: 2, layers: 2, hidden: [16], ...(base === undefined ? {} : { base }) });
+    const parameters = flow.parameters.values();
+    const gradient = new Float32Array(parameters.length);
+    const [m, v] = [new Float32Array(parameters.length), new Float32Array(parameters.length)];
+    let loss = 0;
+    for (let step = 1; step <= 300; step++) {
+      loss = flow.negativeLogLikelihoodAndGradient(x, null, gradient);
+      const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+      adamStep(parameters, gradient, m, v, { ...options, step, clipNorm: 10 });
+      flow.parameters.assign(parameters);
+    }
+    flow.dispose();
+    return loss;
+  }) as [number, number];
+  t.log(`nats: ${fitted[0].toFixed(3)} from N(0, I), ${fitted[1].toFixed(3)} from a mixture of 4`);
+  t.true(fitted[1] < fitted[0] - 0.1);
 });

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { glow } from '../../src/flows/presets/glow.js';
 import { type Interval, registry } from '../../src/flows/registry.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import { type Argument, compare, exportFunction, floats, openSession, scrambled } from './support.js';
@@ -51,3 +52,25 @@ for (const { name, build, domain, range } of registry) {
     tf.dispose(parameters);
   });
 }
+
+test.serial('a Glow of two levels: densities and images', async (t) => {
+  const flow = glow({
+    height: 4,
+    width: 8,
+    channels: 1,
+    contextDim: 2,
+    levels: 2,
+    steps: 2,
+    hiddenChannels: 4,
+  });
+  flow.parameters.assign(flow.parameters.values().map((value, i) => value + 0.2 * (scrambled(i) - 0.5)));
+  const args = [floats(['batch', 32]), floats(['batch', 2], -1, 1, 9)];
+  const density = (...[x, context]: Tensor[]) => flow.logProb(x as Tensor2D, context as Tensor2D);
+  const images = (...[z, context]: Tensor[]) => flow.inverse(z as Tensor2D, context as Tensor2D).x;
+  for (const fn of [density, images]) {
+    const session = await openSession(exportFunction(fn, args));
+    const { problem } = await compare(fn, args, session, 5, 1e-5);
+    t.is(problem, undefined);
+  }
+  flow.dispose();
+});

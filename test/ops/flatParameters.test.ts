@@ -39,6 +39,26 @@ test('the slices tile the array in order and carry its values', (t) => {
   parameters.dispose();
 });
 
+test('slices from a number on are the last of all, with their gradient in its place', (t) => {
+  const parameters = new FlatParameters(definitions, 3);
+  tf.tidy(() => {
+    for (let first = 0; first <= shapes.length; first++) {
+      const expected = parameters.slices().slice(first);
+      const found = parameters.slices(undefined, first);
+      t.deepEqual(
+        found.map((slice) => slice.arraySync()),
+        expected.map((slice) => slice.arraySync()),
+      );
+    }
+    const squares = (flat: Tensor) =>
+      tf.addN(parameters.slices(flat, 3).map((slice) => tf.sum<tf.Scalar>(tf.square(slice))));
+    const gradient = tf.grad(squares)(parameters.variable).dataSync();
+    const doubled = parameters.values().map((value, i) => (i < 10 ? 0 : 2 * value));
+    t.deepEqual([...gradient], [...doubled]);
+  });
+  parameters.dispose();
+});
+
 test('first values depend on the seed alone', (t) => {
   const [a, b, c] = [3, 3, 4].map((seed) => new FlatParameters(definitions, seed));
   t.deepEqual(a?.values(), b?.values() as Float32Array);

@@ -52,7 +52,7 @@ test('a fit that is killed in mid-epoch and resumed ends on the bits of one that
 test('another table or other options are not gone on with', async (t) => {
   const out = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'run');
   await fitTable(penguins, { out, epochs: 2 });
-  for (const more of [{ seed: 9 }, { drop: ['year'] }]) {
+  for (const more of [{ seed: 9 }, { drop: ['year'] }, { model: { name: 'maf' } }] as const) {
     const error = await t.throwsAsync(fitTable(penguins, { out, resume: true, ...more }), {
       instanceOf: PushforwardError,
     });

@@ -2,7 +2,7 @@ import { ActNorm } from '../actNorm.js';
 import type { Bijection } from '../bijection.js';
 import { Flow } from '../flow.js';
 import type { MaskedAutoregressiveOptions } from '../maskedAutoregressive.js';
-import { type PresetDefaults, type PresetOptions, withDefaults } from './options.js';
+import { type PresetDefaults, type PresetOptions, sizesOf } from './options.js';
 
 export interface AutoregressiveFlowOptions
   extends PresetOptions,
@@ -23,7 +23,7 @@ export function autoregressiveFlow(
   options: AutoregressiveFlowOptions,
   make: (options: MaskedAutoregressiveOptions) => Bijection,
 ): Flow {
-  const sized = withDefaults(options, autoregressiveDefaults);
+  const sized = sizesOf(options, autoregressiveDefaults);
   const { dim, layers } = sized;
   const ascending = Array.from({ length: dim }, (_, i) => i);
   const bijections: Bijection[] = [];

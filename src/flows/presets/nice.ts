@@ -2,7 +2,7 @@ import { ActNorm } from '../actNorm.js';
 import { AdditiveCoupling } from '../additiveCoupling.js';
 import type { Bijection } from '../bijection.js';
 import { Flow } from '../flow.js';
-import { type PresetDefaults, type PresetOptions, withDefaults } from './options.js';
+import { type PresetDefaults, type PresetOptions, sizesOf } from './options.js';
 import { parities } from './parts.js';
 
 export type NiceOptions = PresetOptions;
@@ -19,7 +19,7 @@ export const niceDefaults = { layers: 4, hidden: [64, 64], activation: 'relu' } 
  * of the context.
  */
 export function nice(options: NiceOptions): Flow {
-  const sized = withDefaults(options, niceDefaults);
+  const sized = sizesOf(options, niceDefaults);
   const { dim, layers } = sized;
   const bijections: Bijection[] = [];
   for (let step = 0; step < layers; step++) {

@@ -3,7 +3,7 @@ import { Flow } from '../flow.js';
 import { MaskedSpline } from '../maskedSpline.js';
 import { pluLinear } from './mixing.js';
 import { type NsfOptions, nsfDefaults } from './nsf.js';
-import { withDefaults } from './options.js';
+import { sizesOf } from './options.js';
 
 /**
  * Neural spline flow with autoregressive maps, RQ-NSF (AR) (Durkan, Bekasov, Murray and Papamakarios 2019,
@@ -15,7 +15,7 @@ import { withDefaults } from './options.js';
  * Defaults: those of `nsf`.
  */
 export function nsfAutoregressive(options: NsfOptions): Flow {
-  const sized = withDefaults(options, nsfDefaults);
+  const sized = sizesOf(options, nsfDefaults);
   const { dim, layers, seed = 0 } = sized;
   const bijections: Bijection[] = [];
   for (let step = 0; step < layers; step++) {

@@ -3,10 +3,12 @@ import { AffineCoupling, type AffineCouplingOptions } from '../affineCoupling.js
 import type { Bijection } from '../bijection.js';
 import { Flow } from '../flow.js';
 import { LuLinear } from '../luLinear.js';
-import { type PresetDefaults, type PresetOptions, withDefaults } from './options.js';
+import { type PresetDefaults, type PresetOptions, sizesOf } from './options.js';
 import { halves } from './parts.js';
 
-export interface RealNvpOptions extends PresetOptions, Pick<AffineCouplingOptions, 'logScaleBound'> {}
+export interface RealNvpOptions
+  extends PresetOptions,
+    Pick<AffineCouplingOptions, 'logScaleBound' | 'networks'> {}
 
 /** Sizes for tables; the activation is smooth, so that densities are. */
 export const realNvpDefaults = { layers: 6, hidden: [64, 64], activation: 'silu' } satisfies PresetDefaults;
@@ -21,7 +23,7 @@ export const realNvpDefaults = { layers: 6, hidden: [64, 64], activation: 'silu'
  * normal law whose mean and scale depend on c.
  */
 export function realNvp(options: RealNvpOptions): Flow {
-  const sized = withDefaults(options, realNvpDefaults);
+  const sized = sizesOf(options, realNvpDefaults);
   const { dim, layers } = sized;
   const bijections: Bijection[] = [];
   for (let step = 0; step < layers; step++) {

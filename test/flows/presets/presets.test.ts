@@ -64,6 +64,24 @@ for (const name of presetNames) {
   });
 }
 
+for (const name of ['nice', 'realNvp', 'nsf'] as const) {
+  test(`${name} may have residual networks, whose default is one width`, (t) => {
+    const flow = presets[name].build({
+      dim: 3,
+      contextDim: 1,
+      layers: 2,
+      residualBlocks: 2,
+      reference: true,
+    });
+    const driven = flow.spec()?.layers.filter((layer) => 'residualBlocks' in layer) ?? [];
+    t.is(driven.length, 2);
+    t.true(driven.every((layer) => 'residualBlocks' in layer && layer.residualBlocks === 2));
+    const plain = presets[name].build({ dim: 3, contextDim: 1, layers: 2, reference: true });
+    t.not(flow.parameters.count, plain.parameters.count);
+    for (const one of [flow, plain]) one.dispose();
+  });
+}
+
 test('the catalogue and the presets hold the same names, each with a paper and a use', (t) => {
   t.deepEqual(Object.keys(presets).sort(), [...presetNames].sort());
   for (const { paper, use } of Object.values(catalogue)) {
