@@ -118,7 +118,8 @@ FlowPlan::Partition FlowPlan::partition(std::size_t rows, bool gradients) const 
   // Few tiles a group waste their time on adding up sums; a power of two parts evenly.
   const std::size_t wanted = std::max(cut.tiles / 2, std::min(cut.tiles, kMinGroups));
   cut.groups = std::min(wanted, std::bit_floor(affordable));
-  const std::size_t fitting = kLanesFloats / std::max<std::size_t>(keeps(true) ? saved_size_ : 0, 1);
+  const std::size_t fitting =
+      kLanesFloats / std::max<std::size_t>(keeps(true) ? saved_size_ : 0, 1);
   cut.lanes = int(std::clamp<std::size_t>(fitting, 1, kMaxLanes));
   return cut;
 }

@@ -89,8 +89,7 @@ void FlowPlan::vector_jacobian(const float* parameters, const float* x, const fl
       const std::size_t gx =
           run_backward(lanes, parameters, sums_.data() + group * sums_size_, is_first);
       for (const Lane& lane : lanes) {
-        kernels.store_rows(lane.cotangents + gx, dim_, lane.valid,
-                           gradients.x + lane.first * dim);
+        kernels.store_rows(lane.cotangents + gx, dim_, lane.valid, gradients.x + lane.first * dim);
         if (context_dim == 0) continue;
         kernels.store_rows(lane.gcontext, context_dim_, lane.valid,
                            gradients.context + lane.first * context_dim);

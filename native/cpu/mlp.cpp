@@ -5,7 +5,8 @@
 
 namespace pushforward {
 namespace {
-// With no more inputs or outputs than this, a gradient of weights is quicker as so many dot products.
+// With no more inputs or outputs than this, a gradient of weights is quicker as so many dot
+// products.
 constexpr int kFew = 2;
 
 // Rows of a transposed tile begin an odd number of cache lines apart: were it a power of two of
@@ -42,9 +43,10 @@ Mlp::Mlp(const LayerSpec& spec, const std::string& where, const std::string& pre
     // Multiply-adds, plus about five operations a number for transposing the right operand. The
     // sums that lie as the parameters do are preferred for a little more work.
     constexpr int kTransposition = 5;
-    linear.transposed = linear.dots ? linear.out < linear.in
-                                    : (std::size_t(linear.out) + kTransposition) * padded_in * 4 <
-                                          (std::size_t(linear.in) + kTransposition) * padded_out * 3;
+    linear.transposed = linear.dots
+                            ? linear.out < linear.in
+                            : (std::size_t(linear.out) + kTransposition) * padded_in * 4 <
+                                  (std::size_t(linear.in) + kTransposition) * padded_out * 3;
     linear.sums_rows = linear.transposed ? linear.out : linear.in;
     linear.sums_stride = int(linear.transposed ? padded_in : padded_out);
     linear.weight_sums = sums_size_;

@@ -266,7 +266,8 @@ void dots(const OuterTask& task) {
     for (int i = 0; i < task.outputs; ++i) {
       const float* const left = task.left + size_t(i) * kTileStride;
       Float sum = load(left) * load(right);
-      for (int r = kWidth; r < task.rows; r += kWidth) sum = fma(load(left + r), load(right + r), sum);
+      for (int r = kWidth; r < task.rows; r += kWidth)
+        sum = fma(load(left + r), load(right + r), sum);
       float* const at = task.sums + size_t(i) * task.sums_stride + j;
       *at = task.fresh ? reduce_add(sum) : *at + reduce_add(sum);
     }
