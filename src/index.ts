@@ -75,6 +75,7 @@ export {
 export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
 export type { TriangularOptions } from './ops/factorisation.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
+export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
 export {
   type Evaluation,
   type ExportReport,
