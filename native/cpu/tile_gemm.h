@@ -27,7 +27,8 @@ struct DenseTask {
   const float* in;
   float* out;
   Finish finish = Finish::kStore;
-  const float* bias = nullptr;  // [outputs], or none
+  const float* bias = nullptr;   // [outputs], or none
+  const float* start = nullptr;  // a tile that the sums start from in place of a bias, or none
   Activation activation = Activation::kNone;
   float* activated = nullptr;    // where the activation goes, when not to `out`
   float* slopes = nullptr;       // where its slopes go, if has_stored_slope

@@ -14,6 +14,11 @@ namespace {
 constexpr int kBlockVectors = 2;
 constexpr int kBlockOutputs = kRegisters == 32 ? 12 : 6;
 
+// Half as many outputs leave room for twice as many vectors.
+constexpr int block_vectors(int outputs) {
+  return 4 * outputs + 5 <= kRegisters ? 4 : kBlockVectors;
+}
+
 // Strides known to the compiler become constant offsets; 0 stands for "known at run time".
 template <int outputs, int vectors, int known_stride, typename Begin, typename End>
 PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, const float* b,
@@ -106,7 +111,8 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
   block<outputs, vectors, known_stride>(
       panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
-        const Float start = broadcast(bias == nullptr ? 0.0f : bias[i]);
+        const Float start = task.start != nullptr ? load(task.start + corner + at(i, v))
+                                                  : broadcast(bias == nullptr ? 0.0f : bias[i]);
         if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
         return start;
       },
@@ -123,16 +129,24 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
 
 template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
+  constexpr int kVectors = block_vectors(outputs);
   int row = 0;
-  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
+  for (; row + kVectors * kWidth <= task.rows; row += kVectors * kWidth) {
+    dense_block<outputs, kVectors, known_stride, finish, kind>(task, panel, first, row);
+  }
+  if constexpr (kVectors > kBlockVectors) {
+    for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+      dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
+    }
   }
   for (; row < task.rows; row += kWidth) {
     dense_block<outputs, 1, known_stride, finish, kind>(task, panel, first, row);
   }
 }
 
-// The last outputs, fewer than a block: halves, quarters, ... of it.
+// The last outputs, fewer than a block, go in blocks of 8, 6, 4, 3, 2 and 1.
+constexpr int next_block(int outputs) { return outputs > 4 ? outputs - 2 : outputs - 1; }
+
 template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_rest(const DenseTask& task, Panel panel, int first) {
   if constexpr (outputs > 0) {
@@ -141,7 +155,7 @@ void dense_rest(const DenseTask& task, Panel panel, int first) {
       first += outputs;
       panel.weights += outputs * panel.output_stride;
     }
-    dense_rest<outputs / 2, known_stride, finish, kind>(task, panel, first);
+    dense_rest<next_block(outputs), known_stride, finish, kind>(task, panel, first);
   }
 }
 
@@ -234,9 +248,10 @@ void outer_block(const OuterTask& task, int first, int column) {
 
 template <int outputs>
 void outer_outputs(const OuterTask& task, int first) {
+  constexpr int kVectors = block_vectors(outputs);
   int column = 0;
-  for (; column + kBlockVectors * kWidth <= task.columns; column += kBlockVectors * kWidth) {
-    outer_block<outputs, kBlockVectors>(task, first, column);
+  for (; column + kVectors * kWidth <= task.columns; column += kVectors * kWidth) {
+    outer_block<outputs, kVectors>(task, first, column);
   }
   for (; column < task.columns; column += kWidth) outer_block<outputs, 1>(task, first, column);
 }
@@ -248,7 +263,7 @@ void outer_rest(const OuterTask& task, int first) {
       outer_outputs<outputs>(task, first);
       first += outputs;
     }
-    outer_rest<outputs / 2>(task, first);
+    outer_rest<next_block(outputs)>(task, first);
   }
 }
 
