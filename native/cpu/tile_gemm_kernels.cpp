@@ -51,12 +51,12 @@ PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, cons
 }
 
 template <Activation kind>
-void activate_outputs(const DenseTask& task, int first, int count) {
+void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
   for (int i = first; i < first + count; ++i) {
     const size_t at = size_t(i) * kTileStride;
     const float* const from = task.out + at;
     float* const to = (task.activated == nullptr ? task.out : task.activated) + at;
-    for (int r = 0; r < task.rows; r += kWidth) {
+    for (int r = row; r < end; r += kWidth) {
       Float slope;
       store(to + r, activate<kind>(load(from + r), &slope));
       if constexpr (has_stored_slope(kind)) {
@@ -66,20 +66,20 @@ void activate_outputs(const DenseTask& task, int first, int count) {
   }
 }
 
-void activate_outputs(const DenseTask& task, int first, int count) {
+void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
   switch (task.activation) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return activate_outputs<Activation::kRelu>(task, first, count);
+      return activate_outputs<Activation::kRelu>(task, first, count, row, end);
     case Activation::kLeakyRelu:
-      return activate_outputs<Activation::kLeakyRelu>(task, first, count);
+      return activate_outputs<Activation::kLeakyRelu>(task, first, count, row, end);
     case Activation::kTanh:
-      return activate_outputs<Activation::kTanh>(task, first, count);
+      return activate_outputs<Activation::kTanh>(task, first, count, row, end);
     case Activation::kSilu:
-      return activate_outputs<Activation::kSilu>(task, first, count);
+      return activate_outputs<Activation::kSilu>(task, first, count, row, end);
     case Activation::kGelu:
-      return activate_outputs<Activation::kGelu>(task, first, count);
+      return activate_outputs<Activation::kGelu>(task, first, count, row, end);
   }
 }
 
@@ -159,19 +159,33 @@ void dense_rest(const DenseTask& task, Panel panel, int first) {
   }
 }
 
+// All whole blocks of outputs for a few rows: the input's rows stay in the first-level cache
+// meanwhile.
+template <int vectors, int known_stride, Finish finish, Activation kind>
+void dense_rows(const DenseTask& task, int whole, int row) {
+  for (int first = 0; first < whole; first += kBlockOutputs) {
+    dense_block<kBlockOutputs, vectors, known_stride, finish, kind>(task, panel_at(task, first),
+                                                                    first, row);
+    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+      activate_outputs(task, first, kBlockOutputs, row, row + vectors * kWidth);
+    }
+  }
+}
+
 template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
-  for (int first = 0; first < task.outputs; first += kBlockOutputs) {
-    const int left = task.outputs - first;
-    const Panel panel = panel_at(task, first);
-    if (left >= kBlockOutputs) {
-      dense_outputs<kBlockOutputs, known_stride, finish, kind>(task, panel, first);
-    } else {
-      dense_rest<8, known_stride, finish, kind>(task, panel, first);
-    }
-    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
-      activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs);
-    }
+  const int whole = task.outputs / kBlockOutputs * kBlockOutputs;
+  int row = 0;
+  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+    dense_rows<kBlockVectors, known_stride, finish, kind>(task, whole, row);
+  }
+  for (; row < task.rows; row += kWidth) {
+    dense_rows<1, known_stride, finish, kind>(task, whole, row);
+  }
+  if (whole == task.outputs) return;
+  dense_rest<8, known_stride, finish, kind>(task, panel_at(task, whole), whole);
+  if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+    activate_outputs(task, whole, task.outputs - whole, 0, task.rows);
   }
 }
 
@@ -275,8 +289,22 @@ void outer(const OuterTask& task) {
   outer_rest<8>(task, first);
 }
 
+void dots(const OuterTask& task) {
+  for (int j = 0; j < task.columns; ++j) {
+    const float* const right = task.right + size_t(j) * kTileStride;
+    for (int i = 0; i < task.outputs; ++i) {
+      const float* const left = task.left + size_t(i) * kTileStride;
+      Float sum = load(left) * load(right);
+      for (int r = kWidth; r < task.rows; r += kWidth)
+        sum = fma(load(left + r), load(right + r), sum);
+      float* const at = task.sums + size_t(i) * task.sums_stride + j;
+      *at = task.fresh ? reduce_add(sum) : *at + reduce_add(sum);
+    }
+  }
+}
+
 }  // namespace
 
-const GemmKernels gemm_kernels = {pack, dense, outer};
+const GemmKernels gemm_kernels = {pack, dense, outer, dots};
 
 }  // namespace pushforward::PF_PATH
