@@ -22,6 +22,7 @@ const HELP = `npm run bench:quality -- [options]: test likelihoods beside those 
 
   --table NAME   a table of bench/quality.json; may be given again
   --model NAME   nsf or maf; may be given again
+  --peer NAME    nflows or zuko; may be given again
   --seeds N      how many of the seeds; default all
   --data FOLDER  where the tables are; default ../shared/data
   --json FILE    write everything measured there
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     options: {
       table: { type: 'string', multiple: true },
       model: { type: 'string', multiple: true },
+      peer: { type: 'string', multiple: true },
       seeds: { type: 'string', default: String(settings.seeds.length) },
       data: { type: 'string', default: join(process.cwd(), '..', 'shared', 'data') },
       json: { type: 'string' },
@@ -74,7 +76,8 @@ async function main(): Promise<void> {
     const folder = writeParts(parts);
     for (const model of settings.models.filter(({ name }) => isWanted(name, options.model))) {
       const ours: Fitted[] = [];
-      const theirs = new Map<string, Fitted[]>(peer === null ? [] : model.peers.map((name) => [name, []]));
+      const names = peer === null ? [] : model.peers.filter((name) => isWanted(name, options.peer));
+      const theirs = new Map<string, Fitted[]>(names.map((name) => [name, []]));
       for (const seed of seeds) {
         ours.push(fitOurs(parts, model, settings, seed));
         for (const [name, results] of theirs) {

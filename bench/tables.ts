@@ -57,28 +57,34 @@ export interface Parts {
   readonly test: Float32Array;
 }
 
+/** Values further from their column's mean, in its deviations, are taken for broken readings. */
+const FURTHEST = 10;
+
 /**
  * At most `rows` rows in a shuffled order, of which 80 % train, 10 % validate and 10 % test, standardised
  * by the mean and deviation of the first part. Of the columns, the first `columns` that are continuous
- * stay: those with more different values than half the rows.
+ * stay: those with more different values than half the rows. Rows with a broken reading are left out: one
+ * of them would decide a mean of log-likelihoods alone.
  */
 export function split({ values, columns: width }: Rows, limits: { rows: number; columns: number }): Parts {
   const count = values.length / width;
-  const column = (j: number) => Array.from({ length: count }, (_, i) => values[i * width + j] as number);
-  const kept = Array.from({ length: width }, (_, j) => j)
-    .filter((j) => new Set(column(j)).size > count / 2)
+  const kept = Array.from({ length: width }, (_, j) =>
+    Float64Array.from({ length: count }, (_, i) => values[i * width + j] as number),
+  )
+    .filter((column) => new Set(column).size > count / 2)
     .slice(0, limits.columns);
-  const order = new Random(0, streamOf('quality')).permutation(count).subarray(0, limits.rows);
+  const scales = kept.map(moments);
+  const isWhole = (row: number) =>
+    kept.every((column, j) => Math.abs(standardised(column[row] as number, scales[j])) <= FURTHEST);
+  const order = new Random(0, streamOf('quality')).permutation(count).filter(isWhole).slice(0, limits.rows);
   const trained = Math.floor(0.8 * order.length);
   const validated = Math.floor(0.9 * order.length);
   const scaled = new Float32Array(order.length * kept.length);
-  kept.forEach((from, j) => {
-    const x = Float64Array.from(order, (row) => values[row * width + from] as number);
-    const part = x.subarray(0, trained);
-    const mean = part.reduce((sum, value) => sum + value, 0) / trained;
-    const deviation = Math.sqrt(part.reduce((sum, value) => sum + (value - mean) ** 2, 0) / trained);
+  kept.forEach((column, j) => {
+    const x = Float64Array.from(order, (row) => column[row] as number);
+    const scale = moments(x.subarray(0, trained));
     x.forEach((value, i) => {
-      scaled[i * kept.length + j] = (value - mean) / deviation;
+      scaled[i * kept.length + j] = standardised(value, scale);
     });
   });
   const rowsOf = (from: number, to: number) => scaled.slice(from * kept.length, to * kept.length);
@@ -88,4 +94,18 @@ export function split({ values, columns: width }: Rows, limits: { rows: number; 
     validation: rowsOf(trained, validated),
     test: rowsOf(validated, order.length),
   };
+}
+
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+function moments(x: Float64Array): Moments {
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  return { mean, deviation: Math.sqrt(x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length) };
+}
+
+function standardised(value: number, { mean, deviation }: Moments = { mean: 0, deviation: 1 }): number {
+  return (value - mean) / deviation;
 }

@@ -119,6 +119,8 @@ LayerSpec layer_of(const Field& field) {
           integers_of({layers.Get(i), degrees.where + "[" + std::to_string(i) + "]"}));
     }
     layer.activation = string_of(member(object, where, "activation"));
+    layer.residual_blocks =
+        static_cast<int>(integer_of(member(object, where, "residualBlocks"), kMaxWidth));
   }
   if (layer.kind == "affineCoupling" || layer.kind == "additiveCoupling" ||
       layer.kind == "rationalQuadraticCoupling") {

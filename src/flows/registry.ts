@@ -127,7 +127,23 @@ export const registry: readonly RegistryEntry[] = [
   ...autoregressive('fewer units than dimensions', { ...masked, dim: 5, hidden: [3, 9], activation: 'relu' }),
   ...autoregressive('context alone', { ...masked, dim: 1, contextDim: 2 }),
   ...autoregressive('no input', { ...masked, dim: 1 }),
+  ...autoregressive('residual', { ...masked, hidden: [9], residualBlocks: 2, activation: 'relu' }),
+  ...autoregressive('residual, context, shuffled order', {
+    ...masked,
+    contextDim: 3,
+    order: [2, 0, 3, 1],
+    hidden: [7],
+    residualBlocks: 1,
+  }),
+  ...autoregressive('residual, no input', { ...masked, dim: 1, hidden: [3], residualBlocks: 1 }),
   ...autoregressiveSpline('eight bins', masked),
+  ...autoregressiveSpline('residual', {
+    ...masked,
+    hidden: [8],
+    residualBlocks: 2,
+    activation: 'tanh',
+    bins: 3,
+  }),
   ...autoregressiveSpline('context, shuffled order', {
     ...masked,
     contextDim: 3,

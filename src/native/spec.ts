@@ -95,6 +95,8 @@ export interface AutoregressiveNetworkSpec {
   readonly order: readonly number[];
   readonly degrees: readonly (readonly number[])[];
   readonly activation: Activation;
+  /** 0 for none. */
+  readonly residualBlocks: number;
   readonly parameters: readonly ParameterSlice[];
 }
 
@@ -104,7 +106,8 @@ export interface AutoregressiveNetworkSpec {
  * MLP of [context, variables]. `degrees` are those of each hidden layer's units, ascending and from 0 to
  * d − 1. A unit of degree m reads the context, variables before m, and units of degree at most m; outputs
  * of variable k read units of degree at most k (without hidden layers, the context and variables before
- * k). All other weights are without effect, and their gradient is 0.
+ * k). All other weights are without effect, and their gradient is 0. With residualBlocks, `degrees` holds
+ * one list, which all hidden layers of the blocks share, and the layers are those of CouplingSpec's network.
  * Parameters weight0 [in, h], bias0 [h], weight1, bias1, ... A weight0 of [d, h] in a flow with context
  * leaves the context out.
  *

@@ -15,8 +15,8 @@ export interface ResidualMlpOptions {
   readonly activation: Activation;
 }
 
-/** Standard deviation of a uniform law on ±1e-3, the first weights of the last layer of each block. */
-const SMALL_SCALE = 1e-3 / Math.sqrt(3);
+/** Of the last layer of each block: the deviation of a uniform law on ±1e-3. */
+export const NEARLY_ZERO = { weights: 1e-3 / Math.sqrt(3), biases: 0 };
 
 /**
  * A residual network (He et al. 2016, with the activations first) as conditioners of flows use it
@@ -36,7 +36,7 @@ export function residualMlp({ inputs, width, blocks, outputs, activation }: Resi
   add(inputs, width, initialScales(activation, inputs));
   for (let block = 0; block < blocks; block++) {
     add(width, width, initialScales(activation, width));
-    add(width, width, { weights: SMALL_SCALE, biases: 0 });
+    add(width, width, NEARLY_ZERO);
   }
   add(width, outputs, ZERO);
   const apply = (x: Tensor2D | undefined, values: readonly Tensor[]): Tensor2D => {

@@ -54,6 +54,22 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'residual autoregressive maps': {
+    dim: 5,
+    contextDim: 2,
+    hidden: [6],
+    residualBlocks: 2,
+    rounds: 1,
+    autoregressive: true,
+  },
+  'residual autoregressive splines': {
+    dim: 9,
+    hidden: [14],
+    residualBlocks: 1,
+    rounds: 1,
+    autoregressive: true,
+    spline: { bins: 3, bound: 3 },
+  },
   'autoregressive splines': {
     dim: 5,
     contextDim: 2,

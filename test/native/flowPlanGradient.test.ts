@@ -45,6 +45,14 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'residual autoregressive maps': {
+    dim: 3,
+    contextDim: 1,
+    hidden: [7],
+    residualBlocks: 2,
+    rounds: 1,
+    autoregressive: true,
+  },
   'autoregressive splines': {
     dim: 3,
     contextDim: 1,

@@ -164,6 +164,14 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
     (s) => (s.layers[6].degrees = [[0, 1]]),
     /layer 6 .*'weight0' must have shape \[5, 2\]/,
   ],
+  'an autoregressive map without residualBlocks': [
+    (s) => delete s.layers[6].residualBlocks,
+    /layer 6 \(maskedAutoregressive\) residualBlocks must be an integer/,
+  ],
+  'residual blocks of two lists of degrees': [
+    (s) => Object.assign(s.layers[6], { residualBlocks: 1, degrees: [[0], [0]] }),
+    /layer 6 \(maskedAutoregressive\): degrees must hold one list where there are residualBlocks/,
+  ],
   'an autoregressive map with a bound of 0': [
     (s) => (s.layers[7].logScaleBound = 0),
     /layer 7 \(inverseAutoregressive\): logScaleBound/,

@@ -8,7 +8,7 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
-  /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
+  /** Of every network, whose hidden widths are then the first of `hidden` alone. */
   readonly residualBlocks?: number;
   /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
@@ -42,27 +42,28 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const network = (inputs: number, outputs: number, between: readonly number[], prefix = '') => {
+  const widths = residualBlocks > 0 ? hidden.slice(0, 1) : hidden;
+  const between =
+    residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(hidden[0] ?? 0) : hidden;
+  const network = (inputs: number, outputs: number, prefix = '') => {
     const [weight, bias] = prefix === '' ? ['weight', 'bias'] : [`${prefix}Weight`, `${prefix}Bias`];
-    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
-    return widths
+    const sizes = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
+    return sizes
       .slice(1)
       .flatMap((width, k) => [
-        slice(`${weight}${k}`, widths[k] as number, width),
+        slice(`${weight}${k}`, sizes[k] as number, width),
         slice(`${bias}${k}`, width),
       ]);
   };
   const couplingOf = (identity: number[], transformed: number[], outputs: number, prefixes = ['']) => {
-    const width = hidden[0] as number;
-    const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(width) : hidden;
     return {
       identity,
       transformed,
-      hidden: residualBlocks > 0 ? [width] : hidden,
+      hidden: widths,
       activation,
       residualBlocks,
       parameters: prefixes.flatMap((prefix) =>
-        network(identity.length, (outputs / prefixes.length) * transformed.length, between, prefix),
+        network(identity.length, (outputs / prefixes.length) * transformed.length, prefix),
       ),
     };
   };
@@ -78,11 +79,12 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
   const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
-    const degrees = hidden.map((width) =>
+    const degrees = widths.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
+    const parameters = network(dim, outputs * dim);
+    const common = { order, degrees, activation, residualBlocks, parameters };
     return shape.spline === undefined
       ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
       : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };

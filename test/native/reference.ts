@@ -187,6 +187,12 @@ function bisect(f: (x: number) => number, y: number, bound: number): number {
   return (low + high) / 2;
 }
 
+/** A number that a masked layer reads or says. */
+interface Unit {
+  readonly degree: number;
+  readonly value: number;
+}
+
 /** The outputs of variable k. */
 function variableOutputs(
   layer: AnyAutoregressive,
@@ -200,21 +206,36 @@ function variableOutputs(
   // What reads a variable is of a degree above it; all may read the context.
   let inputs = variables.map((value, i) => ({ value, degree: i + 1 }));
   if (takesContext) inputs = [...context.map((value) => ({ value, degree: 0 })), ...inputs];
-  for (let l = 0; l <= layer.degrees.length; l++) {
-    const isLast = l === layer.degrees.length;
+  const linear = (from: readonly Unit[], l: number): Unit[] => {
+    const isLast = !layer.parameters.some(({ name }) => name === `weight${l + 1}`);
+    const degrees = layer.residualBlocks > 0 ? layer.degrees[0] : layer.degrees[l];
     const [weight, bias] = [read(layer, p, `weight${l}`), read(layer, p, `bias${l}`)];
-    inputs = bias.map((b, column) => {
-      const degree = isLast ? Math.floor(column / outputs) : at(layer.degrees[l] ?? [], column);
+    return bias.map((b, column) => {
+      const degree = isLast ? Math.floor(column / outputs) : at(degrees ?? [], column);
       // Columns that the outputs of variable k do not read.
       if (degree > k) return { degree, value: Number.NaN };
-      const value = inputs.reduce(
+      const value = from.reduce(
         (total, input, i) =>
           input.degree <= degree ? total + input.value * at(weight, i * bias.length + column) : total,
         b,
       );
-      return { degree, value: isLast ? value : activate(layer.activation, value) };
+      return { degree, value };
+    });
+  };
+  const activated = (units: readonly Unit[]): Unit[] =>
+    units.map(({ degree, value }) => ({ degree, value: activate(layer.activation, value) }));
+  if (layer.residualBlocks > 0) {
+    inputs = linear(inputs, 0);
+    for (let block = 0; block < layer.residualBlocks; block++) {
+      const added = linear(activated(linear(activated(inputs), 2 * block + 1)), 2 * block + 2);
+      inputs = inputs.map(({ degree, value }, i) => ({ degree, value: value + (added[i]?.value ?? 0) }));
+    }
+  } else {
+    layer.degrees.forEach((_, l) => {
+      inputs = activated(linear(inputs, l));
     });
   }
+  inputs = linear(inputs, layer.residualBlocks > 0 ? 2 * layer.residualBlocks + 1 : layer.degrees.length);
   return inputs.slice(k * outputs, (k + 1) * outputs).map(({ value }) => value);
 }
 
