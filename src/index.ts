@@ -35,6 +35,7 @@ export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupli
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Elementwise, type ElementwiseOptions } from './flows/elementwise.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { Householder, type HouseholderOptions } from './flows/householder.js';
 export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
 export {
   ConvolutionalCoupling,
@@ -75,6 +76,7 @@ export {
 export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
 export type { TriangularOptions } from './ops/factorisation.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
+export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
 export {
   type Evaluation,
   type ExportReport,

@@ -119,6 +119,8 @@ LayerSpec layer_of(const Field& field) {
           integers_of({layers.Get(i), degrees.where + "[" + std::to_string(i) + "]"}));
     }
     layer.activation = string_of(member(object, where, "activation"));
+    layer.residual_blocks =
+        static_cast<int>(integer_of(member(object, where, "residualBlocks"), kMaxWidth));
   }
   if (layer.kind == "affineCoupling" || layer.kind == "additiveCoupling" ||
       layer.kind == "rationalQuadraticCoupling") {
@@ -141,6 +143,9 @@ LayerSpec layer_of(const Field& field) {
   if (layer.kind == "rationalQuadraticCoupling" || spline_autoregressive) {
     layer.bins = static_cast<int>(integer_of(member(object, where, "bins"), kMaxWidth));
     layer.bound = number_of(member(object, where, "bound"));
+  }
+  if (layer.kind == "rationalQuadraticCoupling") {
+    layer.circular = integers_of(member(object, where, "circular"));
   }
   if (layer.kind == "elementwise") {
     layer.map = string_of(member(object, where, "map"));

@@ -51,6 +51,7 @@ void matmul(const Napi::CallbackInfo& info) {
   task.a_step = transpose_a ? task.rows : 1;
   task.b_row = transpose_b ? 1 : task.columns;
   task.b_step = transpose_b ? task.inner : 1;
+  task.c_row = task.columns;
   tensor_matmul(task, batches);
 }
 

@@ -58,7 +58,7 @@ class Autoregressive : public Layer {
 
   void load_context(const Tile& tile, float* in) const {
     if (mlp_.context() == 0) return;
-    std::memcpy(in, tile.context_frame + feature_at(dim_),
+    std::memcpy(in, tile.context_frame + feature_at(2 * dim_),
                 feature_at(mlp_.context()) * sizeof(float));
   }
 
@@ -89,10 +89,12 @@ class Autoregressive : public Layer {
   // The inverse of `apply`: one variable after the other, every unit once.
   void solve(const Tile& tile, const float* y, float* x, float* log_det, float* activations,
              bool slopes) const {
-    float* const in = work(tile).in;
+    const Work at = work(tile);
+    float* const in = at.in;
     load_context(tile, in);
     for (int k = 0; k < dim_; ++k) {
-      mlp_.run_variable(tile, k, in, activations, slopes);
+      // There are no cotangents yet, so that their place is free.
+      mlp_.run_variable(tile, k, in, activations, at.cotangents, slopes);
       float* const numbers = mlp_.outputs(activations) + outputs_at(k);
       map_->prepare(tile, numbers, 1);
       float* const solved = in + feature_at(mlp_.context() + k);
@@ -105,7 +107,7 @@ class Autoregressive : public Layer {
   void finish(const Tile& tile, const BackwardTask& task, const float* activations) const {
     const Work at = work(tile);
     if (task.gcontext != nullptr && mlp_.context() > 0) {
-      mlp_.pull_inputs(tile, at.cotangents, 0, mlp_.context(), true, task.gcontext);
+      mlp_.pull_inputs(tile, at.cotangents, {0, mlp_.context()}, true, task.gcontext);
     }
     mlp_.add_gradient(tile, at.in, activations, at.cotangents, at.transposed, task.sums,
                       task.fresh);
@@ -158,7 +160,7 @@ class MaskedAutoregressive final : public Autoregressive {
                             task.log_det, task.gx + feature(k), graw + outputs_at(k)});
     }
     mlp_.pull(tile, activations, at.cotangents);
-    mlp_.pull_inputs(tile, at.cotangents, mlp_.context(), dim_, false, at.spare);
+    mlp_.pull_inputs(tile, at.cotangents, {mlp_.context(), mlp_.inputs()}, false, at.spare);
     for (int k = 0; k < dim_; ++k) {
       tile.row_kernels->add(at.spare + feature_at(k), task.gx + feature(k), tile.rows);
     }
@@ -169,6 +171,10 @@ class MaskedAutoregressive final : public Autoregressive {
 class InverseAutoregressive final : public Autoregressive {
  public:
   using Autoregressive::Autoregressive;
+
+  std::size_t scratch_size() const override {
+    return Autoregressive::scratch_size() + mlp_.early_pulls_size();
+  }
 
   void forward(const Tile& tile, const float* x, float* y, float* log_det,
                float* saved) const override {
@@ -197,13 +203,14 @@ class InverseAutoregressive final : public Autoregressive {
     }
     float* const graw = mlp_.output_cotangents(at.cotangents);
     float* const gy = at.spare;
+    float* const early = at.transposed + mlp_.scratch_size();
     for (int k = dim_ - 1; k >= 0; --k) {
       const int input = mlp_.context() + k;
-      mlp_.pull_inputs(tile, at.cotangents, input, 1, false, gy);
+      mlp_.pull_variable(tile, k, at.cotangents, early, gy);
       tile.row_kernels->add(task.gy + feature(k), gy, tile.rows);
       map_->inverse_backward(tile, {at.in + feature_at(input), raw(activations, k), gy,
                                     task.log_det, task.gx + feature(k), graw + outputs_at(k)});
-      mlp_.pull_variable(tile, k, activations, at.cotangents);
+      mlp_.pull_units(tile, k, activations, at.cotangents, early);
     }
     finish(tile, task, activations);
   }

@@ -8,26 +8,25 @@
 namespace pushforward {
 namespace {
 
-// Outputs of one product: a whole number of the kernels' blocks, and few enough that the corners
-// inside it are small beside the zeros left out.
-constexpr int kBlock = 12;
+// Units of a run of variables: as many as the kernels compute at once.
+constexpr int kRunUnits = 12;
 
-void require_degrees(const FlowSpec& flow, const LayerSpec& spec, const std::string& where) {
+// Degrees of the units of every hidden layer.
+std::vector<std::vector<int>> hidden_degrees(const FlowSpec& flow, const LayerSpec& spec,
+                                             const std::string& where) {
   for (const std::vector<int>& degrees : spec.degrees) {
     require_hidden_width(int(degrees.size()), where);
     if (std::is_sorted(degrees.begin(), degrees.end()) && degrees.back() < flow.dim) continue;
     refuse(where,
            "degrees must ascend in every layer and be at most " + std::to_string(flow.dim - 1));
   }
-}
-
-// [m]: how many of the degrees are at most m.
-std::vector<int> counts_upto(const std::vector<int>& degrees, int dim) {
-  std::vector<int> counts;
-  for (int m = 0; m < dim; ++m) {
-    counts.push_back(int(std::upper_bound(degrees.begin(), degrees.end(), m) - degrees.begin()));
+  std::vector<std::vector<int>> layers = spec.degrees;
+  if (spec.residual_blocks > 0) {
+    if (layers.size() != 1)
+      refuse(where, "degrees must hold one list where there are residualBlocks");
+    layers.resize(1 + 2 * std::size_t(spec.residual_blocks), spec.degrees.front());
   }
-  return counts;
+  return layers;
 }
 
 }  // namespace
@@ -36,215 +35,191 @@ MaskedMlp::MaskedMlp(const FlowSpec& flow, const LayerSpec& spec, const std::str
                      int outputs)
     : dim_(flow.dim),
       context_(takes_context(spec, flow.dim) ? flow.context_dim : 0),
+      residual_(spec.residual_blocks > 0),
       activation_(activation_named(spec.activation, where)) {
-  require_degrees(flow, spec, where);
-  const std::size_t count = spec.degrees.size() + 1;
-  require_parameter_count(spec, where, 2 * count);
+  std::vector<std::vector<int>> degrees = hidden_degrees(flow, spec, where);
+  int widest = 1;
+  for (const std::vector<int>& layer : degrees) widest = std::max(widest, int(layer.size()));
+  run_length_ = std::clamp(kRunUnits * dim_ / widest, 1, dim_);
+  require_parameter_count(spec, where, 2 * (degrees.size() + 1));
+  degrees.emplace_back();
+  for (int k = 0; k < dim_; ++k) {
+    degrees.back().insert(degrees.back().end(), std::size_t(outputs), k);
+  }
   // Variable k is for degrees above k to read; the context is for all.
   std::vector<int> rows(std::size_t(context_), 0);
   for (int k = 0; k < dim_; ++k) rows.push_back(k + 1);
-  for (std::size_t l = 0; l < count; ++l) {
-    Masked layer{};
-    layer.row_degree = rows;
-    if (l + 1 < count) {
-      layer.column_degree = spec.degrees[l];
-    } else {
-      for (int k = 0; k < dim_; ++k) {
-        layer.column_degree.insert(layer.column_degree.end(), std::size_t(outputs), k);
-      }
-    }
-    layer.rows = int(rows.size());
-    layer.columns = int(layer.column_degree.size());
-    layer.rows_upto = counts_upto(rows, dim_);
-    layer.columns_below = counts_upto(layer.column_degree, dim_);
-    layer.columns_below.insert(layer.columns_below.begin(), 0);
-    const std::string number = std::to_string(l);
-    layer.weight = parameter_offset(spec, where, "weight" + number, {layer.rows, layer.columns});
-    layer.bias = parameter_offset(spec, where, "bias" + number, {layer.columns});
-    layer.prepared = prepared_size_;
-    prepared_size_ += std::size_t(layer.rows) * layer.columns;
-    layer.padded_columns = round_up(layer.columns, kRowGroup);
-    for (int first = 0; first < layer.rows; first += kBlock) {
-      RowBlock block{};
-      block.first = first;
-      block.count = std::min(kBlock, layer.rows - first);
-      block.from =
-          layer.columns_below[std::size_t(rows[std::size_t(first)])] / kRowGroup * kRowGroup;
-      block.columns = layer.padded_columns - block.from;
-      block.sums = sums_size_;
-      sums_size_ += std::size_t(block.count) * block.columns;
-      layer.blocks.push_back(block);
-    }
-    layer.bias_sums = sums_size_;
-    sums_size_ += std::size_t(layer.padded_columns);
-    widest_ = std::max(widest_, layer.padded_columns);
-    rows = layer.column_degree;
-    layers_.push_back(std::move(layer));
+  for (std::vector<int>& columns : degrees) {
+    layers_.emplace_back(spec, where, layers_.size(), dim_, rows, columns);
+    prepared_at_.push_back(prepared_size_);
+    sums_at_.push_back(sums_size_);
+    prepared_size_ += layers_.back().prepared_size();
+    sums_size_ += layers_.back().gradient_size();
+    rows = std::move(columns);
   }
 }
 
-std::size_t MaskedMlp::values_at(std::size_t layer) const {
+std::size_t MaskedMlp::cotangent_at(std::size_t layer) const {
   std::size_t at = 0;
-  for (std::size_t l = 0; l < layer; ++l) at += feature_at(layers_[l].columns);
+  for (std::size_t l = 0; l < layer; ++l) at += feature_at(columns(l));
   return at;
 }
 
 std::size_t MaskedMlp::hidden_at(std::size_t layer) const {
-  return (has_stored_slope(activation_) ? 2 : 1) * values_at(layer);
+  return (has_stored_slope(activation_) ? 2 : 1) * cotangent_at(layer);
+}
+
+std::size_t MaskedMlp::scratch_size() const {
+  int widest = 0;
+  for (const MaskedLinear& layer : layers_) widest = std::max(widest, layer.padded_columns());
+  return std::size_t(kTileStride) * widest;
+}
+
+Range MaskedMlp::run_of(int k) const {
+  const int first = k / run_length_ * run_length_;
+  return {first, std::min(dim_, first + run_length_)};
 }
 
 void MaskedMlp::prepare(const float* parameters, float* prepared) const {
-  for (const Masked& layer : layers_) {
-    const float* from = parameters + layer.weight;
-    float* to = prepared + layer.prepared;
-    for (int degree : layer.row_degree) {
-      const int first = layer.columns_below[std::size_t(degree)];
-      std::fill_n(to, first, 0.0f);
-      std::copy(from + first, from + layer.columns, to + first);
-      from += layer.columns;
-      to += layer.columns;
-    }
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    layers_[l].prepare(parameters, prepared + prepared_at_[l]);
   }
 }
 
-void MaskedMlp::run_columns(const Tile& tile, std::size_t index, int first, int end,
-                            const float* in, float* activations, bool slopes) const {
-  const Masked& layer = layers_[index];
-  const bool hidden = index + 1 < layers_.size();
+DenseTask MaskedMlp::run_task(std::size_t layer, const float* in, float* activations,
+                              bool slopes) const {
+  float* const values = activations + hidden_at(layer);
   DenseTask task{};
-  task.output_stride = 1;
-  task.input_stride = layer.columns;
-  task.rows = tile.rows;
-  task.in = in;
-  task.activation = hidden ? activation_ : Activation::kNone;
-  for (; first < end; first += kBlock) {
-    task.outputs = std::min(kBlock, end - first);
-    const int last = first + task.outputs - 1;
-    task.inputs = layer.rows_upto[std::size_t(layer.column_degree[std::size_t(last)])];
-    task.weights = tile.prepared + layer.prepared + first;
-    task.bias = tile.parameters + layer.bias + first;
-    task.out = activations + hidden_at(index) + feature_at(first);
-    if (hidden && slopes && has_stored_slope(activation_)) {
-      task.slopes = task.out + feature_at(layer.columns);
-    }
-    tile.gemm->dense(task);
+  task.in = input(layer, in, activations);
+  task.out = values;
+  if (adds_to_sum(layer)) {
+    task.out = activations + hidden_at(last() - 1);
+    task.activated = values;
+    if (layer > 0) task.finish = DenseTask::Finish::kAdd;
   }
+  // What the last layer of a residual network reads is h itself.
+  const bool activates = layer < last() && !(residual_ && layer + 1 == last());
+  if (activates) task.activation = activation_;
+  if (activates && slopes && has_stored_slope(activation_)) {
+    task.slopes = values + feature_at(columns(layer));
+  }
+  return task;
 }
 
 void MaskedMlp::run(const Tile& tile, const float* in, float* activations, bool slopes) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    run_columns(tile, l, 0, layers_[l].columns, in, activations, slopes);
-    in = activations + hidden_at(l);
+    layers_[l].run(tile, prepared(tile, l), run_task(l, in, activations, slopes), {0, columns(l)},
+                   {0, layers_[l].rows()});
   }
 }
 
 void MaskedMlp::run_variable(const Tile& tile, int k, const float* in, float* activations,
-                             bool slopes) const {
+                             float* early, bool slopes) const {
+  const Range run = run_of(k);
+  const bool splits = run.count() > 1;
+  for (std::size_t l = 0; splits && k == run.first && l < layers_.size(); ++l) {
+    DenseTask task{};
+    task.in = input(l, in, activations);
+    task.out = early + cotangent_at(l);
+    layers_[l].run(tile, prepared(tile, l), task, layers_[l].columns_of(run),
+                   {0, known(l, run.first)});
+  }
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const std::vector<int>& below = layers_[l].columns_below;
-    run_columns(tile, l, below[std::size_t(k)], below[std::size_t(k) + 1], in, activations, slopes);
-    in = activations + hidden_at(l);
+    DenseTask task = run_task(l, in, activations, slopes);
+    if (splits) task.start = early + cotangent_at(l);
+    layers_[l].run(tile, prepared(tile, l), task, layers_[l].columns_of({k, k + 1}),
+                   {splits ? known(l, run.first) : 0, layers_[l].rows()});
   }
 }
 
-void MaskedMlp::pull_rows(const Tile& tile, std::size_t index, int first, int end,
-                          const float* activations, float* cotangents) const {
-  const Masked& layer = layers_[index];
-  const float* const values = activations + hidden_at(index - 1);
+// Cotangents of what layer - 1 says, of its columns `rows`, from those of this layer's columns
+// `from` and, where they are, the sums in `early` over the others.
+void MaskedMlp::pull_rows(const Tile& tile, std::size_t layer, const float* activations,
+                          float* cotangents, const float* early, Range rows, Range from) const {
+  const std::size_t first = feature_at(rows.first);
+  const float* const values = activations + hidden_at(layer - 1) + first;
   DenseTask task{};
-  task.output_stride = layer.columns;
-  task.input_stride = 1;
-  task.rows = tile.rows;
-  task.finish = DenseTask::Finish::kSlope;
-  task.activation = activation_;
-  for (; first < end; first += kBlock) {
-    const int readers = layer.columns_below[std::size_t(layer.row_degree[std::size_t(first)])];
-    task.outputs = std::min(kBlock, end - first);
-    task.inputs = layer.columns - readers;
-    task.weights = tile.prepared + layer.prepared + std::size_t(first) * layer.columns + readers;
-    task.in = cotangents + values_at(index) + feature_at(readers);
-    task.out = cotangents + values_at(index - 1) + feature_at(first);
-    task.value = values + feature_at(first);
-    task.slope = task.value + feature_at(layer.rows);
-    tile.gemm->dense(task);
+  task.in = cotangents + cotangent_at(layer);
+  task.out = cotangents + cotangent_at(layer - 1) + first;
+  if (early != nullptr) task.start = early + cotangent_at(layer - 1) + first;
+  if (!(residual_ && layer == last())) {
+    task.finish = DenseTask::Finish::kSlope;
+    task.activation = activation_;
+    task.value = values;
+    task.slope = values + feature_at(columns(layer - 1));
+    if (adds_to_sum(layer - 1)) {
+      // What comes for h past a block is added to what comes through it.
+      task.finish = DenseTask::Finish::kAddSlope;
+      std::memcpy(task.out, cotangents + cotangent_at(layer + 1) + first,
+                  feature_at(rows.count()) * sizeof(float));
+    }
   }
+  layers_[layer].pull(tile, prepared(tile, layer), task, rows, from);
 }
 
 void MaskedMlp::pull(const Tile& tile, const float* activations, float* cotangents) const {
-  for (std::size_t l = layers_.size() - 1; l > 0; --l) {
-    pull_rows(tile, l, 0, layers_[l].rows, activations, cotangents);
+  for (std::size_t l = last(); l > 0; --l) {
+    pull_rows(tile, l, activations, cotangents, nullptr, {0, layers_[l].rows()}, {0, columns(l)});
   }
 }
 
-void MaskedMlp::pull_variable(const Tile& tile, int k, const float* activations,
-                              float* cotangents) const {
-  for (std::size_t l = layers_.size() - 1; l > 0; --l) {
-    const std::vector<int>& below = layers_[l - 1].columns_below;
-    pull_rows(tile, l, below[std::size_t(k)], below[std::size_t(k) + 1], activations, cotangents);
-  }
-}
-
-void MaskedMlp::pull_inputs(const Tile& tile, const float* cotangents, int first, int count,
-                            bool add, float* out) const {
-  const Masked& layer = layers_.front();
+void MaskedMlp::pull_variable(const Tile& tile, int k, const float* cotangents, float* early,
+                              float* out) const {
+  const Range run = run_of(k);
+  const MaskedLinear& first = layers_.front();
+  float* const variables = early + cotangent_at(last());
   DenseTask task{};
-  task.output_stride = layer.columns;
-  task.input_stride = 1;
-  task.rows = tile.rows;
-  if (add) task.finish = DenseTask::Finish::kAdd;
-  for (int done = 0; done < count; done += kBlock) {
-    const int row = first + done;
-    const int readers = layer.columns_below[std::size_t(layer.row_degree[std::size_t(row)])];
-    task.outputs = std::min(kBlock, count - done);
-    task.inputs = layer.columns - readers;
-    task.weights = tile.prepared + layer.prepared + std::size_t(row) * layer.columns + readers;
-    task.in = cotangents + feature_at(readers);
-    task.out = out + feature_at(done);
-    tile.gemm->dense(task);
+  task.in = cotangents;
+  if (k + 1 == run.end) {
+    for (std::size_t l = last(); l > 0; --l) {
+      DenseTask units{};
+      units.in = cotangents + cotangent_at(l);
+      const Range rows = layers_[l - 1].columns_of(run);
+      units.out = early + cotangent_at(l - 1) + feature_at(rows.first);
+      layers_[l].pull(tile, prepared(tile, l), units, rows,
+                      {layers_[l].columns_below(run.end), columns(l)});
+    }
+    task.out = variables;
+    first.pull(tile, prepared(tile, 0), task, {context_ + run.first, context_ + run.end},
+               {first.columns_below(run.end), first.columns()});
   }
+  task.start = variables + feature_at(k - run.first);
+  task.out = out;
+  first.pull(tile, prepared(tile, 0), task, {context_ + k, context_ + k + 1},
+             {0, first.columns_below(run.end)});
+}
+
+void MaskedMlp::pull_units(const Tile& tile, int k, const float* activations, float* cotangents,
+                           const float* early) const {
+  const int end = run_of(k).end;
+  for (std::size_t l = last(); l > 0; --l) {
+    pull_rows(tile, l, activations, cotangents, early, layers_[l - 1].columns_of({k, k + 1}),
+              {0, layers_[l].columns_below(end)});
+  }
+}
+
+void MaskedMlp::pull_inputs(const Tile& tile, const float* cotangents, Range inputs, bool add,
+                            float* out) const {
+  const MaskedLinear& layer = layers_.front();
+  DenseTask task{};
+  if (add) task.finish = DenseTask::Finish::kAdd;
+  task.in = cotangents;
+  task.out = out;
+  layer.pull(tile, prepared(tile, 0), task, inputs, {0, layer.columns()});
 }
 
 void MaskedMlp::add_gradient(const Tile& tile, const float* in, const float* activations,
                              const float* cotangents, float* scratch, float* sums,
                              bool fresh) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const Masked& layer = layers_[l];
-    const int stride = layer.padded_columns;
-    tile.row_kernels->transpose(cotangents + values_at(l), layer.columns, tile.rows, scratch,
-                                stride);
-    tile.row_kernels->add_column_sums(scratch, stride, stride, tile.rows, sums + layer.bias_sums,
-                                      fresh);
-    OuterTask task{};
-    task.stride = stride;
-    task.rows = tile.rows;
-    task.fresh = fresh;
-    for (const RowBlock& block : layer.blocks) {
-      task.left = in + feature_at(block.first);
-      task.outputs = block.count;
-      task.right = scratch + block.from;
-      task.columns = block.columns;
-      task.sums = sums + block.sums;
-      task.sums_stride = block.columns;
-      tile.gemm->outer(task);
-    }
-    in = activations + hidden_at(l);
+    layers_[l].add_gradient(tile, input(l, in, activations), cotangents + cotangent_at(l), scratch,
+                            sums + sums_at_[l], fresh);
   }
 }
 
-// The gradient is zero beforehand, and so it stays where the mask is.
 void MaskedMlp::write_gradient(const float* sums, float* gradient) const {
-  for (const Masked& layer : layers_) {
-    for (const RowBlock& block : layer.blocks) {
-      for (int i = 0; i < block.count; ++i) {
-        const std::size_t row = std::size_t(block.first + i);
-        const int first = layer.columns_below[std::size_t(layer.row_degree[row])];
-        std::memcpy(gradient + layer.weight + row * layer.columns + first,
-                    sums + block.sums + std::size_t(i) * block.columns + (first - block.from),
-                    std::size_t(layer.columns - first) * sizeof(float));
-      }
-    }
-    std::memcpy(gradient + layer.bias, sums + layer.bias_sums,
-                std::size_t(layer.columns) * sizeof(float));
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    layers_[l].write_gradient(sums + sums_at_[l], gradient);
   }
 }
 

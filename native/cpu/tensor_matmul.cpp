@@ -42,7 +42,7 @@ void multiply_panels(const MatMulKernels& kernels, const MatMul& task, std::size
   const std::size_t per_task = divide_up(panels, panel_tasks);
 
   // Few rows read b so seldom that packing it would cost more than they do.
-  const bool in_place = task.b_step == 1 && row_panels == 1;
+  const bool in_place = task.b_step == 1 && row_panels == 1 && !task.subtract;
   Scratch& b = packed_b();
   if (!in_place) b.reserve(panels * kernels.panel_columns * std::min(kInnerBlock, task.inner));
   float* const packed = b.data();
@@ -88,7 +88,7 @@ void tensor_matmul(const MatMul& task, const TensorLayout& batches) {
   const bool many = !large && count * work >= kParallelWork;
   parallel_for(count, many ? thread_count() : 1, [&](std::size_t index, int) {
     MatMul one = task;
-    one.c += index * task.rows * task.columns;
+    one.c += index * task.rows * task.c_row;
     std::size_t rest = index;
     for (int i = batches.rank - 1; i >= 0; --i) {
       const std::size_t at = rest % batches.dims[i];

@@ -20,6 +20,10 @@ struct MatMul {
   float* c;
   std::size_t rows, columns, inner;
   std::size_t a_row, a_step, b_row, b_step;
+  // How far the rows of c are apart: `columns`, or more where c is a part of a wider matrix.
+  std::size_t c_row;
+  // c [rows, columns] = c - a · b, with no finish.
+  bool subtract = false;
   const float* bias = nullptr;
   MatMulFinish finish = MatMulFinish::kNone;
   float alpha = 0.0f;  // of kLeakyRelu

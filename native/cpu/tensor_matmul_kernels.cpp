@@ -125,7 +125,7 @@ void panel(const Place& at, size_t count) {
 template <typename Function>
 void apply(const MatMul& task, float* c, size_t rows, size_t columns, const float* bias) {
   const Float alpha = broadcast(task.alpha);
-  for (size_t i = 0; i < rows; ++i, c += task.columns) {
+  for (size_t i = 0; i < rows; ++i, c += task.c_row) {
     for (size_t j = 0; j < columns; j += kWidth) {
       const int lanes = columns - j < size_t(kWidth) ? static_cast<int>(columns - j) : kWidth;
       Float value = load_partial(c + j, lanes);
@@ -159,28 +159,34 @@ void finish(const MatMul& task, float* c, size_t rows, size_t columns, const flo
 
 PF_INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
+void pack_panel(const MatMul& task, size_t k, size_t steps, size_t panel, float* packed) {
+  const size_t j = panel * kPanelColumns;
+  const size_t columns = least(kPanelColumns, task.columns - j);
+  const float* from = task.b + k * task.b_row + j * task.b_step;
+  if (columns < kPanelColumns) {
+    for (size_t i = 0; i < steps * kPanelColumns; i += kWidth) store(packed + i, broadcast(0.0f));
+  }
+  if (task.b_step != 1) {
+    transpose_rectangle(from, task.b_step, columns, steps, packed, kPanelColumns);
+    return;
+  }
+  for (size_t i = 0; i < steps; ++i) {
+    float* to = packed + i * kPanelColumns;
+    const float* row = from + i * task.b_row;
+    if (columns == kPanelColumns) {
+      for (int v = 0; v < kPanelVectors; ++v) store(to + v * kWidth, load(row + v * kWidth));
+    } else {
+      for (size_t c = 0; c < columns; ++c) to[c] = row[c];
+    }
+  }
+}
+
 void pack(const MatMul& task, size_t k, size_t steps, size_t first, size_t last, float* packed) {
   for (size_t p = first; p < last; ++p, packed += steps * kPanelColumns) {
-    const size_t j = p * kPanelColumns;
-    const size_t columns = least(kPanelColumns, task.columns - j);
-    const float* from = task.b + k * task.b_row + j * task.b_step;
-    if (columns < kPanelColumns) {
-      for (size_t i = 0; i < steps * kPanelColumns; i += kWidth) {
-        store(packed + i, broadcast(0.0f));
-      }
-    }
-    if (task.b_step != 1) {
-      transpose_rectangle(from, task.b_step, columns, steps, packed, kPanelColumns);
-      continue;
-    }
-    for (size_t i = 0; i < steps; ++i) {
-      float* to = packed + i * kPanelColumns;
-      const float* row = from + i * task.b_row;
-      if (columns == kPanelColumns) {
-        for (int v = 0; v < kPanelVectors; ++v) store(to + v * kWidth, load(row + v * kWidth));
-      } else {
-        for (size_t c = 0; c < columns; ++c) to[c] = row[c];
-      }
+    pack_panel(task, k, steps, p, packed);
+    if (!task.subtract) continue;
+    for (size_t i = 0; i < steps * kPanelColumns; i += kWidth) {
+      store(packed + i, broadcast(0.0f) - load(packed + i));
     }
   }
 }
@@ -209,18 +215,18 @@ void multiply(const MatMul& task, size_t k, size_t steps, size_t row, size_t row
   }
   Place at;
   at.steps = steps;
-  at.set = k == 0;
-  at.c_row = task.columns;
+  at.set = k == 0 && !task.subtract;
+  at.c_row = task.c_row;
   for (size_t p = first; p < last; ++p) {
     const size_t j = p * kPanelColumns;
     at.columns = static_cast<int>(least(kPanelColumns, task.columns - j));
     at.b = packed == nullptr ? task.b + k * task.b_row + j
                              : packed + (p - first) * steps * kPanelColumns;
     at.b_row = packed == nullptr ? task.b_row : kPanelColumns;
-    float* const c = task.c + row * task.columns + j;
+    float* const c = task.c + row * task.c_row + j;
     for (size_t i = 0; i < rows; i += kPanelRows) {
       const size_t count = least(kPanelRows, rows - i);
-      at.c = c + i * task.columns;
+      at.c = c + i * task.c_row;
       at.a = copy ? scratch + i * steps : a + i * task.a_row;
       at.a_row = copy ? 1 : task.a_row;
       at.a_step = copy ? kPanelRows : task.a_step;

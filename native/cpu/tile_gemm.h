@@ -27,7 +27,8 @@ struct DenseTask {
   const float* in;
   float* out;
   Finish finish = Finish::kStore;
-  const float* bias = nullptr;  // [outputs], or none
+  const float* bias = nullptr;   // [outputs], or none
+  const float* start = nullptr;  // a tile that the sums start from in place of a bias, or none
   Activation activation = Activation::kNone;
   float* activated = nullptr;    // where the activation goes, when not to `out`
   float* slopes = nullptr;       // where its slopes go, if has_stored_slope
@@ -57,6 +58,9 @@ struct GemmKernels {
   void (*pack)(const float* weights, int outputs, int inputs, float* packed);
   void (*dense)(const DenseTask& task);
   void (*outer)(const OuterTask& task);
+  // The same of a `right` that is a tile of `columns` features, any number of them, not transposed;
+  // it reads no stride. For few outputs.
+  void (*dots)(const OuterTask& task);
 };
 
 PF_DECLARE_KERNELS(GemmKernels, gemm_kernels)

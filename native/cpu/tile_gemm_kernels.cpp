@@ -14,6 +14,11 @@ namespace {
 constexpr int kBlockVectors = 2;
 constexpr int kBlockOutputs = kRegisters == 32 ? 12 : 6;
 
+// Half as many outputs leave room for twice as many vectors.
+constexpr int block_vectors(int outputs) {
+  return 4 * outputs + 5 <= kRegisters ? 4 : kBlockVectors;
+}
+
 // Strides known to the compiler become constant offsets; 0 stands for "known at run time".
 template <int outputs, int vectors, int known_stride, typename Begin, typename End>
 PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, const float* b,
@@ -46,12 +51,12 @@ PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, cons
 }
 
 template <Activation kind>
-void activate_outputs(const DenseTask& task, int first, int count) {
+void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
   for (int i = first; i < first + count; ++i) {
     const size_t at = size_t(i) * kTileStride;
     const float* const from = task.out + at;
     float* const to = (task.activated == nullptr ? task.out : task.activated) + at;
-    for (int r = 0; r < task.rows; r += kWidth) {
+    for (int r = row; r < end; r += kWidth) {
       Float slope;
       store(to + r, activate<kind>(load(from + r), &slope));
       if constexpr (has_stored_slope(kind)) {
@@ -61,20 +66,20 @@ void activate_outputs(const DenseTask& task, int first, int count) {
   }
 }
 
-void activate_outputs(const DenseTask& task, int first, int count) {
+void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
   switch (task.activation) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return activate_outputs<Activation::kRelu>(task, first, count);
+      return activate_outputs<Activation::kRelu>(task, first, count, row, end);
     case Activation::kLeakyRelu:
-      return activate_outputs<Activation::kLeakyRelu>(task, first, count);
+      return activate_outputs<Activation::kLeakyRelu>(task, first, count, row, end);
     case Activation::kTanh:
-      return activate_outputs<Activation::kTanh>(task, first, count);
+      return activate_outputs<Activation::kTanh>(task, first, count, row, end);
     case Activation::kSilu:
-      return activate_outputs<Activation::kSilu>(task, first, count);
+      return activate_outputs<Activation::kSilu>(task, first, count, row, end);
     case Activation::kGelu:
-      return activate_outputs<Activation::kGelu>(task, first, count);
+      return activate_outputs<Activation::kGelu>(task, first, count, row, end);
   }
 }
 
@@ -106,7 +111,8 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
   block<outputs, vectors, known_stride>(
       panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
-        const Float start = broadcast(bias == nullptr ? 0.0f : bias[i]);
+        const Float start = task.start != nullptr ? load(task.start + corner + at(i, v))
+                                                  : broadcast(bias == nullptr ? 0.0f : bias[i]);
         if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
         return start;
       },
@@ -123,16 +129,24 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
 
 template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
+  constexpr int kVectors = block_vectors(outputs);
   int row = 0;
-  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
+  for (; row + kVectors * kWidth <= task.rows; row += kVectors * kWidth) {
+    dense_block<outputs, kVectors, known_stride, finish, kind>(task, panel, first, row);
+  }
+  if constexpr (kVectors > kBlockVectors) {
+    for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+      dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
+    }
   }
   for (; row < task.rows; row += kWidth) {
     dense_block<outputs, 1, known_stride, finish, kind>(task, panel, first, row);
   }
 }
 
-// The last outputs, fewer than a block: halves, quarters, ... of it.
+// The last outputs, fewer than a block, go in blocks of 8, 6, 4, 3, 2 and 1.
+constexpr int next_block(int outputs) { return outputs > 4 ? outputs - 2 : outputs - 1; }
+
 template <int outputs, int known_stride, Finish finish, Activation kind>
 void dense_rest(const DenseTask& task, Panel panel, int first) {
   if constexpr (outputs > 0) {
@@ -141,23 +155,37 @@ void dense_rest(const DenseTask& task, Panel panel, int first) {
       first += outputs;
       panel.weights += outputs * panel.output_stride;
     }
-    dense_rest<outputs / 2, known_stride, finish, kind>(task, panel, first);
+    dense_rest<next_block(outputs), known_stride, finish, kind>(task, panel, first);
+  }
+}
+
+// All whole blocks of outputs for a few rows: the input's rows stay in the first-level cache
+// meanwhile.
+template <int vectors, int known_stride, Finish finish, Activation kind>
+void dense_rows(const DenseTask& task, int whole, int row) {
+  for (int first = 0; first < whole; first += kBlockOutputs) {
+    dense_block<kBlockOutputs, vectors, known_stride, finish, kind>(task, panel_at(task, first),
+                                                                    first, row);
+    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+      activate_outputs(task, first, kBlockOutputs, row, row + vectors * kWidth);
+    }
   }
 }
 
 template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
-  for (int first = 0; first < task.outputs; first += kBlockOutputs) {
-    const int left = task.outputs - first;
-    const Panel panel = panel_at(task, first);
-    if (left >= kBlockOutputs) {
-      dense_outputs<kBlockOutputs, known_stride, finish, kind>(task, panel, first);
-    } else {
-      dense_rest<8, known_stride, finish, kind>(task, panel, first);
-    }
-    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
-      activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs);
-    }
+  const int whole = task.outputs / kBlockOutputs * kBlockOutputs;
+  int row = 0;
+  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+    dense_rows<kBlockVectors, known_stride, finish, kind>(task, whole, row);
+  }
+  for (; row < task.rows; row += kWidth) {
+    dense_rows<1, known_stride, finish, kind>(task, whole, row);
+  }
+  if (whole == task.outputs) return;
+  dense_rest<8, known_stride, finish, kind>(task, panel_at(task, whole), whole);
+  if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+    activate_outputs(task, whole, task.outputs - whole, 0, task.rows);
   }
 }
 
@@ -234,9 +262,10 @@ void outer_block(const OuterTask& task, int first, int column) {
 
 template <int outputs>
 void outer_outputs(const OuterTask& task, int first) {
+  constexpr int kVectors = block_vectors(outputs);
   int column = 0;
-  for (; column + kBlockVectors * kWidth <= task.columns; column += kBlockVectors * kWidth) {
-    outer_block<outputs, kBlockVectors>(task, first, column);
+  for (; column + kVectors * kWidth <= task.columns; column += kVectors * kWidth) {
+    outer_block<outputs, kVectors>(task, first, column);
   }
   for (; column < task.columns; column += kWidth) outer_block<outputs, 1>(task, first, column);
 }
@@ -248,7 +277,7 @@ void outer_rest(const OuterTask& task, int first) {
       outer_outputs<outputs>(task, first);
       first += outputs;
     }
-    outer_rest<outputs / 2>(task, first);
+    outer_rest<next_block(outputs)>(task, first);
   }
 }
 
@@ -260,8 +289,22 @@ void outer(const OuterTask& task) {
   outer_rest<8>(task, first);
 }
 
+void dots(const OuterTask& task) {
+  for (int j = 0; j < task.columns; ++j) {
+    const float* const right = task.right + size_t(j) * kTileStride;
+    for (int i = 0; i < task.outputs; ++i) {
+      const float* const left = task.left + size_t(i) * kTileStride;
+      Float sum = load(left) * load(right);
+      for (int r = kWidth; r < task.rows; r += kWidth)
+        sum = fma(load(left + r), load(right + r), sum);
+      float* const at = task.sums + size_t(i) * task.sums_stride + j;
+      *at = task.fresh ? reduce_add(sum) : *at + reduce_add(sum);
+    }
+  }
+}
+
 }  // namespace
 
-const GemmKernels gemm_kernels = {pack, dense, outer};
+const GemmKernels gemm_kernels = {pack, dense, outer, dots};
 
 }  // namespace pushforward::PF_PATH

@@ -1,12 +1,14 @@
 import type { TensorKernels } from '../native/tensorKernels.js';
 import { tf } from '../tf.js';
 import { NativeBackend } from './backend.js';
+import { ensureHostKernels } from './hostKernels.js';
 import type { KernelReplacement } from './kernel.js';
 import { binaryKernels } from './kernels/binary.js';
 import { castKernels } from './kernels/cast.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
 import { fillKernels } from './kernels/fill.js';
+import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
 import { logicKernels } from './kernels/logic.js';
 import { matMulKernels } from './kernels/matMul.js';
 import { reduceKernels } from './kernels/reduce.js';
@@ -26,6 +28,7 @@ export const replacements: readonly KernelReplacement[] = [
   ...castKernels,
   ...reduceKernels,
   ...matMulKernels,
+  ...linearAlgebraKernels,
   ...convolutionKernels,
   ...copyKernels,
   ...fillKernels,
@@ -35,6 +38,7 @@ export const replacements: readonly KernelReplacement[] = [
 export function registerNativeBackend(native: TensorKernels): boolean {
   // null, whatever the typings say, where there is none.
   if (tf.findBackendFactory(NATIVE_BACKEND) !== null) return false;
+  ensureHostKernels('cpu');
   tf.copyRegisteredKernels('cpu', NATIVE_BACKEND);
   for (const replacement of replacements) replace(replacement, native);
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);

@@ -3,16 +3,14 @@ import type { AutoregressiveNetworkSpec } from '../native/spec.js';
 import { AutoregressiveNetwork, cut } from '../nn/autoregressiveNetwork.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import type { Activation, Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
+import { checkNetwork, type NetworkOptions } from './conditioner.js';
 import { Permutation } from './permutation.js';
 
-export interface AutoregressiveOptions {
+export interface AutoregressiveOptions extends NetworkOptions {
   readonly dim: number;
   /** Width of the context; 0, the default, is none. */
   readonly contextDim?: number;
-  /** Widths of the hidden layers. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
   /** order[k] is the dimension that comes k-th and depends on those before it. Default 0, 1, 2, … */
   readonly order?: readonly number[];
 }
@@ -39,14 +37,18 @@ export abstract class AutoregressiveMap implements Bijection {
   readonly dim: number;
   readonly contextDim: number;
   readonly parameters: readonly ParameterDefinition[];
-  readonly #activation: Activation;
+  readonly #networkOptions: Required<NetworkOptions>;
   readonly #order: Permutation;
   readonly #network: AutoregressiveNetwork;
   readonly #elementwise: ElementwiseMap;
 
-  /** @throws PushforwardError `usage` when `order` does not hold every dimension once. */
+  /**
+   * @throws PushforwardError `usage` when `order` does not hold every dimension once, or when
+   * `residualBlocks` and `hidden` do not go together.
+   */
   protected constructor(options: AutoregressiveOptions, elementwise: ElementwiseMap) {
-    const { dim, contextDim = 0, hidden, activation } = options;
+    const { dim, contextDim = 0, hidden, activation, residualBlocks = 0 } = options;
+    checkNetwork(hidden, residualBlocks);
     const order = options.order ?? Array.from({ length: dim }, (_, i) => i);
     this.#order = new Permutation(order);
     if (dim < 1 || order.length !== dim) {
@@ -56,14 +58,13 @@ export abstract class AutoregressiveMap implements Bijection {
     }
     this.dim = dim;
     this.contextDim = contextDim;
-    this.#activation = activation;
+    this.#networkOptions = { hidden, activation, residualBlocks };
     this.#elementwise = elementwise;
     this.#network = new AutoregressiveNetwork({
+      ...this.#networkOptions,
       dim,
       contextDim,
-      hidden,
       outputs: elementwise.size,
-      activation,
     });
     this.parameters = this.#network.parameters;
   }
@@ -101,7 +102,8 @@ export abstract class AutoregressiveMap implements Bijection {
     return {
       order: this.#order.order,
       degrees: this.#network.degrees,
-      activation: this.#activation,
+      activation: this.#networkOptions.activation,
+      residualBlocks: this.#networkOptions.residualBlocks,
       parameters: slices,
     };
   }

@@ -1,5 +1,6 @@
 import type { BaseDistribution } from '../distributions/base.js';
 import { PushforwardError } from '../errors.js';
+import type { Tensor2D } from '../tf.js';
 import type { Bijection } from './bijection.js';
 
 /** @throws PushforwardError `usage` when the parts of a flow do not fit each other or the context. */
@@ -26,6 +27,29 @@ export function checkComposition(
   if (contextDim > 0 && parts.every((part) => part.contextDim === 0)) {
     throw new PushforwardError('usage', 'neither a bijection nor the base takes the context', {
       mend: 'leave contextDim at 0, or give a part that takes context',
+    });
+  }
+}
+
+/** @throws PushforwardError `shape` for rows and context that a flow of these widths does not take. */
+export function checkRows(
+  rows: Tensor2D,
+  context: Tensor2D | undefined,
+  { dim, contextDim }: { readonly dim: number; readonly contextDim: number },
+): void {
+  if (rows.rank !== 2 || rows.shape[1] !== dim || rows.dtype !== 'float32') {
+    throw new PushforwardError('shape', `rows are ${rows.dtype} [${rows.shape}]`, {
+      mend: `give float32 [n, ${dim}]`,
+    });
+  }
+  if (contextDim === 0) {
+    if (context === undefined) return;
+    throw new PushforwardError('shape', 'this flow takes no context', { mend: 'leave the context out' });
+  }
+  const [n, width] = context?.shape ?? [];
+  if (context === undefined || n !== rows.shape[0] || width !== contextDim) {
+    throw new PushforwardError('shape', `the context is ${context ? `[${context.shape}]` : 'missing'}`, {
+      mend: `give float32 [${rows.shape[0]}, ${contextDim}]`,
     });
   }
 }

@@ -6,10 +6,17 @@ import type { NativeFlowPlan } from '../native/addon.js';
 import { loadAddon } from '../native/index.js';
 import type { FlowSpec } from '../native/spec.js';
 import { FlatParameters } from '../ops/flatParameters.js';
-import { type FlowInputs, fusedForward, fusedInverse, fusedLogProb, isRecording } from '../ops/fusedFlow.js';
+import {
+  type FlowInputs,
+  fusedForward,
+  fusedInverse,
+  fusedLogProb,
+  inBlocks,
+  isRecording,
+} from '../ops/fusedFlow.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
 import type { Bijection } from './bijection.js';
-import { checkComposition } from './composition.js';
+import { checkComposition, checkRows } from './composition.js';
 import { FlowDefinition } from './definition.js';
 
 export interface FlowOptions {
@@ -212,8 +219,11 @@ export class Flow implements TractableModel<Tensor2D> {
   #fusedLogProb(plan: NativeFlowPlan, inputs: FlowInputs): Tensor1D {
     if (this.base instanceof StandardNormal) return fusedLogProb(plan, inputs);
     return tf.tidy(() => {
-      const { z, logDet } = fusedForward(plan, inputs);
-      return tf.add(this.base.logProb(z, this.definition.baseParameters(), inputs.context), logDet);
+      const parameters = this.definition.baseParameters();
+      return inBlocks(inputs, (block) => {
+        const { z, logDet } = fusedForward(plan, block);
+        return tf.add(this.base.logProb(z, parameters, block.context), logDet);
+      });
     });
   }
 
@@ -228,21 +238,7 @@ export class Flow implements TractableModel<Tensor2D> {
   }
 
   #inputs(rows: Tensor2D, context: Tensor2D | undefined): FlowInputs {
-    if (rows.rank !== 2 || rows.shape[1] !== this.dim || rows.dtype !== 'float32') {
-      throw new PushforwardError('shape', `rows are ${rows.dtype} [${rows.shape}]`, {
-        mend: `give float32 [n, ${this.dim}]`,
-      });
-    }
-    if (this.contextDim === 0) {
-      if (context === undefined) return { rows, context, flat: this.parameters.variable };
-      throw new PushforwardError('shape', 'this flow takes no context', { mend: 'leave the context out' });
-    }
-    const [n, width] = context?.shape ?? [];
-    if (context === undefined || n !== rows.shape[0] || width !== this.contextDim) {
-      throw new PushforwardError('shape', `the context is ${context ? `[${context.shape}]` : 'missing'}`, {
-        mend: `give float32 [${rows.shape[0]}, ${this.contextDim}]`,
-      });
-    }
+    checkRows(rows, context, this);
     return { rows, context, flat: this.parameters.variable };
   }
 }

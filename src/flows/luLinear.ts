@@ -1,4 +1,5 @@
 import { zeros } from '../nn/mlp.js';
+import { triangularSolve } from '../ops/solve.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { rotationFactors } from './rotation.js';
@@ -49,7 +50,8 @@ export class LuLinear implements Bijection {
     const [lu, bias] = parameters as [Tensor2D, Tensor1D];
     return tf.tidy(() => {
       const { lower, upper, logDet } = this.#factors(lu);
-      const matrix = solveUpper(upper, solveLower(lower, this.#square(this.#diagonal)));
+      const inner = triangularSolve(lower, this.#square(this.#diagonal), { unitDiagonal: true });
+      const matrix = triangularSolve(upper, inner, { lower: false });
       return {
         x: tf.matMul(tf.sub(y, bias) as Tensor2D, matrix, false, true),
         logDet: sameForRows(y, tf.neg(logDet)),
@@ -75,36 +77,4 @@ export class LuLinear implements Bijection {
     const upper = tf.add(tf.mul(lu, this.#square(this.#above)), scales) as Tensor2D;
     return { lower, upper, logDet: tf.sum(logDiagonal) };
   }
-}
-
-/** X of L X = B by forward substitution, L [d, d] lower triangular with a diagonal of ones. */
-function solveLower(lower: Tensor2D, right: Tensor2D): Tensor2D {
-  const d = right.shape[0];
-  const rows = rowsOf(lower);
-  const targets = rowsOf(right);
-  const solved = targets.slice(0, 1);
-  for (let i = 1; i < d; i++) {
-    const [before] = tf.split(rows[i] as Tensor2D, [i, d - i], 1) as Tensor2D[];
-    solved.push(tf.sub(targets[i] as Tensor2D, tf.matMul(before as Tensor2D, tf.concat(solved, 0))));
-  }
-  return tf.concat(solved, 0);
-}
-
-/** X of U X = B by backward substitution, U [d, d] upper triangular with no zero on its diagonal. */
-function solveUpper(upper: Tensor2D, right: Tensor2D): Tensor2D {
-  const d = right.shape[0];
-  const rows = rowsOf(upper);
-  const targets = rowsOf(right);
-  const solved: Tensor2D[] = [];
-  for (let i = d - 1; i >= 0; i--) {
-    const [, pivot, after] = tf.split(rows[i] as Tensor2D, [i, 1, d - 1 - i], 1) as Tensor2D[];
-    let known = targets[i] as Tensor2D;
-    if (solved.length > 0) known = tf.sub(known, tf.matMul(after as Tensor2D, tf.concat(solved, 0)));
-    solved.unshift(tf.div(known, pivot as Tensor2D));
-  }
-  return tf.concat(solved, 0);
-}
-
-function rowsOf(matrix: Tensor2D): Tensor2D[] {
-  return tf.split(matrix, matrix.shape[0], 0);
 }

@@ -35,6 +35,15 @@ export interface ElementwiseSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
+/**
+ * y = H_k ⋯ H_1 x with H_i = I − 2 v_i v_iᵀ / |v_i|², and H_i = I where |v_i|² < 1e-30. Parameters
+ * vectors [k, d], whose rows are the v_i.
+ */
+export interface HouseholderSpec {
+  readonly kind: 'householder';
+  readonly parameters: readonly ParameterSlice[];
+}
+
 /** y_i = x_{order[i]}; no parameters. */
 export interface PermutationSpec {
   readonly kind: 'permutation';
@@ -95,6 +104,8 @@ export interface AutoregressiveNetworkSpec {
   readonly order: readonly number[];
   readonly degrees: readonly (readonly number[])[];
   readonly activation: Activation;
+  /** 0 for none. */
+  readonly residualBlocks: number;
   readonly parameters: readonly ParameterSlice[];
 }
 
@@ -104,7 +115,8 @@ export interface AutoregressiveNetworkSpec {
  * MLP of [context, variables]. `degrees` are those of each hidden layer's units, ascending and from 0 to
  * d − 1. A unit of degree m reads the context, variables before m, and units of degree at most m; outputs
  * of variable k read units of degree at most k (without hidden layers, the context and variables before
- * k). All other weights are without effect, and their gradient is 0.
+ * k). All other weights are without effect, and their gradient is 0. With residualBlocks, `degrees` holds
+ * one list, which all hidden layers of the blocks share, and the layers are those of CouplingSpec's network.
  * Parameters weight0 [in, h], bias0 [h], weight1, bias1, ... A weight0 of [d, h] in a flow with context
  * leaves the context out.
  *
@@ -140,11 +152,13 @@ export interface RationalQuadraticCouplingSpec extends CouplingSpec {
   /** From 2 to 64. */
   readonly bins: number;
   readonly bound: number;
+  readonly circular: readonly number[];
 }
 
 export type LayerSpec =
   | ActNormSpec
   | ElementwiseSpec
+  | HouseholderSpec
   | PermutationSpec
   | LuLinearSpec
   | AffineCouplingSpec

@@ -49,6 +49,39 @@ export type MatMulCall = (
   alpha: number,
 ) => void;
 
+/** a, lu [batch, n, n]; order [batch, n]; sign, logAbsDet [batch]: see `LU_FACTOR` of the backend. */
+export type LuFactorCall = (
+  a: Float32Array,
+  lu: Float32Array,
+  order: Int32Array,
+  sign: Float32Array,
+  logAbsDet: Float32Array,
+  n: number,
+) => void;
+
+/** x = solutions for b, both [batch, n, columns], of the matrices with these factors. */
+export type LuSolveCall = (
+  lu: Float32Array,
+  order: Int32Array,
+  b: Float32Array,
+  x: Float32Array,
+  n: number,
+  columns: number,
+  transpose: boolean,
+) => void;
+
+/** The same for the triangles of t [batch, n, n]. */
+export type TriangularSolveCall = (
+  t: Float32Array,
+  b: Float32Array,
+  x: Float32Array,
+  n: number,
+  columns: number,
+  lower: boolean,
+  unitDiagonal: boolean,
+  transpose: boolean,
+) => void;
+
 export type UnaryFunction =
   | 'abs'
   | 'clip'
@@ -108,6 +141,9 @@ export interface TensorKernels {
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
+  readonly tensorLuFactor: LuFactorCall;
+  readonly tensorLuSolve: LuSolveCall;
+  readonly tensorTriangularSolve: TriangularSolveCall;
   /** Copies from place to place of a layout, moved by the two starts. */
   readonly tensorCopy: <T extends Elements>(
     from: T,

@@ -1,9 +1,10 @@
 import type { Activation } from '../native/spec.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import { activate, initialGain } from './activations.js';
+import { activate, initialScales } from './activations.js';
 import { mask } from './masks.js';
-import { scaledNormal, zeros } from './mlp.js';
+import { scaledNormal, ZERO } from './mlp.js';
+import { NEARLY_ZERO } from './residualMlp.js';
 
 export interface AutoregressiveNetworkOptions {
   /** Number of variables, at least 1. */
@@ -11,6 +12,8 @@ export interface AutoregressiveNetworkOptions {
   /** Width of the context, which every hidden unit may see; 0 is none. */
   readonly contextDim: number;
   readonly hidden: readonly number[];
+  /** Residual blocks of two layers each, all of the one width in `hidden`; 0 is a plain perceptron. */
+  readonly residualBlocks: number;
   /** Outputs for each variable. */
   readonly outputs: number;
   readonly activation: Activation;
@@ -34,51 +37,57 @@ export function hiddenDegrees(dim: number, contextDim: number, hidden: readonly 
 /**
  * A masked network of several variables (Germain et al. 2015): the outputs of variable k depend on the
  * context and on variables before k alone. Inputs are [context, variables], outputs lie variable after
- * variable. The last layer starts at zero.
+ * variable. The last layer starts at zero. A residual one is built as `residualMlp` is; all units of its
+ * blocks have the degrees of the one hidden layer.
  */
 export class AutoregressiveNetwork {
   /** weight0 [contextDim + dim, h], bias0 [h], weight1, bias1, … */
   readonly parameters: readonly ParameterDefinition[];
-  /** Of each hidden layer's units. */
+  /** Of each hidden layer's units; of a residual network once. */
   readonly degrees: readonly (readonly number[])[];
   readonly #dim: number;
   readonly #activation: Activation;
+  readonly #residual: boolean;
   /** Degrees of each layer's columns: hidden units, then outputs. */
   readonly #columns: readonly (readonly number[])[];
   readonly #masks: readonly Float32Array[];
 
-  constructor({ dim, contextDim, hidden, outputs, activation }: AutoregressiveNetworkOptions) {
+  constructor(options: AutoregressiveNetworkOptions) {
+    const { dim, contextDim, hidden, residualBlocks, outputs, activation } = options;
     this.#dim = dim;
     this.#activation = activation;
+    this.#residual = residualBlocks > 0;
     this.degrees = hiddenDegrees(dim, contextDim, hidden);
+    const inner = new Array<readonly number[]>(2 * residualBlocks).fill(this.degrees[0] ?? []);
+    const layers = [...this.degrees, ...inner];
     const variables = Array.from({ length: dim }, (_, k) => k);
     // Variable k is for degrees above k to see; the context is for all.
     const inputs = [...new Array<number>(contextDim).fill(0), ...variables.map((k) => k + 1)];
-    this.#columns = [...this.degrees, variables.flatMap((k) => new Array<number>(outputs).fill(k))];
-    const rows = [inputs, ...this.degrees];
+    this.#columns = [...layers, variables.flatMap((k) => new Array<number>(outputs).fill(k))];
+    const rows = [inputs, ...layers];
     this.#masks = this.#columns.map((columns, l) => mask(rows[l] ?? [], columns, (from, to) => from <= to));
     this.parameters = this.#columns.flatMap((columns, l) => {
       const fanIn = rows[l]?.length ?? 0;
-      const open = (this.#masks[l] as Float32Array).reduce((sum, one) => sum + one, 0);
-      const last = l === this.degrees.length;
-      const scale = last || open === 0 ? 0 : Math.sqrt((initialGain(activation) * columns.length) / open);
+      let scales = initialScales(activation, fanIn);
+      if (this.#addsToSum(l) && l > 0) scales = NEARLY_ZERO;
+      if (l === layers.length) scales = ZERO;
       return [
-        { name: `weight${l}`, shape: [fanIn, columns.length], initialise: scaledNormal(scale) },
-        { name: `bias${l}`, shape: [columns.length], initialise: zeros },
+        { name: `weight${l}`, shape: [fanIn, columns.length], initialise: scaledNormal(scales.weights) },
+        { name: `bias${l}`, shape: [columns.length], initialise: scaledNormal(scales.biases) },
       ];
     });
   }
 
   /** [n, contextDim + dim] to [n, dim · outputs]. */
   apply(input: Tensor2D, parameters: readonly Tensor[]): Tensor2D {
-    let h = input;
-    this.#columns.forEach((columns, l) => {
+    let step: Step = { read: input };
+    this.#masks.forEach((mask, l) => {
       const weight = parameters[2 * l] as Tensor2D;
-      const masked = tf.mul(weight, tf.tensor2d(this.#masks[l] as Float32Array, weight.shape));
-      const linear: Tensor2D = tf.add(tf.matMul(h, masked as Tensor2D), parameters[2 * l + 1] as Tensor1D);
-      h = columns === this.#columns.at(-1) ? linear : activate(linear, this.#activation);
+      const masked: Tensor2D = tf.mul(weight, tf.tensor2d(mask, weight.shape));
+      const linear: Tensor2D = tf.add(tf.matMul(step.read, masked), parameters[2 * l + 1] as Tensor1D);
+      step = this.#after(l, linear, step.sum);
     });
-    return h;
+    return step.read;
   }
 
   /**
@@ -98,17 +107,40 @@ export class AutoregressiveNetwork {
     // What is known of each layer's input, so far.
     const known: (Tensor2D | undefined)[] = [context];
     for (let k = 0; k < this.#dim; k++) {
+      let sum: Tensor2D | undefined;
       groups.forEach((group, l) => {
         const unit = group.get(k);
         if (unit === undefined) return;
-        const linear = affine(known[l], unit, n);
+        const step = this.#after(l, affine(known[l], unit, n), sum);
+        sum = step.sum;
         const last = l === groups.length - 1;
-        const values = last ? next(linear, k) : activate(linear, this.#activation);
         const into = last ? 0 : l + 1;
-        known[into] = append(known[into], values);
+        known[into] = append(known[into], last ? next(step.read, k) : step.read);
       });
     }
   }
+
+  /** Whether what layer l says goes into the sum h of a residual network, which the last layer reads. */
+  #addsToSum(l: number): boolean {
+    return this.#residual && l % 2 === 0 && l < this.#columns.length - 1;
+  }
+
+  /** From what layer l says, and the sum so far, to what the next layer reads; of all units or of some. */
+  #after(l: number, linear: Tensor2D, before: Tensor2D | undefined): Step {
+    const last = this.#columns.length - 1;
+    if (l === last) return { read: linear };
+    if (!this.#addsToSum(l)) return { read: activate(linear, this.#activation), sum: before };
+    const sum: Tensor2D = before === undefined ? linear : tf.add(before, linear);
+    return { read: l === last - 1 ? sum : activate(sum, this.#activation), sum };
+  }
+}
+
+/** Between two layers. */
+interface Step {
+  /** What the next layer reads, or the outputs. */
+  readonly read: Tensor2D;
+  /** The sum h of a residual network so far. */
+  readonly sum?: Tensor2D | undefined;
 }
 
 /** Columns of an affine layer that have the same degree. */

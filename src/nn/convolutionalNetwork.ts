@@ -1,7 +1,7 @@
 import type { Activation } from '../native/spec.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../tf.js';
-import { activate, initialGain } from './activations.js';
+import { activate } from './activations.js';
 import { scaledNormal, zeros } from './mlp.js';
 
 export interface ConvolutionalNetworkOptions {
@@ -33,8 +33,8 @@ const GAIN_RATE = 3;
  * 3 x 3, then 1 x 1, then 3 x 3, with zeros around the image; of more or fewer hidden layers the first
  * and the last are 3 x 3 and those between them 1 x 1. Its last layer starts at zero, so that what it
  * conditions starts as the identity, and has a learned gain for each channel, by which it grows faster
- * than its weights alone could. Hidden weights start as N(0, gain / fan-in), biases at zero; Glow's
- * normalisation of the hidden layers is left out.
+ * than its weights alone could. Hidden weights start as N(0, 2 / fan-in) (He et al. 2015), biases at
+ * zero; Glow's normalisation of the hidden layers is left out.
  */
 export function convolutionalNetwork({
   inputs,
@@ -49,7 +49,7 @@ export function convolutionalNetwork({
     const square = k === 0 || k === layers - 1 ? [KERNEL, KERNEL] : [];
     const shape = [...square, widths[k] as number, widths[k + 1] as number];
     const fanIn = tf.util.sizeFromShape(shape.slice(0, -1));
-    const scale = k === layers - 1 ? 0 : Math.sqrt(initialGain(activation) / fanIn);
+    const scale = k === layers - 1 ? 0 : Math.sqrt(2 / fanIn);
     parameters.push({ name: `weight${k}`, shape, initialise: scaledNormal(scale) });
     parameters.push({ name: `bias${k}`, shape: [widths[k + 1] as number], initialise: zeros });
   }

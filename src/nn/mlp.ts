@@ -1,7 +1,7 @@
 import type { Activation } from '../native/spec.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import { activate, initialGain } from './activations.js';
+import { activate, initialScales } from './activations.js';
 
 export interface MlpOptions {
   /** Width of the input; 0 is a network without input, whose output is one row of constants. */
@@ -20,10 +20,13 @@ export interface Mlp {
   apply(x: Tensor2D | undefined, parameters: readonly Tensor[]): Tensor2D;
 }
 
+/** Of layers that start at zero. */
+export const ZERO = { weights: 0, biases: 0 };
+
 /**
  * A multilayer perceptron, h_{k+1} = activation(h_k W_k + b_k), the last layer linear. That layer starts
- * at zero, so that what it conditions starts as the identity; hidden weights start as
- * N(0, gain / inputs), biases at zero.
+ * at zero, so that what it conditions starts as the identity; the hidden layers start normal, with the
+ * deviations of `initialScales`.
  */
 export function mlp({ inputs, hidden, outputs, activation }: MlpOptions): Mlp {
   const widths = [inputs, ...hidden, outputs];
@@ -32,9 +35,9 @@ export function mlp({ inputs, hidden, outputs, activation }: MlpOptions): Mlp {
   for (let k = 0; k < layers; k++) {
     const fanIn = widths[k] as number;
     const fanOut = widths[k + 1] as number;
-    const scale = k === layers - 1 ? 0 : Math.sqrt(initialGain(activation) / fanIn);
-    parameters.push({ name: `weight${k}`, shape: [fanIn, fanOut], initialise: scaledNormal(scale) });
-    parameters.push({ name: `bias${k}`, shape: [fanOut], initialise: zeros });
+    const { weights, biases } = k === layers - 1 ? ZERO : initialScales(activation, fanIn);
+    parameters.push({ name: `weight${k}`, shape: [fanIn, fanOut], initialise: scaledNormal(weights) });
+    parameters.push({ name: `bias${k}`, shape: [fanOut], initialise: scaledNormal(biases) });
   }
   const apply = (x: Tensor2D | undefined, values: readonly Tensor[]): Tensor2D => {
     let h: Tensor2D | undefined = x;

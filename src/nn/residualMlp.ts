@@ -1,8 +1,8 @@
 import type { Activation } from '../native/spec.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
-import { activate, initialGain } from './activations.js';
-import { linear, type Mlp, scaledNormal, zeros } from './mlp.js';
+import { activate, initialScales } from './activations.js';
+import { linear, type Mlp, scaledNormal, ZERO } from './mlp.js';
 
 export interface ResidualMlpOptions {
   /** Width of the input; 0 is a network without input, whose output is one row of constants. */
@@ -15,8 +15,8 @@ export interface ResidualMlpOptions {
   readonly activation: Activation;
 }
 
-/** Standard deviation of a uniform law on ±1e-3, the first weights of the last layer of each block. */
-const SMALL_SCALE = 1e-3 / Math.sqrt(3);
+/** Of the last layer of each block: the deviation of a uniform law on ±1e-3. */
+export const NEARLY_ZERO = { weights: 1e-3 / Math.sqrt(3), biases: 0 };
 
 /**
  * A residual network (He et al. 2016, with the activations first) as conditioners of flows use it
@@ -28,17 +28,17 @@ const SMALL_SCALE = 1e-3 / Math.sqrt(3);
  */
 export function residualMlp({ inputs, width, blocks, outputs, activation }: ResidualMlpOptions): Mlp {
   const parameters: ParameterDefinition[] = [];
-  const add = (fanIn: number, fanOut: number, scale: number): void => {
+  const add = (fanIn: number, fanOut: number, scales: { weights: number; biases: number }): void => {
     const k = parameters.length / 2;
-    parameters.push({ name: `weight${k}`, shape: [fanIn, fanOut], initialise: scaledNormal(scale) });
-    parameters.push({ name: `bias${k}`, shape: [fanOut], initialise: zeros });
+    parameters.push({ name: `weight${k}`, shape: [fanIn, fanOut], initialise: scaledNormal(scales.weights) });
+    parameters.push({ name: `bias${k}`, shape: [fanOut], initialise: scaledNormal(scales.biases) });
   };
-  add(inputs, width, Math.sqrt(1 / inputs));
+  add(inputs, width, initialScales(activation, inputs));
   for (let block = 0; block < blocks; block++) {
-    add(width, width, Math.sqrt(initialGain(activation) / width));
-    add(width, width, SMALL_SCALE);
+    add(width, width, initialScales(activation, width));
+    add(width, width, NEARLY_ZERO);
   }
-  add(width, outputs, 0);
+  add(width, outputs, ZERO);
   const apply = (x: Tensor2D | undefined, values: readonly Tensor[]): Tensor2D => {
     let h = linear(x, values, 0);
     for (let block = 0; block < blocks; block++) {

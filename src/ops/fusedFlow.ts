@@ -92,6 +92,32 @@ export function fusedInverse(plan: NativeFlowPlan, inputs: FlowInputs): { x: Ten
   return { x: tf.tensor2d(x, [n, plan.dim]), logDet: tf.tensor1d(logDet) };
 }
 
+/** Rows that `inBlocks` lets through at a time. */
+const BLOCK = 16384;
+
+/**
+ * What `body` makes of the rows [n], block by block where no gradient is recorded, so that its
+ * intermediates do not grow with n.
+ */
+export function inBlocks(inputs: FlowInputs, body: (inputs: FlowInputs) => Tensor1D): Tensor1D {
+  const n = inputs.rows.shape[0];
+  if (isRecording() || n <= BLOCK) return body(inputs);
+  return tf.tidy(() => {
+    const blocks: Tensor1D[] = [];
+    for (let start = 0; start < n; start += BLOCK) {
+      const size = Math.min(BLOCK, n - start);
+      const cut = (tensor: Tensor2D) => tf.slice(tensor, [start, 0], [size, -1]);
+      blocks.push(
+        tf.tidy(() => {
+          const context = inputs.context === undefined ? undefined : cut(inputs.context);
+          return body({ ...inputs, rows: cut(inputs.rows), context });
+        }),
+      );
+    }
+    return tf.concat(blocks);
+  });
+}
+
 /**
  * Whether ops are being recorded for a gradient. The plan pulls back cotangents of `forward` alone,
  * so under a tape an inverse has to be the tfjs definition.

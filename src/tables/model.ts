@@ -52,14 +52,15 @@ export class TableModel implements TractableModel<TableBatch> {
       cardinalities.length === 0
         ? null
         : new AutoregressiveCategorical({ cardinalities, hidden: architecture.network.hidden, seed });
+    const { name, ...sizes } = architecture.flow;
     this.flow =
       numerics.length === 0
         ? null
-        : presets[architecture.flow.name].build({
+        : presets[name].build({
             dim: numerics.length,
             contextDim: cardinalities.reduce((sum, size) => sum + size, 0),
             seed,
-            ...architecture.flow,
+            ...sizes,
           });
   }
 

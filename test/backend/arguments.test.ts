@@ -23,6 +23,36 @@ const flat = layout(1, 4, 1, 1);
 /** Not of the type that TypeScript asks for here. */
 const wrong = <T>(value: unknown): T => value as T;
 
+/** Two systems of size 2. */
+const systems = floats(8);
+const square = floats(8);
+
+/** A right call but for what is given. */
+function luFactor(addon: TestedAddon, given: Partial<Record<string, unknown>>): void {
+  const { n, lu, order, sign, logAbsDet } = {
+    n: 2,
+    lu: floats(8),
+    order: new Int32Array(4),
+    sign: floats(2),
+    logAbsDet: floats(2),
+    ...given,
+  };
+  addon.tensorLuFactor(systems, wrong(lu), wrong(order), wrong(sign), wrong(logAbsDet), wrong(n));
+}
+
+function luSolve(addon: TestedAddon, given: Partial<Record<string, unknown>>): void {
+  const { lu, order, b, x, columns, transpose } = {
+    lu: systems,
+    order: layout(0, 1, 1, 0),
+    b: floats(4),
+    x: floats(4),
+    columns: 1,
+    transpose: false,
+    ...given,
+  };
+  addon.tensorLuSolve(wrong(lu), wrong(order), wrong(b), wrong(x), 2, wrong(columns), wrong(transpose));
+}
+
 const CALLS: readonly BadCall[] = [
   [
     /exp: x must be a Float32Array, Int32Array or Uint8Array/,
@@ -121,6 +151,43 @@ const CALLS: readonly BadCall[] = [
     /tensorMatMul: a is larger than any tensor/,
     (a) =>
       a.tensorMatMul.relu(x, x, null, floats(4), 2 ** 40, 2, 2 ** 40, false, false, layout(1, 1, 0, 0), 0),
+  ],
+  [/tensorLuFactor: n must be an integer, 1 or more/, (a) => luFactor(a, { n: 0 })],
+  [/tensorLuFactor: a must hold matrices \[n, n\]/, (a) => luFactor(a, { n: 3 })],
+  [/tensorLuFactor: a is larger than any tensor/, (a) => luFactor(a, { n: 2 ** 40 })],
+  [/tensorLuFactor: lu must have 8 elements, but has 4/, (a) => luFactor(a, { lu: floats(4) })],
+  [/tensorLuFactor: order must be an Int32Array/, (a) => luFactor(a, { order: wrong(floats(4)) })],
+  [/tensorLuFactor: order must have 4 elements/, (a) => luFactor(a, { order: new Int32Array(2) })],
+  [/tensorLuFactor: sign must have 2 elements/, (a) => luFactor(a, { sign: floats(1) })],
+  [/tensorLuFactor: logAbsDet must have 2 elements/, (a) => luFactor(a, { logAbsDet: floats(3) })],
+  [/tensorLuFactor: logAbsDet is detached/, (a) => luFactor(a, { logAbsDet: detached() })],
+  [/tensorLuFactor: lu overlaps a/, (a) => luFactor(a, { lu: systems })],
+  [/tensorLuFactor: lu overlaps sign/, (a) => luFactor(a, { lu: square, sign: square.subarray(6) })],
+  [/tensorLuSolve: columns must be an integer, 1 or more/, (a) => luSolve(a, { columns: 0 })],
+  [/tensorLuSolve: transpose must be true or false/, (a) => luSolve(a, { transpose: wrong(1) })],
+  [/tensorLuSolve: b must have 4 elements, but has 6/, (a) => luSolve(a, { b: floats(6) })],
+  [/tensorLuSolve: x must have 4 elements/, (a) => luSolve(a, { x: floats(3) })],
+  [/tensorLuSolve: x overlaps b/, (a) => luSolve(a, { b: x, x })],
+  [/tensorLuSolve: x overlaps lu/, (a) => luSolve(a, { lu: square, x: square.subarray(0, 4) })],
+  [/order must hold each row of a matrix once/, (a) => luSolve(a, { order: layout(0, 1, 0, 2) })],
+  [/order must hold each row of a matrix once/, (a) => luSolve(a, { order: layout(0, 1, -1, 0) })],
+  [/order must hold each row of a matrix once/, (a) => luSolve(a, { order: layout(1, 1, 0, 1) })],
+  [/tensorLuSolve: order must have 4 elements/, (a) => luSolve(a, { order: layout(0, 1) })],
+  [
+    /tensorTriangularSolve: lower must be true or false/,
+    (a) => a.tensorTriangularSolve(systems, floats(4), floats(4), 2, 1, wrong(null), true, true),
+  ],
+  [
+    /tensorTriangularSolve: t must be a Float32Array/,
+    (a) => a.tensorTriangularSolve(wrong(new Int32Array(8)), floats(4), floats(4), 2, 1, true, true, true),
+  ],
+  [
+    /tensorTriangularSolve: x overlaps t/,
+    (a) => a.tensorTriangularSolve(square, floats(4), square.subarray(4), 2, 1, true, true, true),
+  ],
+  [
+    /tensorTriangularSolve: b is larger than any tensor/,
+    (a) => a.tensorTriangularSolve(systems, x, floats(4), 2, 2 ** 53 - 1, true, true, true),
   ],
   [/tensorCopy: fromStart must be an integer, 0 or more/, (a) => a.tensorCopy(x, -1, floats(4), 0, flat)],
   [/tensorCopy: layout leads out/, (a) => a.tensorCopy(x, 1, floats(5), 0, flat)],

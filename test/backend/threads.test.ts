@@ -1,7 +1,9 @@
+import { LU_FACTOR, LU_SOLVE, TRIANGULAR_SOLVE } from '../../src/backend/hostKernels.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
 import { ELEMENTWISE } from './cases/elementwise.js';
 import { booleans, integers, type KernelCase, normals } from './cases/inputs.js';
+import { factorsOf, wellConditioned } from './cases/linearAlgebra.js';
 import { describe, difference, runCase } from './run.js';
 
 /** More elements than the kernels give to one thread, and no multiple of what they cut work into. */
@@ -62,6 +64,23 @@ const CASES: readonly KernelCase[] = [
     inputs: { a: normals([613, 70], 1), b: normals([70, 109], 2), bias: normals([109], 3) },
     attrs: { activation: 'sigmoid' },
   },
+  ...[
+    [700, 16],
+    [150, 33],
+    [2, 300],
+  ].flatMap(([batch = 0, n = 0]) => [
+    { kernel: LU_FACTOR, inputs: { a: wellConditioned(batch, n) }, attrs: {} },
+    {
+      kernel: LU_SOLVE,
+      inputs: { ...factorsOf(batch, n), b: normals([batch, n, 40], 1) },
+      attrs: { transpose: true },
+    },
+    {
+      kernel: TRIANGULAR_SOLVE,
+      inputs: { t: factorsOf(batch, n).lu, b: normals([batch, n, 40], 1) },
+      attrs: { lower: false },
+    },
+  ]),
   { kernel: tf.Transpose, inputs: { x: normals(WIDE, 1) }, attrs: { perm: [1, 0] } },
   { kernel: tf.Tile, inputs: { x: normals([1, 509], 1) }, attrs: { reps: [613, 1] } },
   { kernel: tf.Concat, inputs: [normals(WIDE, 1), normals(WIDE, 2)], attrs: { axis: 1 } },

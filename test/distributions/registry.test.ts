@@ -130,8 +130,15 @@ for (const entry of baseRegistry) {
       const parameters = parametersOf(law);
       const logProb = (z: Tensor2D) => law.logProb(z, parameters, contextOf(law, z.shape[0]));
       for (const n of [0, 1]) t.deepEqual(logProb(tf.zeros([n, law.dim])).shape, [n]);
-      const far = logProb(tf.tensor2d([new Array(law.dim).fill(1e4), new Array(law.dim).fill(-1e4)]));
-      t.true(far.dataSync().every(isUniform ? (value) => value === -Infinity : Number.isFinite));
+      const far = tf.tensor2d([new Array<number>(law.dim).fill(1e4), new Array<number>(law.dim).fill(-1e4)]);
+      const values = logProb(far).dataSync();
+      t.true(values.every(isUniform ? (value) => value === -Infinity : Number.isFinite));
+      const slopes = tf.grads((...inputs) =>
+        tf.sum(law.logProb(inputs[0] as Tensor2D, inputs.slice(1), contextOf(law, 2))),
+      )([far, ...parameters]);
+      slopes.forEach((slope) => {
+        t.true(slope.dataSync().every(Number.isFinite));
+      });
       const clean = law.sample(3, { parameters, context: contextOf(law, 3) });
       const spoilt = clean.dataSync().slice();
       spoilt[law.dim] = Number.NaN;

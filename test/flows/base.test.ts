@@ -142,6 +142,22 @@ test.serial('the context may go to the base alone, and has to go somewhere', (t)
   }
 });
 
+test.serial('a batch of any size is that of its rows', (t) => {
+  if (addonOrSkip(t) === null) return;
+  const flow = flowOn(new ConditionalGaussian({ dim: 2, contextDim: 3, hidden: [4] }), false);
+  leavesNoTensors(t, () => {
+    const { x, context } = rowsFor(flow, 40000);
+    const all = flow.logProb(x, context);
+    t.deepEqual(all.shape, [40000]);
+    for (const start of [0, 16380, 39990]) {
+      const rows = tf.slice(x, [start, 0], [10, 2]);
+      const expected = flow.logProb(rows, tf.slice(context as Tensor2D, [start, 0], [10, 3]));
+      t.true(difference(tf.slice(all, start, 10), expected) < 1e-6, `from row ${start}`);
+    }
+  });
+  flow.dispose();
+});
+
 /** Two interleaved half-circles with noise (scikit-learn's moons), around 0 and of scale 1. */
 function moons(n: number): Float32Array {
   const noise = normals(2 * n, 63, 0.1);

@@ -51,6 +51,7 @@ const specs = {
     autoregressive: true,
     spline: { bins: 8, bound: 3 },
   }),
+  'residual autoregressive': flowOf({ ...shape, rounds: 1, autoregressive: true, residualBlocks: 1 }),
   autoregressive: flowOf({ ...shape, rounds: 1, autoregressive: true }),
 };
 

@@ -54,6 +54,23 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'reflections of more features than lanes': { dim: 19, hidden: [5], rounds: 1, reflections: 21 },
+  'residual autoregressive maps': {
+    dim: 5,
+    contextDim: 2,
+    hidden: [6],
+    residualBlocks: 2,
+    rounds: 1,
+    autoregressive: true,
+  },
+  'residual autoregressive splines': {
+    dim: 9,
+    hidden: [14],
+    residualBlocks: 1,
+    rounds: 1,
+    autoregressive: true,
+    spline: { bins: 3, bound: 3 },
+  },
   'autoregressive splines': {
     dim: 5,
     contextDim: 2,

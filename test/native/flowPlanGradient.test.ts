@@ -45,6 +45,15 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  reflections: { dim: 5, hidden: [4], rounds: 1, reflections: 3 },
+  'residual autoregressive maps': {
+    dim: 3,
+    contextDim: 1,
+    hidden: [7],
+    residualBlocks: 2,
+    rounds: 1,
+    autoregressive: true,
+  },
   'autoregressive splines': {
     dim: 3,
     contextDim: 1,

@@ -164,6 +164,14 @@ const badSpecs: Record<string, [(spec: Loose) => void, RegExp]> = {
     (s) => (s.layers[6].degrees = [[0, 1]]),
     /layer 6 .*'weight0' must have shape \[5, 2\]/,
   ],
+  'an autoregressive map without residualBlocks': [
+    (s) => delete s.layers[6].residualBlocks,
+    /layer 6 \(maskedAutoregressive\) residualBlocks must be an integer/,
+  ],
+  'residual blocks of two lists of degrees': [
+    (s) => Object.assign(s.layers[6], { residualBlocks: 1, degrees: [[0], [0]] }),
+    /layer 6 \(maskedAutoregressive\): degrees must hold one list where there are residualBlocks/,
+  ],
   'an autoregressive map with a bound of 0': [
     (s) => (s.layers[7].logScaleBound = 0),
     /layer 7 \(inverseAutoregressive\): logScaleBound/,
@@ -181,6 +189,10 @@ const splines: Record<string, [(layer: Loose) => void, RegExp]> = {
   'a NaN bound': [(layer) => (layer.bound = Number.NaN), /bound must be a number from/],
   'an infinite bound': [(layer) => (layer.bound = Number.POSITIVE_INFINITY), /bound must be a number from/],
   'a bound that is no number': [(layer) => (layer.bound = '3'), /bound must be a number/],
+  'no list of circles': [(layer) => delete layer.circular, /circular must be an array/],
+  'a circle out of range': [(layer) => (layer.circular = [3]), /circular must hold some of 0 to 2/],
+  'a circle twice': [(layer) => (layer.circular = [1, 1]), /circular must hold some of 0 to 2/],
+  'a circle without its numbers': [(layer) => (layer.circular = [0]), /parameter 'weight1' must have shape/],
   'a feature in both parts': [(layer) => layer.identity.push(0), /identity and transformed/],
   'an unknown activation': [(layer) => (layer.activation = 'sine'), /activation must be/],
 };

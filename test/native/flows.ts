@@ -8,16 +8,20 @@ export interface FlowShape {
   readonly hidden?: readonly number[];
   readonly activation?: Activation;
   readonly logScaleBound?: number;
-  /** Of every coupling, whose hidden widths are then the first of `hidden` alone. */
+  /** Of every network, whose hidden widths are then the first of `hidden` alone. */
   readonly residualBlocks?: number;
   /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
+  /** With splines the additive coupling too. */
+  readonly mixed?: boolean;
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
   /** Affine couplings have a network for the scale and one for the shift. */
   readonly separateNetworks?: boolean;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
+  /** After each round as many Householder reflections. */
+  readonly reflections?: number;
   /** After each round fixed maps of columns, of every kind, some of them inverted. */
   readonly elementwise?: boolean;
   /** Couplings leave the context out although the flow has one. */
@@ -42,27 +46,28 @@ export function flowOf(shape: FlowShape): FlowSpec {
     return { name, shape: lengths, offset };
   };
   const features = Array.from({ length: dim }, (_, i) => i);
-  const network = (inputs: number, outputs: number, between: readonly number[], prefix = '') => {
+  const widths = residualBlocks > 0 ? hidden.slice(0, 1) : hidden;
+  const between =
+    residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(hidden[0] ?? 0) : hidden;
+  const network = (inputs: number, outputs: number, prefix = '') => {
     const [weight, bias] = prefix === '' ? ['weight', 'bias'] : [`${prefix}Weight`, `${prefix}Bias`];
-    const widths = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
-    return widths
+    const sizes = [inputs + (shape.ignoreContext ? 0 : contextDim), ...between, outputs];
+    return sizes
       .slice(1)
       .flatMap((width, k) => [
-        slice(`${weight}${k}`, widths[k] as number, width),
+        slice(`${weight}${k}`, sizes[k] as number, width),
         slice(`${bias}${k}`, width),
       ]);
   };
   const couplingOf = (identity: number[], transformed: number[], outputs: number, prefixes = ['']) => {
-    const width = hidden[0] as number;
-    const between = residualBlocks > 0 ? new Array<number>(2 * residualBlocks + 1).fill(width) : hidden;
     return {
       identity,
       transformed,
-      hidden: residualBlocks > 0 ? [width] : hidden,
+      hidden: widths,
       activation,
       residualBlocks,
       parameters: prefixes.flatMap((prefix) =>
-        network(identity.length, (outputs / prefixes.length) * transformed.length, between, prefix),
+        network(identity.length, (outputs / prefixes.length) * transformed.length, prefix),
       ),
     };
   };
@@ -72,17 +77,18 @@ export function flowOf(shape: FlowShape): FlowSpec {
     const common = couplingOf(identity, transformed, outputs, separate ? ['shift', 'scale'] : undefined);
     return shape.spline === undefined
       ? { kind: 'affineCoupling', ...common, logScaleBound, networks: separate ? 'separate' : 'joint' }
-      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
+      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline, circular: [] };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
     return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
   };
   const autoregressive = (isInverse: boolean, order: readonly number[]): LayerSpec => {
-    const degrees = hidden.map((width) =>
+    const degrees = widths.map((width) =>
       Array.from({ length: width }, (_, unit) => Math.floor((unit * dim) / width)),
     );
     const outputs = shape.spline === undefined ? 2 : 3 * shape.spline.bins - 1;
-    const common = { order, degrees, activation, parameters: network(dim, outputs * dim, hidden) };
+    const parameters = network(dim, outputs * dim);
+    const common = { order, degrees, activation, residualBlocks, parameters };
     return shape.spline === undefined
       ? { kind: isInverse ? 'inverseAutoregressive' : 'maskedAutoregressive', ...common, logScaleBound }
       : { kind: isInverse ? 'inverseSpline' : 'maskedSpline', ...common, ...shape.spline };
@@ -102,7 +108,10 @@ export function flowOf(shape: FlowShape): FlowSpec {
       coupling(odd, even),
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
     );
-    if (shape.spline === undefined) layers.push(additive(odd, even));
+    if (shape.spline === undefined || shape.mixed) layers.push(additive(odd, even));
+    if (shape.reflections) {
+      layers.push({ kind: 'householder', parameters: [slice('vectors', shape.reflections, dim)] });
+    }
     if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
     layers.push(autoregressive(false, [...odd, ...even]), autoregressive(true, features.toReversed()));

@@ -48,6 +48,17 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
     }
     case 'elementwise':
       return elementwise(layer, x);
+    case 'householder': {
+      const vectors = read(layer, p, 'vectors');
+      let values = x;
+      for (let first = 0; first < vectors.length; first += d) {
+        const v = vectors.slice(first, first + d);
+        const dot = (u: number[]) => sum(u.map((value, i) => value * at(v, i)));
+        const by = (2 * dot(values)) / dot(v);
+        values = values.map((value, i) => value - by * at(v, i));
+      }
+      return { values, logDet: 0 };
+    }
     case 'permutation':
       return { values: layer.order.map((from) => at(x, from)), logDet: 0 };
     case 'luLinear': {
@@ -187,6 +198,12 @@ function bisect(f: (x: number) => number, y: number, bound: number): number {
   return (low + high) / 2;
 }
 
+/** A number that a masked layer reads or says. */
+interface Unit {
+  readonly degree: number;
+  readonly value: number;
+}
+
 /** The outputs of variable k. */
 function variableOutputs(
   layer: AnyAutoregressive,
@@ -200,21 +217,36 @@ function variableOutputs(
   // What reads a variable is of a degree above it; all may read the context.
   let inputs = variables.map((value, i) => ({ value, degree: i + 1 }));
   if (takesContext) inputs = [...context.map((value) => ({ value, degree: 0 })), ...inputs];
-  for (let l = 0; l <= layer.degrees.length; l++) {
-    const isLast = l === layer.degrees.length;
+  const linear = (from: readonly Unit[], l: number): Unit[] => {
+    const isLast = !layer.parameters.some(({ name }) => name === `weight${l + 1}`);
+    const degrees = layer.residualBlocks > 0 ? layer.degrees[0] : layer.degrees[l];
     const [weight, bias] = [read(layer, p, `weight${l}`), read(layer, p, `bias${l}`)];
-    inputs = bias.map((b, column) => {
-      const degree = isLast ? Math.floor(column / outputs) : at(layer.degrees[l] ?? [], column);
+    return bias.map((b, column) => {
+      const degree = isLast ? Math.floor(column / outputs) : at(degrees ?? [], column);
       // Columns that the outputs of variable k do not read.
       if (degree > k) return { degree, value: Number.NaN };
-      const value = inputs.reduce(
+      const value = from.reduce(
         (total, input, i) =>
           input.degree <= degree ? total + input.value * at(weight, i * bias.length + column) : total,
         b,
       );
-      return { degree, value: isLast ? value : activate(layer.activation, value) };
+      return { degree, value };
+    });
+  };
+  const activated = (units: readonly Unit[]): Unit[] =>
+    units.map(({ degree, value }) => ({ degree, value: activate(layer.activation, value) }));
+  if (layer.residualBlocks > 0) {
+    inputs = linear(inputs, 0);
+    for (let block = 0; block < layer.residualBlocks; block++) {
+      const added = linear(activated(linear(activated(inputs), 2 * block + 1)), 2 * block + 2);
+      inputs = inputs.map(({ degree, value }, i) => ({ degree, value: value + (added[i]?.value ?? 0) }));
+    }
+  } else {
+    layer.degrees.forEach((_, l) => {
+      inputs = activated(linear(inputs, l));
     });
   }
+  inputs = linear(inputs, layer.residualBlocks > 0 ? 2 * layer.residualBlocks + 1 : layer.degrees.length);
   return inputs.slice(k * outputs, (k + 1) * outputs).map(({ value }) => value);
 }
 
@@ -228,7 +260,15 @@ function conditioner(
   context: number[],
   [weights, biases]: readonly [string, string] = ['weight', 'bias'],
 ): number[] {
-  const takesContext = slice(layer, `${weights}0`).shape[0] !== layer.identity.length;
+  const [circular, bound] =
+    layer.kind === 'rationalQuadraticCoupling' ? [layer.circular, layer.bound] : [[], 1];
+  const angles = layer.identity.flatMap((i) => (circular.includes(i) ? [(at(x, i) * Math.PI) / bound] : []));
+  const inputs = [
+    ...layer.identity.flatMap((i) => (circular.includes(i) ? [] : [at(x, i)])),
+    ...angles.map(Math.cos),
+    ...angles.map(Math.sin),
+  ];
+  const takesContext = slice(layer, `${weights}0`).shape[0] !== inputs.length;
   const linear = (input: number[], k: number): number[] => {
     const [weight, bias] = [read(layer, p, `${weights}${k}`), read(layer, p, `${biases}${k}`)];
     return bias.map((b, o) =>
@@ -236,7 +276,7 @@ function conditioner(
     );
   };
   const activated = (values: number[]) => values.map((value) => activate(layer.activation, value));
-  let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
+  let h = takesContext ? [...inputs, ...context] : inputs;
   if (layer.residualBlocks > 0) {
     h = linear(h, 0);
     for (let block = 0; block < layer.residualBlocks; block++) {
@@ -276,10 +316,17 @@ function splineCoupling(
   const size = 3 * layer.bins - 1;
   const values = [...x];
   let logDet = 0;
+  const circles = layer.transformed.filter((feature) => layer.circular.includes(feature));
+  const told = h.slice(layer.transformed.length * size);
+  const onCircle = (value: number) =>
+    value - 2 * layer.bound * Math.floor((value + layer.bound) / (2 * layer.bound));
   layer.transformed.forEach((feature, i) => {
-    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound);
-    const mapped = referenceSpline(at(x, feature), knots);
-    values[feature] = mapped.y;
+    const circle = circles.indexOf(feature);
+    const ends = circle < 0 ? undefined : at(told, circle);
+    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound, ends);
+    const value = circle < 0 ? at(x, feature) : onCircle(at(x, feature));
+    const mapped = referenceSpline(value, knots);
+    values[feature] = circle < 0 ? mapped.y : onCircle(mapped.y + at(told, circles.length + circle));
     logDet += Math.log(mapped.slope);
   });
   return { values, logDet };
@@ -291,8 +338,8 @@ interface Knots {
   readonly derivative: number[];
 }
 
-/** Knots from the 3·bins − 1 numbers that a network says. */
-export function referenceKnots(raw: number[], bins: number, bound: number): Knots {
+/** Knots from the 3·bins − 1 numbers that a network says, and the one for the ends where it is a circle. */
+export function referenceKnots(raw: number[], bins: number, bound: number, ends?: number): Knots {
   const positions = (logits: number[]): number[] => {
     const greatest = Math.max(...logits);
     const powers = logits.map((value) => Math.exp(value - greatest));
@@ -302,14 +349,15 @@ export function referenceKnots(raw: number[], bins: number, bound: number): Knot
     );
   };
   const offset = Math.log(Math.expm1(1 - 1e-3));
-  const inner = raw.slice(2 * bins).map((value) => {
+  const derivative = (value: number) => {
     const u = value + offset;
     return 1e-3 + Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
-  });
+  };
+  const outer = ends === undefined ? 1 : derivative(ends);
   return {
     x: positions(raw.slice(0, bins)),
     y: positions(raw.slice(bins, 2 * bins)),
-    derivative: [1, ...inner, 1],
+    derivative: [outer, ...raw.slice(2 * bins).map(derivative), outer],
   };
 }
 

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { AutoregressiveNetwork, hiddenDegrees } from '../../src/nn/autoregressiveNetwork.js';
+import { residualMlp } from '../../src/nn/residualMlp.js';
 import { FlatParameters } from '../../src/ops/flatParameters.js';
 import { type Tensor2D, tf } from '../../src/tf.js';
 import { difference, leavesNoTensors, normalMatrix, normals } from '../flows/laws.js';
@@ -11,11 +12,15 @@ const cases = [
   { dim: 1, contextDim: 2, hidden: [4] },
   { dim: 1, contextDim: 0, hidden: [4] },
   { dim: 6, contextDim: 3, hidden: [2] },
+  { dim: 5, contextDim: 0, hidden: [16], residualBlocks: 2 },
+  { dim: 4, contextDim: 2, hidden: [9], residualBlocks: 1 },
+  { dim: 1, contextDim: 2, hidden: [4], residualBlocks: 1 },
 ];
 
-for (const { dim, contextDim, hidden } of cases) {
-  const network = new AutoregressiveNetwork({ dim, contextDim, hidden, outputs: 3, activation: 'tanh' });
-  const shape = `${dim} variables, context of ${contextDim}, [${hidden}] units`;
+for (const { dim, contextDim, hidden, residualBlocks = 0 } of cases) {
+  const sizes = { dim, contextDim, hidden, residualBlocks };
+  const network = new AutoregressiveNetwork({ ...sizes, outputs: 3, activation: 'tanh' });
+  const shape = `${dim} variables, context of ${contextDim}, [${hidden}] units, ${residualBlocks} blocks`;
 
   test(`outputs see the context and the variables before them: ${shape}`, (t) => {
     const parameters = new FlatParameters(network.parameters, 0);
@@ -79,4 +84,27 @@ test('degrees ascend, are dealt out evenly, and leave no unit idle', (t) => {
     const counts = [...new Set(degrees)].map((m) => degrees.filter((other) => other === m).length);
     t.true(Math.max(...counts) - Math.min(...counts) <= 1);
   }
+});
+
+test('where all units may see all of the context, a residual network is the one without masks', (t) => {
+  const sizes = { hidden: [6], residualBlocks: 2, outputs: 4, activation: 'silu' } as const;
+  const masked = new AutoregressiveNetwork({ dim: 1, contextDim: 3, ...sizes });
+  const plain = residualMlp({ inputs: 3, width: 6, blocks: 2, outputs: 4, activation: 'silu' });
+  leavesNoTensors(t, () => {
+    const values = masked.parameters.map(({ shape }, i) =>
+      tf.tensor(
+        normals(
+          shape.reduce((a, b) => a * b, 1),
+          80 + i,
+        ),
+        [...shape],
+      ),
+    );
+    const [weight, ...others] = values;
+    // The last row of the first weights reads the only variable, which nothing may see.
+    const seen = tf.slice(weight as Tensor2D, [0, 0], [3, 6]);
+    const input = normalMatrix(5, 4, 95);
+    const expected = plain.apply(tf.slice(input, [0, 0], [5, 3]), [seen, ...others]);
+    t.true(difference(masked.apply(input, values), expected) < 1e-6);
+  });
 });

@@ -57,8 +57,10 @@ test('a network is its layers, written out', (t) => {
   for (const [i, value] of output.entries()) t.true(Math.abs(value - (expected[i] as number)) < 1e-6);
 });
 
-test('the last layer starts at zero, and hidden layers keep the size of their input', (t) => {
-  for (const activation of ['relu', 'silu', 'gelu', 'leakyRelu', 'tanh'] as const) {
+const deviation = (values: tf.Tensor) => Math.sqrt(tf.mean(tf.square(values)).dataSync()[0] as number);
+
+test('the last layer starts at zero, and smooth hidden layers keep the size of their input', (t) => {
+  for (const activation of ['silu', 'gelu'] as const) {
     const network = mlp({ inputs: 64, hidden: [256, 256], outputs: 5, activation });
     const parameters = new FlatParameters(network.parameters, 1);
     const values = parameters.slices();
@@ -71,9 +73,25 @@ test('the last layer starts at zero, and hidden layers keep the size of their in
     );
     const hidden = mlp({ inputs: 64, hidden: [256], outputs: 256, activation });
     const activations = activate(hidden.apply(x, values.slice(0, 4) as Tensor[]), activation);
-    const size = Math.sqrt(tf.mean(tf.square(activations)).dataSync()[0] as number);
+    const size = deviation(activations);
     t.true(size > 0.3 && size < 1.5, `${activation}: ${size}`);
     parameters.dispose();
+  }
+});
+
+test('hidden layers that bend or saturate start with the deviations of a uniform law on ±1/√inputs', (t) => {
+  for (const activation of ['relu', 'leakyRelu', 'tanh'] as const) {
+    const { parameters } = mlp({ inputs: 64, hidden: [400, 400], outputs: 5, activation });
+    const flat = new FlatParameters(parameters, 1);
+    const uniform = (inputs: number) => Math.sqrt(1 / (3 * inputs));
+    const expected = [64, 64, 400, 400].map(uniform);
+    const values = flat.slices();
+    expected.forEach((due, i) => {
+      const ratio = deviation(values[i] as Tensor) / due;
+      t.true(ratio > 0.85 && ratio < 1.15, `${activation}, ${parameters[i]?.name}: ${ratio}`);
+    });
+    t.deepEqual(values.slice(4).map(deviation), [0, 0]);
+    flat.dispose();
   }
 });
 

@@ -1,5 +1,8 @@
 import test from 'ava';
 import { baseRegistry } from '../../src/distributions/registry.js';
+import { ActNorm } from '../../src/flows/actNorm.js';
+import { Flow } from '../../src/flows/flow.js';
+import { Permutation } from '../../src/flows/permutation.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import { type Argument, compare, exportFunction, floats, openSession, scrambled } from './support.js';
 
@@ -33,5 +36,27 @@ for (const { name, build } of baseRegistry) {
       }
     }
     tf.dispose(parameters);
+  });
+
+  test.serial(`${name}: log-density of a flow on it`, async (t) => {
+    const base = build();
+    const { dim, contextDim } = base;
+    const flow = new Flow({
+      dim,
+      contextDim,
+      bijections: [new ActNorm(dim), Permutation.reverse(dim)],
+      base,
+    });
+    flow.parameters.assign(flow.parameters.values().map((value, i) => value + 0.8 * (scrambled(i) - 0.5)));
+    const args = [
+      floats(['batch', dim]),
+      ...(contextDim > 0 ? [floats(['batch', contextDim], -1, 1, 9)] : []),
+    ];
+    const fn = (...tensors: Tensor[]) =>
+      flow.logProb(tensors[0] as Tensor2D, tensors[1] as Tensor2D | undefined);
+    const session = await openSession(exportFunction(fn, args));
+    const { problem } = await compare(fn, args, session, 20, 1e-6);
+    t.is(problem, undefined);
+    flow.dispose();
   });
 }

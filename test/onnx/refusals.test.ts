@@ -1,5 +1,6 @@
 import test from 'ava';
 import { PushforwardError } from '../../src/errors.js';
+import { logAbsDeterminant } from '../../src/ops/determinant.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
 import { type Argument, exportFunction, floats, type TensorFunction } from './support.js';
 
@@ -13,6 +14,12 @@ const refused: readonly (readonly [string, TensorFunction, readonly Argument[], 
     (x) => tf.atan2(x, x),
     [floats(['batch', 2])],
     /Atan2 has no ONNX converter/,
+  ],
+  [
+    'a determinant of matrices that depend on the rows',
+    (x) => logAbsDeterminant(tf.reshape(x, [rows(x), 2, 2])).logAbsDet,
+    [floats(['batch', 4])],
+    /PushforwardLuFactor has no ONNX converter/,
   ],
   ['reading values', (x) => tf.mul(x, x.dataSync()[0] as number), [floats(['batch', 2])], /reads the values/],
   [

@@ -40,6 +40,11 @@ PF_INLINE void store_int(int32_t* p, Int a) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v);
 }
 
+// base[index] for each lane.
+PF_INLINE Float gather(const float* base, Int index) {
+  return {_mm256_i32gather_ps(base, index.v, sizeof(float))};
+}
+
 PF_INLINE Float operator+(Float a, Float b) { return {_mm256_add_ps(a.v, b.v)}; }
 PF_INLINE Float operator-(Float a, Float b) { return {_mm256_sub_ps(a.v, b.v)}; }
 PF_INLINE Float operator*(Float a, Float b) { return {_mm256_mul_ps(a.v, b.v)}; }

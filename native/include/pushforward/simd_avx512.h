@@ -35,6 +35,11 @@ PF_INLINE Int broadcast_int(int32_t a) { return {_mm512_set1_epi32(a)}; }
 PF_INLINE Int load_int(const int32_t* p) { return {_mm512_loadu_si512(p)}; }
 PF_INLINE void store_int(int32_t* p, Int a) { _mm512_storeu_si512(p, a.v); }
 
+// base[index] for each lane.
+PF_INLINE Float gather(const float* base, Int index) {
+  return {_mm512_i32gather_ps(index.v, base, sizeof(float))};
+}
+
 PF_INLINE Float operator+(Float a, Float b) { return {_mm512_add_ps(a.v, b.v)}; }
 PF_INLINE Float operator-(Float a, Float b) { return {_mm512_sub_ps(a.v, b.v)}; }
 PF_INLINE Float operator*(Float a, Float b) { return {_mm512_mul_ps(a.v, b.v)}; }

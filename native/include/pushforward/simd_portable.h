@@ -49,6 +49,11 @@ PF_INLINE Int load_int(const int32_t* p) {
 }
 PF_INLINE void store_int(int32_t* p, Int a) { __builtin_memcpy(p, &a.v, sizeof a.v); }
 
+// base[index] for each lane.
+PF_INLINE Float gather(const float* base, Int index) {
+  return {Float4{base[index.v[0]], base[index.v[1]], base[index.v[2]], base[index.v[3]]}};
+}
+
 PF_INLINE Int as_int(Float a) { return {(Int4)a.v}; }
 PF_INLINE Float as_float(Int a) { return {(Float4)a.v}; }
 // Sums wrap around, which only unsigned lanes may.

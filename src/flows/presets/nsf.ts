@@ -23,8 +23,9 @@ export const nsfDefaults = {
  * Neural spline flow with couplings, RQ-NSF (C) (Durkan, Bekasov, Murray and Papamakarios 2019,
  * section 4.1 and appendix B): `layers` times a linear map by its PLU factors, of which P is a fixed
  * random permutation, and a rational-quadratic spline coupling, and a last linear map. The conditioners
- * are plain perceptrons where the paper's are residual (`residualBlocks: 2`). It starts as a permutation, which has the
- * density of N(0, I). The splines bend within ±bound, so rows should come near mean 0 and variance 1.
+ * are plain perceptrons unless `residualBlocks` says otherwise; the paper's have two blocks. It starts as a
+ * permutation, which has the density of N(0, I). The splines bend within ±bound, so rows should come near
+ * mean 0 and variance 1.
  *
  * Defaults: 5 layers, hidden [64, 64], relu, 8 bins, bound 3. With one dimension there is no half to
  * drive another: the couplings are driven by the context alone.

@@ -3,6 +3,7 @@ import { CONVOLUTION } from './convolution.js';
 import { COPY, OTHER } from './copy.js';
 import { ELEMENTWISE, LOGIC } from './elementwise.js';
 import type { KernelCase } from './inputs.js';
+import { LINEAR_ALGEBRA } from './linearAlgebra.js';
 import { PRODUCT } from './product.js';
 import { REDUCE } from './reduce.js';
 
@@ -11,6 +12,7 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'comparisons, logic, choice, casts': LOGIC,
   'reductions and softmax': REDUCE,
   'matrix products': PRODUCT,
+  'square systems': LINEAR_ALGEBRA,
   convolutions: CONVOLUTION,
   copies: COPY,
   'fills and sums of several': OTHER,
