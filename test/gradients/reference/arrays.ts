@@ -71,11 +71,18 @@ export function alongRows(f: (row: number[]) => number[]): Reference {
   };
 }
 
-/** The whole sum of a function of two indices over all of them. */
+/** The sum of a function of an index over all of them. */
 export function sumOver(shape: readonly number[], term: (index: number[]) => number): number {
+  const index = shape.map(() => 0);
   let sum = 0;
-  const count = tf.util.sizeFromShape([...shape]);
-  for (let i = 0; i < count; i++) sum += term(indexOf(i, shape));
+  for (let left = tf.util.sizeFromShape([...shape]); left > 0; left--) {
+    sum += term(index);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] as number) + 1;
+      index[axis] = next < (shape[axis] as number) ? next : 0;
+      if (next < (shape[axis] as number)) break;
+    }
+  }
   return sum;
 }
 

@@ -1,5 +1,5 @@
 /** Convolution, pooling and resizing of images [n, h, w, c] in plain doubles. */
-import { type Doubles, entry, filled, type Reference, sumOver } from './arrays.js';
+import { type Doubles, filled, type Reference, sumOver } from './arrays.js';
 
 type Shape4D = [number, number, number, number];
 
@@ -135,7 +135,13 @@ export function resized(
   };
 }
 
-/** Without the broadcasting of `entry`: 0 outside of an axis of size 1 too. */
-function entryWithin(x: Doubles, index: readonly number[]): number {
-  return index.some((at, axis) => at < 0 || at >= (x.shape[axis] as number)) ? 0 : entry(x, index);
+/** Of an array of four axes; unlike `entry` 0 outside of an axis of size 1 too. */
+function entryWithin({ shape, values }: Doubles, index: readonly number[]): number {
+  let position = 0;
+  for (let axis = 0; axis < 4; axis++) {
+    const [at, size] = [index[axis] as number, shape[axis] as number];
+    if (at < 0 || at >= size) return 0;
+    position = position * size + at;
+  }
+  return values[position] as number;
 }
