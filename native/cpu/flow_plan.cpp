@@ -1,6 +1,7 @@
 #include "flow_plan.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <stdexcept>
 
@@ -9,19 +10,27 @@
 namespace pushforward {
 namespace {
 
-// A tile's layer inputs and scratch should stay in a core's second-level cache: 1 MiB of it.
-constexpr std::size_t kTileFloats = std::size_t(1) << 18;
+// A tile's layer inputs and scratch should stay in a core's second-level cache, of which this is
+// 2 MiB; but of wide networks most is written once and read once, so it need not be smaller.
+constexpr std::size_t kTileFloats = std::size_t(1) << 19;
 
 // Activations are kept from forward to backward when a tile's take up to 4 MiB: reading them back
 // from the third-level cache is still quicker than computing them again. Beyond, they are
 // recomputed.
 constexpr std::size_t kSavedFloats = std::size_t(1) << 20;
 
-// Sums over rows are held once a group, of which there are at most kMaxGroups: 8 MiB of them in
+// And those of all tiles that a thread has in hand up to 6 MiB.
+constexpr std::size_t kLanesFloats = std::size_t(3) << 19;
+
+// Sums over rows are held once a group, of which there are at most kMaxGroups: 4 MiB of them in
 // all, or kMinGroups where a flow is so large that even these take more. Else deep flows would need
-// several times the memory of their parameters.
-constexpr std::size_t kSumsFloats = std::size_t(1) << 21;
+// several times the memory of their parameters, and adding the sums up would take long.
+constexpr std::size_t kSumsFloats = std::size_t(1) << 20;
 constexpr std::size_t kMinGroups = 4;
+
+// A batch without gradients is cut into at least this many parts for the threads, if it has as many
+// tiles.
+constexpr std::size_t kMinParts = 8;
 
 // Parameters that two layers shared would be written by both.
 void require_separate_slices(const FlowSpec& spec) {
@@ -76,6 +85,7 @@ FlowPlan::FlowPlan(const FlowSpec& spec)
     sums_size_ += (layer.gradient_size() + 15) / 16 * 16;
     scratch_size_ = std::max(scratch_size_, layer.scratch_size());
   }
+  constants_.resize(layers_.size());
   require_separate_slices(spec);
 }
 
@@ -93,76 +103,99 @@ int FlowPlan::tile_rows(std::size_t rows) const {
   return std::min(largest, wanted);
 }
 
-FlowPlan::Partition FlowPlan::partition(std::size_t rows) const {
+FlowPlan::Partition FlowPlan::partition(std::size_t rows, bool gradients) const {
   Partition cut{};
   cut.rows = rows;
   cut.tile_rows = tile_rows(rows);
   cut.tiles = (rows + std::size_t(cut.tile_rows) - 1) / std::size_t(cut.tile_rows);
+  if (!gradients) {
+    cut.lanes = int(std::clamp<std::size_t>(cut.tiles / kMinParts, 1, kMaxLanes));
+    cut.groups = (cut.tiles + std::size_t(cut.lanes) - 1) / std::size_t(cut.lanes);
+    return cut;
+  }
   const std::size_t affordable =
       std::clamp(kSumsFloats / std::max<std::size_t>(sums_size_, 1), kMinGroups, kMaxGroups);
-  cut.groups = std::min(cut.tiles, affordable);
+  // Few tiles a group waste their time on adding up sums; a power of two parts evenly.
+  const std::size_t wanted = std::max(cut.tiles / 2, std::min(cut.tiles, kMinGroups));
+  cut.groups = std::min(wanted, std::bit_floor(affordable));
+  const std::size_t fitting =
+      kLanesFloats / std::max<std::size_t>(keeps(true) ? saved_size_ : 0, 1);
+  cut.lanes = int(std::clamp<std::size_t>(fitting, 1, kMaxLanes));
   return cut;
+}
+
+std::size_t FlowPlan::lane_size(bool gradients) const {
+  const std::size_t states = gradients ? layers_.size() + 1 : 2;
+  return feature_at(dim_ + context_dim_) + states * feature_at(dim_) + 3 * kTileStride +
+         2 * feature_at(dim_) + feature_at(context_dim_) + (keeps(gradients) ? saved_size_ : 0);
 }
 
 // Gets memory and the layers' prepared numbers ready; returns how many threads to use. All that can
 // fail for want of memory fails here, before an output is touched.
-int FlowPlan::start(const float* parameters, bool gradients) {
+int FlowPlan::start(const float* parameters, bool gradients, const Partition& cut) {
   const int slots = thread_count();
   if (workers_.size() < std::size_t(slots)) workers_.resize(std::size_t(slots));
   prepared_.reserve(prepared_size_);
-  const std::size_t states = gradients ? layers_.size() + 1 : 2;
-  const bool saved = gradients && saved_size_ <= kSavedFloats;
-  const std::size_t size = feature_at(dim_ + context_dim_) + states * feature_at(dim_) +
-                           3 * kTileStride + 2 * feature_at(dim_) + feature_at(context_dim_) +
-                           (saved ? saved_size_ : 0) + scratch_size_;
+  const std::size_t size = std::size_t(cut.lanes) * lane_size(gradients) + scratch_size_;
   for (int slot = 0; slot < slots; ++slot) workers_[std::size_t(slot)].reserve(size);
+  const auto prepare = [&](std::size_t i, int) {
+    constants_[i] = layers_[i]->prepare(parameters, prepared_.data() + prepared_at_[i]);
+  };
+  // Weights are packed at the speed of memory; few of them are not worth waking a thread for.
+  parallel_for(layers_.size(), prepared_size_ < kTileFloats / 4 ? 1 : slots, prepare);
   constant_log_det_ = 0.0;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    constant_log_det_ += layers_[i]->prepare(parameters, prepared_.data() + prepared_at_[i]);
-  }
+  for (double constant : constants_) constant_log_det_ += constant;
   return slots;
 }
 
-FlowPlan::Worker FlowPlan::worker(int slot, bool gradients) {
+FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t tile, std::size_t end, int slot) {
   float* next = workers_[std::size_t(slot)].data();
   const auto take = [&next](std::size_t floats) {
     float* const taken = next;
     next += floats;
     return taken;
   };
-  Worker worker{};
-  worker.context_frame = take(feature_at(dim_ + context_dim_));
-  worker.states = take((gradients ? layers_.size() + 1 : 2) * feature_at(dim_));
-  worker.log_det = take(kTileStride);
-  worker.log_prob = take(kTileStride);
-  worker.log_det_cotangent = take(kTileStride);
-  worker.cotangents = take(2 * feature_at(dim_));
-  worker.gcontext = take(feature_at(context_dim_));
-  if (gradients && saved_size_ <= kSavedFloats) worker.saved = take(saved_size_);
-  worker.scratch = take(scratch_size_);
-  return worker;
+  Lanes lanes{};
+  lanes.count = int(std::min<std::size_t>(end - tile, std::size_t(call.cut.lanes)));
+  float* const scratch = take(scratch_size_);
+  for (Lane& lane : lanes) {
+    lane.scratch = scratch;
+    lane.context_frame = take(feature_at(dim_ + context_dim_));
+    lane.states = take((call.gradients ? layers_.size() + 1 : 2) * feature_at(dim_));
+    lane.log_det = take(kTileStride);
+    lane.log_prob = take(kTileStride);
+    lane.log_det_cotangent = take(kTileStride);
+    lane.cotangents = take(2 * feature_at(dim_));
+    lane.gcontext = take(feature_at(context_dim_));
+    if (keeps(call.gradients)) lane.saved = take(saved_size_);
+    lane.first = call.cut.first_row(tile);
+    lane.valid = call.cut.valid_rows(tile++);
+    lane.computed = round_up(lane.valid, kRowGroup);
+    const RowKernels& kernels = PF_KERNELS(row_kernels);
+    kernels.load_rows(call.x + lane.first * std::size_t(dim_), dim_, lane.valid, lane.computed,
+                      lane.states);
+    if (context_dim_ == 0) continue;
+    kernels.load_rows(call.context + lane.first * std::size_t(context_dim_), context_dim_,
+                      lane.valid, lane.computed, lane.context_frame + feature_at(dim_));
+  }
+  return lanes;
 }
 
-Tile FlowPlan::tile(const Worker& worker, const float* parameters, int rows,
-                    std::size_t layer) const {
+Tile FlowPlan::tile(const Lane& lane, const float* parameters, std::size_t layer) const {
   Tile tile{};
   tile.gemm = &PF_KERNELS(gemm_kernels);
   tile.layers = &PF_KERNELS(layer_kernels);
   tile.row_kernels = &PF_KERNELS(row_kernels);
   tile.splines = &PF_KERNELS(spline_kernels);
   tile.feature_maps = &PF_KERNELS(feature_map_kernels);
-  tile.rows = rows;
+  tile.rows = lane.computed;
   tile.parameters = parameters;
   tile.prepared = prepared_.data() + prepared_at_[layer];
-  tile.scratch = worker.scratch;
-  tile.context_frame = worker.context_frame;
+  tile.scratch = lane.scratch;
+  tile.context_frame = lane.context_frame;
   return tile;
 }
 
-void FlowPlan::load_context(const Worker& worker, const float* context, int valid, int rows) const {
-  if (context_dim_ == 0) return;
-  PF_KERNELS(row_kernels)
-      .load_rows(context, context_dim_, valid, rows, worker.context_frame + feature_at(dim_));
-}
+bool FlowPlan::keeps(bool gradients) const { return gradients && saved_size_ <= kSavedFloats; }
 
 }  // namespace pushforward

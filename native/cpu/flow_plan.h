@@ -11,8 +11,13 @@ constexpr double kHalfLog2Pi = 0.91893853320467274178;
 // Most groups of a partition.
 constexpr std::size_t kMaxGroups = 32;
 
+// Most tiles that a thread takes through the flow together.
+constexpr int kMaxLanes = 4;
+
 // A thread's memory for one tile, carved from one allocation.
-struct FlowPlan::Worker {
+struct FlowPlan::Lane {
+  std::size_t first;     // the tile's first row
+  int valid, computed;   // its rows, and those rounded up to kRowGroup
   float* context_frame;  // [dim + context_dim], see Tile
   float* states;         // layer inputs and, last, the latent: all of them, or two in turn
   float* log_det;        // one a row, as are the next two
@@ -21,7 +26,19 @@ struct FlowPlan::Worker {
   float* cotangents;  // two [dim], in turn
   float* gcontext;    // [context_dim]
   float* saved;       // what forward leaves to backward, or null when that is computed again
-  float* scratch;
+  float* scratch;     // the same for all tiles of a thread
+};
+
+// Tiles that a thread takes through the flow together: all of them through one layer, then all
+// through the next, so that a layer's weights and sums are fetched once for them.
+struct FlowPlan::Lanes {
+  Lane lane[kMaxLanes];
+  int count;
+
+  Lane* begin() { return lane; }
+  Lane* end() { return lane + count; }
+  const Lane* begin() const { return lane; }
+  const Lane* end() const { return lane + count; }
 };
 
 // How a batch is cut. It depends on the batch and on the flow alone: were it to depend on the
@@ -31,6 +48,7 @@ struct FlowPlan::Partition {
   int tile_rows;
   std::size_t tiles;
   std::size_t groups;  // each with its own sums over rows, of consecutive tiles
+  int lanes;           // tiles at a time
 
   std::size_t first_tile(std::size_t group) const { return group * tiles / groups; }
   std::size_t first_row(std::size_t tile) const { return tile * std::size_t(tile_rows); }
@@ -39,5 +57,24 @@ struct FlowPlan::Partition {
     return left < std::size_t(tile_rows) ? int(left) : tile_rows;
   }
 };
+
+// One call: the batch, and what its tiles are made of.
+struct FlowPlan::Call {
+  const float* parameters;
+  const float* x;  // or z
+  const float* context;
+  Partition cut;
+  bool gradients;
+};
+
+// Loads the tiles of a group, a few at a time, and hands them to body(lanes, is_first).
+template <typename Body>
+void FlowPlan::for_tiles(const Call& call, std::size_t group, int slot, const Body& body) {
+  const std::size_t begin = call.cut.first_tile(group), end = call.cut.first_tile(group + 1);
+  for (std::size_t tile = begin; tile < end; tile += std::size_t(call.cut.lanes)) {
+    Lanes lanes = load(call, tile, end, slot);
+    body(lanes, tile == begin);
+  }
+}
 
 }  // namespace pushforward

@@ -6,81 +6,91 @@
 #include "pushforward/threads.h"
 
 namespace pushforward {
-// Runs the layers from states[0] and returns the latent; log_det gets the sum over layers, without
-// the part that is the same for every row. With `keep`, all layer inputs stay for backward.
-const float* FlowPlan::run_forward(const Worker& worker, const float* parameters, int rows,
-                                   bool keep) const {
-  std::fill_n(worker.log_det, kTileStride, 0.0f);
+// Runs the layers from states[0] and returns where each lane's states hold the latent; log_det gets
+// the sum over layers, without the part that is the same for every row. With `keep`, all layer
+// inputs stay for backward.
+std::size_t FlowPlan::run_forward(const Lanes& lanes, const float* parameters, bool keep) const {
   const std::size_t state_size = feature_at(dim_);
-  const float* x = worker.states;
+  for (const Lane& lane : lanes) std::fill_n(lane.log_det, kTileStride, 0.0f);
+  std::size_t x = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    float* const y = worker.states + (keep ? i + 1 : (i + 1) % 2) * state_size;
-    float* const saved = keep && worker.saved != nullptr && layers_[i]->saved_size() > 0
-                             ? worker.saved + saved_at_[i]
-                             : nullptr;
-    layers_[i]->forward(tile(worker, parameters, rows, i), x, y, worker.log_det, saved);
+    const std::size_t y = (keep ? i + 1 : (i + 1) % 2) * state_size;
+    for (const Lane& lane : lanes) {
+      float* const saved = keep && lane.saved != nullptr && layers_[i]->saved_size() > 0
+                               ? lane.saved + saved_at_[i]
+                               : nullptr;
+      layers_[i]->forward(tile(lane, parameters, i), lane.states + x, lane.states + y, lane.log_det,
+                          saved);
+    }
     x = y;
   }
   return x;
 }
 
+// The other way; no inputs stay.
+std::size_t FlowPlan::run_inverse(const Lanes& lanes, const float* parameters) const {
+  const std::size_t state_size = feature_at(dim_);
+  for (const Lane& lane : lanes) std::fill_n(lane.log_det, kTileStride, 0.0f);
+  std::size_t y = 0;
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    for (const Lane& lane : lanes) {
+      layers_[i]->inverse(tile(lane, parameters, i), lane.states + y,
+                          lane.states + (state_size - y), lane.log_det);
+    }
+    y = state_size - y;
+  }
+  return y;
+}
+
+template <typename Body>
+void FlowPlan::for_batch(const float* parameters, const float* x, const float* context,
+                         std::size_t rows, const Body& body) {
+  if (rows == 0) return;
+  const Call call{parameters, x, context, partition(rows, false), false};
+  const int slots = start(parameters, false, call.cut);
+  parallel_for(call.cut.groups, slots, [&](std::size_t group, int slot) {
+    for_tiles(call, group, slot, [&](const Lanes& lanes, bool) { body(lanes); });
+  });
+}
+
 void FlowPlan::log_prob(const float* parameters, const float* x, const float* context,
                         std::size_t rows, float* out) {
-  if (rows == 0) return;
-  const int slots = start(parameters, false);
-  const Partition cut = partition(rows);
-  const float constant = float(constant_log_det_ - dim_ * kHalfLog2Pi);
-  parallel_for(cut.tiles, slots, [&](std::size_t index, int slot) {
-    const Worker at = worker(slot, false);
-    const std::size_t first = cut.first_row(index);
-    const int valid = cut.valid_rows(index), computed = round_up(valid, kRowGroup);
-    PF_KERNELS(row_kernels).load_rows(x + first * dim_, dim_, valid, computed, at.states);
-    load_context(at, context + first * context_dim_, valid, computed);
-    const float* const z = run_forward(at, parameters, computed, false);
-    PF_KERNELS(layer_kernels).normal_log_prob(z, dim_, at.log_det, constant, computed, at.log_prob);
-    std::copy_n(at.log_prob, valid, out + first);
+  for_batch(parameters, x, context, rows, [&](const Lanes& lanes) {
+    const std::size_t z = run_forward(lanes, parameters, false);
+    const float constant = float(constant_log_det_ - dim_ * kHalfLog2Pi);
+    for (const Lane& lane : lanes) {
+      PF_KERNELS(layer_kernels)
+          .normal_log_prob(lane.states + z, dim_, lane.log_det, constant, lane.computed,
+                           lane.log_prob);
+      std::copy_n(lane.log_prob, lane.valid, out + lane.first);
+    }
   });
+}
+
+void FlowPlan::store_mapped(const Lanes& lanes, std::size_t state, double constant, float* mapped,
+                            float* log_det) const {
+  for (const Lane& lane : lanes) {
+    PF_KERNELS(row_kernels)
+        .store_rows(lane.states + state, dim_, lane.valid, mapped + lane.first * std::size_t(dim_));
+    for (int r = 0; r < lane.valid; ++r) {
+      log_det[lane.first + std::size_t(r)] = lane.log_det[r] + float(constant);
+    }
+  }
 }
 
 void FlowPlan::forward(const float* parameters, const float* x, const float* context,
                        std::size_t rows, float* z, float* log_det) {
-  if (rows == 0) return;
-  const int slots = start(parameters, false);
-  const Partition cut = partition(rows);
-  const float constant = float(constant_log_det_);
-  parallel_for(cut.tiles, slots, [&](std::size_t index, int slot) {
-    const Worker at = worker(slot, false);
-    const std::size_t first = cut.first_row(index);
-    const int valid = cut.valid_rows(index), computed = round_up(valid, kRowGroup);
-    PF_KERNELS(row_kernels).load_rows(x + first * dim_, dim_, valid, computed, at.states);
-    load_context(at, context + first * context_dim_, valid, computed);
-    const float* const latent = run_forward(at, parameters, computed, false);
-    PF_KERNELS(row_kernels).store_rows(latent, dim_, valid, z + first * dim_);
-    for (int r = 0; r < valid; ++r) log_det[first + r] = at.log_det[r] + constant;
+  for_batch(parameters, x, context, rows, [&](const Lanes& lanes) {
+    const std::size_t state = run_forward(lanes, parameters, false);
+    store_mapped(lanes, state, constant_log_det_, z, log_det);
   });
 }
 
 void FlowPlan::inverse(const float* parameters, const float* z, const float* context,
                        std::size_t rows, float* x, float* log_det) {
-  if (rows == 0) return;
-  const int slots = start(parameters, false);
-  const Partition cut = partition(rows);
-  const float constant = float(constant_log_det_);
-  parallel_for(cut.tiles, slots, [&](std::size_t index, int slot) {
-    const Worker at = worker(slot, false);
-    const std::size_t first = cut.first_row(index);
-    const int valid = cut.valid_rows(index), computed = round_up(valid, kRowGroup);
-    PF_KERNELS(row_kernels).load_rows(z + first * dim_, dim_, valid, computed, at.states);
-    load_context(at, context + first * context_dim_, valid, computed);
-    std::fill_n(at.log_det, kTileStride, 0.0f);
-    float* y = at.states;
-    float* other = at.states + feature_at(dim_);
-    for (std::size_t i = layers_.size(); i-- > 0;) {
-      layers_[i]->inverse(tile(at, parameters, computed, i), y, other, at.log_det);
-      std::swap(y, other);
-    }
-    PF_KERNELS(row_kernels).store_rows(y, dim_, valid, x + first * dim_);
-    for (int r = 0; r < valid; ++r) log_det[first + r] = at.log_det[r] - constant;
+  for_batch(parameters, z, context, rows, [&](const Lanes& lanes) {
+    const std::size_t state = run_inverse(lanes, parameters);
+    store_mapped(lanes, state, -constant_log_det_, x, log_det);
   });
 }
 

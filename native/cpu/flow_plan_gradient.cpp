@@ -18,27 +18,28 @@ void zero_padding(float* tile, int features, int valid, int computed) {
 }
 }  // namespace
 
-// From cotangents[0] and log_det_cotangent back to the cotangent of x, which is returned. The
-// context's is added to worker.gcontext when that is wanted.
-float* FlowPlan::run_backward(const Worker& worker, const float* parameters, int rows, float* sums,
-                              bool fresh) const {
+// From cotangents[0] and log_det_cotangent back to the cotangent of x; returns where the cotangents
+// hold it. The context's is added to gcontext when that is wanted.
+std::size_t FlowPlan::run_backward(const Lanes& lanes, const float* parameters, float* sums,
+                                   bool fresh) const {
   const std::size_t state_size = feature_at(dim_);
-  float* gy = worker.cotangents;
-  float* gx = worker.cotangents + state_size;
+  std::size_t gy = 0;
   for (std::size_t i = layers_.size(); i-- > 0;) {
-    BackwardTask task{};
-    task.x = worker.states + i * state_size;
-    task.saved = worker.saved == nullptr || layers_[i]->saved_size() == 0
-                     ? nullptr
-                     : worker.saved + saved_at_[i];
-    task.gy = gy;
-    task.log_det = worker.log_det_cotangent;
-    task.gx = gx;
-    task.gcontext = worker.gcontext;
-    task.sums = sums + sums_at_[i];
-    task.fresh = fresh;
-    layers_[i]->backward(tile(worker, parameters, rows, i), task);
-    std::swap(gy, gx);
+    for (const Lane& lane : lanes) {
+      BackwardTask task{};
+      task.x = lane.states + i * state_size;
+      task.saved = lane.saved == nullptr || layers_[i]->saved_size() == 0
+                       ? nullptr
+                       : lane.saved + saved_at_[i];
+      task.gy = lane.cotangents + gy;
+      task.log_det = lane.log_det_cotangent;
+      task.gx = lane.cotangents + (state_size - gy);
+      task.gcontext = lane.gcontext;
+      task.sums = sums + sums_at_[i];
+      task.fresh = fresh && &lane == lanes.begin();
+      layers_[i]->backward(tile(lane, parameters, i), task);
+    }
+    gy = state_size - gy;
   }
   return gy;
 }
@@ -68,34 +69,34 @@ void FlowPlan::vector_jacobian(const float* parameters, const float* x, const fl
     std::fill_n(gradients.parameters, parameter_count_, 0.0f);
     return;
   }
-  const int slots = start(parameters, true);
-  const Partition cut = partition(rows);
-  sums_.reserve(cut.groups * sums_size_);
-  parallel_for(cut.groups, slots, [&](std::size_t group, int slot) {
-    const Worker at = worker(slot, true);
-    float* const sums = sums_.data() + group * sums_size_;
-    for (std::size_t t = cut.first_tile(group); t < cut.first_tile(group + 1); ++t) {
-      const std::size_t first = cut.first_row(t);
-      const int valid = cut.valid_rows(t), computed = round_up(valid, kRowGroup);
-      const RowKernels& kernels = PF_KERNELS(row_kernels);
-      kernels.load_rows(x + first * dim_, dim_, valid, computed, at.states);
-      load_context(at, context + first * context_dim_, valid, computed);
-      run_forward(at, parameters, computed, true);
-      kernels.load_rows(cotangents.z + first * dim_, dim_, valid, computed, at.cotangents);
-      kernels.load_rows(cotangents.log_det + first, 1, valid, computed, at.log_det_cotangent);
-      zero_padding(at.cotangents, dim_, valid, computed);
-      zero_padding(at.log_det_cotangent, 1, valid, computed);
-      std::fill_n(at.gcontext, feature_at(context_dim_), 0.0f);
-      const float* const gx =
-          run_backward(at, parameters, computed, sums, t == cut.first_tile(group));
-      kernels.store_rows(gx, dim_, valid, gradients.x + first * dim_);
-      if (context_dim_ > 0) {
-        kernels.store_rows(at.gcontext, context_dim_, valid,
-                           gradients.context + first * context_dim_);
+  const Call call{parameters, x, context, partition(rows, true), true};
+  const int slots = start(parameters, true, call.cut);
+  sums_.reserve(call.cut.groups * sums_size_);
+  const RowKernels& kernels = PF_KERNELS(row_kernels);
+  const std::size_t dim = std::size_t(dim_), context_dim = std::size_t(context_dim_);
+  parallel_for(call.cut.groups, slots, [&](std::size_t group, int slot) {
+    for_tiles(call, group, slot, [&](const Lanes& lanes, bool is_first) {
+      run_forward(lanes, parameters, true);
+      for (const Lane& lane : lanes) {
+        kernels.load_rows(cotangents.z + lane.first * dim, dim_, lane.valid, lane.computed,
+                          lane.cotangents);
+        kernels.load_rows(cotangents.log_det + lane.first, 1, lane.valid, lane.computed,
+                          lane.log_det_cotangent);
+        zero_padding(lane.cotangents, dim_, lane.valid, lane.computed);
+        zero_padding(lane.log_det_cotangent, 1, lane.valid, lane.computed);
+        std::fill_n(lane.gcontext, feature_at(context_dim_), 0.0f);
       }
-    }
+      const std::size_t gx =
+          run_backward(lanes, parameters, sums_.data() + group * sums_size_, is_first);
+      for (const Lane& lane : lanes) {
+        kernels.store_rows(lane.cotangents + gx, dim_, lane.valid, gradients.x + lane.first * dim);
+        if (context_dim == 0) continue;
+        kernels.store_rows(lane.gcontext, context_dim_, lane.valid,
+                           gradients.context + lane.first * context_dim);
+      }
+    });
   });
-  finish_gradient(cut.groups, gradients.parameters);
+  finish_gradient(call.cut.groups, gradients.parameters);
 }
 
 double FlowPlan::value_and_grad(const float* parameters, const float* x, const float* context,
@@ -104,50 +105,47 @@ double FlowPlan::value_and_grad(const float* parameters, const float* x, const f
     std::fill_n(gradient, parameter_count_, 0.0f);
     return std::numeric_limits<double>::quiet_NaN();
   }
-  const int slots = start(parameters, true);
-  const Partition cut = partition(rows);
-  sums_.reserve(cut.groups * sums_size_);
+  const Call call{parameters, x, context, partition(rows, true), true};
+  const int slots = start(parameters, true, call.cut);
+  sums_.reserve(call.cut.groups * sums_size_);
   const float constant = float(constant_log_det_ - dim_ * kHalfLog2Pi);
   double total = double(rows);
   if (weights != nullptr) {
     total = 0.0;
     for (std::size_t r = 0; r < rows; ++r) total += weights[r];
   }
-  double losses[kMaxGroups];
-  parallel_for(cut.groups, slots, [&](std::size_t group, int slot) {
-    Worker at = worker(slot, true);
-    at.gcontext = nullptr;
-    float* const sums = sums_.data() + group * sums_size_;
-    double loss = 0.0;
-    for (std::size_t t = cut.first_tile(group); t < cut.first_tile(group + 1); ++t) {
-      const std::size_t first = cut.first_row(t);
-      const int valid = cut.valid_rows(t), computed = round_up(valid, kRowGroup);
-      PF_KERNELS(row_kernels).load_rows(x + first * dim_, dim_, valid, computed, at.states);
-      load_context(at, context + first * context_dim_, valid, computed);
-      const float* const z = run_forward(at, parameters, computed, true);
-      PF_KERNELS(layer_kernels)
-          .normal_log_prob(z, dim_, at.log_det, constant, computed, at.log_prob);
-      // d(-log p) = z dz - d(log det), times the row's share of the mean.
-      float share[kTileStride];
-      for (int r = 0; r < computed; ++r) {
-        const double weight = r >= valid ? 0.0 : weights == nullptr ? 1.0 : weights[first + r];
-        if (r < valid) loss -= weight * double(at.log_prob[r]);
-        share[r] = float(weight / total);
-        at.log_det_cotangent[r] = -share[r];
-      }
-      for (int f = 0; f < dim_; ++f) {
-        for (int r = 0; r < computed; ++r) {
-          at.cotangents[feature_at(f) + r] = z[feature_at(f) + r] * share[r];
+  double losses[kMaxGroups] = {};
+  parallel_for(call.cut.groups, slots, [&](std::size_t group, int slot) {
+    for_tiles(call, group, slot, [&](Lanes& lanes, bool is_first) {
+      const std::size_t latent = run_forward(lanes, parameters, true);
+      for (Lane& lane : lanes) {
+        lane.gcontext = nullptr;
+        const float* const z = lane.states + latent;
+        PF_KERNELS(layer_kernels)
+            .normal_log_prob(z, dim_, lane.log_det, constant, lane.computed, lane.log_prob);
+        // d(-log p) = z dz - d(log det), times the row's share of the mean.
+        float share[kTileStride];
+        for (int r = 0; r < lane.computed; ++r) {
+          const double weight = r >= lane.valid      ? 0.0
+                                : weights == nullptr ? 1.0
+                                                     : weights[lane.first + std::size_t(r)];
+          if (r < lane.valid) losses[group] -= weight * double(lane.log_prob[r]);
+          share[r] = float(weight / total);
+          lane.log_det_cotangent[r] = -share[r];
         }
+        for (int f = 0; f < dim_; ++f) {
+          for (int r = 0; r < lane.computed; ++r) {
+            lane.cotangents[feature_at(f) + r] = z[feature_at(f) + r] * share[r];
+          }
+        }
+        zero_padding(lane.cotangents, dim_, lane.valid, lane.computed);
       }
-      zero_padding(at.cotangents, dim_, valid, computed);
-      run_backward(at, parameters, computed, sums, t == cut.first_tile(group));
-    }
-    losses[group] = loss;
+      run_backward(lanes, parameters, sums_.data() + group * sums_size_, is_first);
+    });
   });
-  finish_gradient(cut.groups, gradient);
+  finish_gradient(call.cut.groups, gradient);
   double loss = 0.0;
-  for (std::size_t group = 0; group < cut.groups; ++group) loss += losses[group];
+  for (std::size_t group = 0; group < call.cut.groups; ++group) loss += losses[group];
   return loss / total;
 }
 

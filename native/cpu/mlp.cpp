@@ -5,6 +5,14 @@
 
 namespace pushforward {
 namespace {
+// With no more inputs or outputs than this, a gradient of weights is quicker as so many dot
+// products.
+constexpr int kFew = 2;
+
+// Rows of a transposed tile begin an odd number of cache lines apart: were it a power of two of
+// them, they would all compete for a few places of the cache.
+constexpr int transposed_stride(int columns) { return columns | kRowGroup; }
+
 std::string name_of(const std::string& prefix, const char* name, const char* after_prefix,
                     std::size_t layer) {
   return prefix + (prefix.empty() ? name : after_prefix) + std::to_string(layer);
@@ -29,12 +37,16 @@ Mlp::Mlp(const LayerSpec& spec, const std::string& where, const std::string& pre
     linear.bias = parameter_offset(spec, where, name_of(prefix, "bias", "Bias", k), {linear.out});
     linear.packed = prepared_size_;
     prepared_size_ += std::size_t(linear.in) * linear.out;
-    // Multiply-adds, plus about five operations a number for transposing the right operand.
-    constexpr int kTransposition = 5;
     const std::size_t padded_in = std::size_t(round_up(linear.in, kRowGroup));
     const std::size_t padded_out = std::size_t(round_up(linear.out, kRowGroup));
-    linear.transposed = (std::size_t(linear.out) + kTransposition) * padded_in <
-                        (std::size_t(linear.in) + kTransposition) * padded_out;
+    linear.dots = std::min(linear.in, linear.out) <= kFew;
+    // Multiply-adds, plus about five operations a number for transposing the right operand. The
+    // sums that lie as the parameters do are preferred for a little more work.
+    constexpr int kTransposition = 5;
+    linear.transposed = linear.dots
+                            ? linear.out < linear.in
+                            : (std::size_t(linear.out) + kTransposition) * padded_in * 4 <
+                                  (std::size_t(linear.in) + kTransposition) * padded_out * 3;
     linear.sums_rows = linear.transposed ? linear.out : linear.in;
     linear.sums_stride = int(linear.transposed ? padded_in : padded_out);
     linear.weight_sums = sums_size_;
@@ -53,7 +65,7 @@ std::size_t Mlp::hidden_at(std::size_t layer) const {
 }
 
 std::size_t Mlp::scratch_size() const {
-  return 2 * feature_at(widest_) + std::size_t(kTileStride) * widest_;
+  return 2 * feature_at(widest_) + std::size_t(kTileStride) * transposed_stride(widest_);
 }
 
 std::size_t Mlp::gradient_size() const { return sums_size_; }
@@ -98,33 +110,37 @@ void Mlp::run(const Tile& tile, const float* prepared, const float* in, float* a
 
 void Mlp::add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
                               const float* gout, const Backward& task) const {
-  float* const right = task.scratch;
   float* const bias_sums = task.sums + linear.bias_sums;
   const int columns = linear.transposed ? linear.in : linear.out;
-  tile.row_kernels->transpose(linear.transposed ? in : gout, columns, tile.rows, right,
-                              linear.sums_stride);
-  if (linear.transposed) {
-    if (task.fresh) std::fill_n(bias_sums, linear.out, 0.0f);
-    tile.row_kernels->add_row_sums(gout, linear.out, tile.rows, bias_sums);
-  } else {
-    tile.row_kernels->add_column_sums(right, linear.sums_stride, linear.sums_stride, tile.rows,
-                                      bias_sums, task.fresh);
-  }
   OuterTask outer{};
   outer.left = linear.transposed ? gout : in;
+  outer.right = linear.transposed ? in : gout;
   outer.outputs = linear.sums_rows;
-  outer.right = right;
-  outer.columns = linear.sums_stride;
-  outer.stride = linear.sums_stride;
+  outer.columns = columns;
   outer.rows = tile.rows;
   outer.sums = task.sums + linear.weight_sums;
   outer.sums_stride = linear.sums_stride;
   outer.fresh = task.fresh;
+  if (linear.dots || linear.transposed) {
+    if (task.fresh) std::fill_n(bias_sums, linear.out, 0.0f);
+    tile.row_kernels->add_row_sums(gout, linear.out, tile.rows, bias_sums);
+  }
+  if (linear.dots) return tile.gemm->dots(outer);
+
+  float* const transposed = task.scratch;
+  outer.columns = linear.sums_stride;
+  outer.stride = transposed_stride(linear.sums_stride);
+  tile.row_kernels->transpose(outer.right, columns, tile.rows, transposed, outer.stride);
+  if (!linear.transposed) {
+    tile.row_kernels->add_column_sums(transposed, outer.columns, outer.stride, tile.rows, bias_sums,
+                                      task.fresh);
+  }
+  outer.right = transposed;
   tile.gemm->outer(outer);
 }
 
 void Mlp::backward(const Tile& tile, const Backward& task) const {
-  float* free_cotangent = task.scratch + std::size_t(kTileStride) * widest_;
+  float* free_cotangent = task.scratch + std::size_t(kTileStride) * transposed_stride(widest_);
   float* next_cotangent = free_cotangent + feature_at(widest_);
   const float* gout = task.gout;
   for (std::size_t k = layers_.size(); k-- > 0;) {

@@ -58,8 +58,8 @@ class Mlp {
     std::size_t weight, bias;  // offsets in the parameters
     std::size_t packed;        // offset in what prepare() wrote
     // The gradient of the weights is summed as [in][out] or as [out][in], columns padded to
-    // kRowGroup: whichever is less work.
-    bool transposed;
+    // kRowGroup: whichever is less work; where one of the two is small, as dot products.
+    bool transposed, dots;
     int sums_rows, sums_stride;
     std::size_t weight_sums, bias_sums;  // offsets in the sums
   };

@@ -58,6 +58,9 @@ struct GemmKernels {
   void (*pack)(const float* weights, int outputs, int inputs, float* packed);
   void (*dense)(const DenseTask& task);
   void (*outer)(const OuterTask& task);
+  // The same of a `right` that is a tile of `columns` features, any number of them, not transposed;
+  // it reads no stride. For few outputs.
+  void (*dots)(const OuterTask& task);
 };
 
 PF_DECLARE_KERNELS(GemmKernels, gemm_kernels)

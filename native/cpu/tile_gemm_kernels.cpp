@@ -14,10 +14,9 @@ namespace {
 constexpr int kBlockVectors = 2;
 constexpr int kBlockOutputs = kRegisters == 32 ? 12 : 6;
 
-// Half as many outputs leave room for twice as many vectors.
-constexpr int block_vectors(int outputs) {
-  return 4 * outputs + 5 <= kRegisters ? 4 : kBlockVectors;
-}
+// So few outputs leave room for more vectors, which then hide the latency.
+constexpr int kNarrowVectors = 4;
+constexpr int kNarrowOutputs = (kRegisters - kNarrowVectors - 1) / kNarrowVectors;
 
 // Strides known to the compiler become constant offsets; 0 stands for "known at run time".
 template <int outputs, int vectors, int known_stride, typename Begin, typename End>
@@ -51,12 +50,12 @@ PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, cons
 }
 
 template <Activation kind>
-void activate_outputs(const DenseTask& task, int first, int count) {
+void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
   for (int i = first; i < first + count; ++i) {
     const size_t at = size_t(i) * kTileStride;
     const float* const from = task.out + at;
     float* const to = (task.activated == nullptr ? task.out : task.activated) + at;
-    for (int r = 0; r < task.rows; r += kWidth) {
+    for (int r = row; r < end; r += kWidth) {
       Float slope;
       store(to + r, activate<kind>(load(from + r), &slope));
       if constexpr (has_stored_slope(kind)) {
@@ -66,20 +65,20 @@ void activate_outputs(const DenseTask& task, int first, int count) {
   }
 }
 
-void activate_outputs(const DenseTask& task, int first, int count) {
+void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
   switch (task.activation) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return activate_outputs<Activation::kRelu>(task, first, count);
+      return activate_outputs<Activation::kRelu>(task, first, count, row, end);
     case Activation::kLeakyRelu:
-      return activate_outputs<Activation::kLeakyRelu>(task, first, count);
+      return activate_outputs<Activation::kLeakyRelu>(task, first, count, row, end);
     case Activation::kTanh:
-      return activate_outputs<Activation::kTanh>(task, first, count);
+      return activate_outputs<Activation::kTanh>(task, first, count, row, end);
     case Activation::kSilu:
-      return activate_outputs<Activation::kSilu>(task, first, count);
+      return activate_outputs<Activation::kSilu>(task, first, count, row, end);
     case Activation::kGelu:
-      return activate_outputs<Activation::kGelu>(task, first, count);
+      return activate_outputs<Activation::kGelu>(task, first, count, row, end);
   }
 }
 
@@ -111,8 +110,9 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
   block<outputs, vectors, known_stride>(
       panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
-        const Float start = task.start != nullptr ? load(task.start + corner + at(i, v))
-                                                  : broadcast(bias == nullptr ? 0.0f : bias[i]);
+        const Float start = task.start != nullptr
+                                ? load(task.start + corner + at(i, v))
+                                : broadcast(bias == nullptr ? 0.0f : bias[i]);
         if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
         return start;
       },
@@ -127,52 +127,64 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
       });
 }
 
-template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
-  constexpr int kVectors = block_vectors(outputs);
-  int row = 0;
-  for (; row + kVectors * kWidth <= task.rows; row += kVectors * kWidth) {
-    dense_block<outputs, kVectors, known_stride, finish, kind>(task, panel, first, row);
-  }
-  if constexpr (kVectors > kBlockVectors) {
-    for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-      dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
-    }
-  }
-  for (; row < task.rows; row += kWidth) {
-    dense_block<outputs, 1, known_stride, finish, kind>(task, panel, first, row);
-  }
-}
-
-// The last outputs, fewer than a block, go in blocks of 8, 6, 4, 3, 2 and 1.
-constexpr int next_block(int outputs) { return outputs > 4 ? outputs - 2 : outputs - 1; }
-
-template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_rest(const DenseTask& task, Panel panel, int first) {
+// The last outputs, fewer than a block: halves, quarters, ... of it.
+template <int outputs, int vectors, int known_stride, Finish finish, Activation kind>
+void dense_rest(const DenseTask& task, Panel panel, int first, int row) {
   if constexpr (outputs > 0) {
     if (task.outputs - first >= outputs) {
-      dense_outputs<outputs, known_stride, finish, kind>(task, panel, first);
+      dense_block<outputs, vectors, known_stride, finish, kind>(task, panel, first, row);
       first += outputs;
       panel.weights += outputs * panel.output_stride;
     }
-    dense_rest<next_block(outputs), known_stride, finish, kind>(task, panel, first);
+    dense_rest<outputs / 2, vectors, known_stride, finish, kind>(task, panel, first, row);
+  }
+}
+
+// All outputs of a few rows: the rows of the input stay in the first-level cache meanwhile.
+template <int vectors, int known_stride, Finish finish, Activation kind>
+void dense_rows(const DenseTask& task, int row) {
+  for (int first = 0; first < task.outputs; first += kBlockOutputs) {
+    const int left = task.outputs - first;
+    const Panel panel = panel_at(task, first);
+    if (left >= kBlockOutputs) {
+      dense_block<kBlockOutputs, vectors, known_stride, finish, kind>(task, panel, first, row);
+    } else {
+      dense_rest<8, vectors, known_stride, finish, kind>(task, panel, first, row);
+    }
+    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+      activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs, row,
+                       row + vectors * kWidth);
+    }
+  }
+}
+
+// All outputs where there are at most `outputs` of them, and of many rows.
+template <int outputs, int known_stride, Finish finish, Activation kind>
+void dense_narrow(const DenseTask& task, int row) {
+  if constexpr (outputs > 0) {
+    if (task.outputs < outputs) {
+      return dense_narrow<outputs - 1, known_stride, finish, kind>(task, row);
+    }
+    dense_block<outputs, kNarrowVectors, known_stride, finish, kind>(task, panel_at(task, 0), 0,
+                                                                     row);
+    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+      activate_outputs(task, 0, outputs, row, row + kNarrowVectors * kWidth);
+    }
   }
 }
 
 template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
-  for (int first = 0; first < task.outputs; first += kBlockOutputs) {
-    const int left = task.outputs - first;
-    const Panel panel = panel_at(task, first);
-    if (left >= kBlockOutputs) {
-      dense_outputs<kBlockOutputs, known_stride, finish, kind>(task, panel, first);
-    } else {
-      dense_rest<8, known_stride, finish, kind>(task, panel, first);
-    }
-    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
-      activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs);
+  int row = 0;
+  if (task.outputs <= kNarrowOutputs) {
+    for (; row + kNarrowVectors * kWidth <= task.rows; row += kNarrowVectors * kWidth) {
+      dense_narrow<kNarrowOutputs, known_stride, finish, kind>(task, row);
     }
   }
+  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+    dense_rows<kBlockVectors, known_stride, finish, kind>(task, row);
+  }
+  for (; row < task.rows; row += kWidth) dense_rows<1, known_stride, finish, kind>(task, row);
 }
 
 template <int known_stride, Finish finish>
@@ -248,10 +260,9 @@ void outer_block(const OuterTask& task, int first, int column) {
 
 template <int outputs>
 void outer_outputs(const OuterTask& task, int first) {
-  constexpr int kVectors = block_vectors(outputs);
   int column = 0;
-  for (; column + kVectors * kWidth <= task.columns; column += kVectors * kWidth) {
-    outer_block<outputs, kVectors>(task, first, column);
+  for (; column + kBlockVectors * kWidth <= task.columns; column += kBlockVectors * kWidth) {
+    outer_block<outputs, kBlockVectors>(task, first, column);
   }
   for (; column < task.columns; column += kWidth) outer_block<outputs, 1>(task, first, column);
 }
@@ -263,7 +274,7 @@ void outer_rest(const OuterTask& task, int first) {
       outer_outputs<outputs>(task, first);
       first += outputs;
     }
-    outer_rest<next_block(outputs)>(task, first);
+    outer_rest<outputs / 2>(task, first);
   }
 }
 
@@ -275,8 +286,22 @@ void outer(const OuterTask& task) {
   outer_rest<8>(task, first);
 }
 
+void dots(const OuterTask& task) {
+  for (int j = 0; j < task.columns; ++j) {
+    const float* const right = task.right + size_t(j) * kTileStride;
+    for (int i = 0; i < task.outputs; ++i) {
+      const float* const left = task.left + size_t(i) * kTileStride;
+      Float sum = load(left) * load(right);
+      for (int r = kWidth; r < task.rows; r += kWidth)
+        sum = fma(load(left + r), load(right + r), sum);
+      float* const at = task.sums + size_t(i) * task.sums_stride + j;
+      *at = task.fresh ? reduce_add(sum) : *at + reduce_add(sum);
+    }
+  }
+}
+
 }  // namespace
 
-const GemmKernels gemm_kernels = {pack, dense, outer};
+const GemmKernels gemm_kernels = {pack, dense, outer, dots};
 
 }  // namespace pushforward::PF_PATH

@@ -50,19 +50,30 @@ class FlowPlan {
                         const float* weights, std::size_t rows, float* gradient);
 
  private:
-  struct Worker;
+  struct Lane;
+  struct Lanes;
   struct Partition;
+  struct Call;
 
   int tile_rows(std::size_t rows) const;
-  Partition partition(std::size_t rows) const;
-  int start(const float* parameters, bool gradients);
-  Worker worker(int slot, bool gradients);
-  Tile tile(const Worker& worker, const float* parameters, int rows, std::size_t layer) const;
-  void load_context(const Worker& worker, const float* context, int valid, int rows) const;
-  const float* run_forward(const Worker& worker, const float* parameters, int rows,
-                           bool keep) const;
-  float* run_backward(const Worker& worker, const float* parameters, int rows, float* sums,
-                      bool fresh) const;
+  Partition partition(std::size_t rows, bool gradients) const;
+  bool keeps(bool gradients) const;
+  std::size_t lane_size(bool gradients) const;
+  int start(const float* parameters, bool gradients, const Partition& cut);
+  Lanes load(const Call& call, std::size_t tile, std::size_t end, int slot);
+  template <typename Body>
+  void for_tiles(const Call& call, std::size_t group, int slot, const Body& body);
+  Tile tile(const Lane& lane, const float* parameters, std::size_t layer) const;
+
+  template <typename Body>
+  void for_batch(const float* parameters, const float* x, const float* context, std::size_t rows,
+                 const Body& body);
+  std::size_t run_forward(const Lanes& lanes, const float* parameters, bool keep) const;
+  std::size_t run_inverse(const Lanes& lanes, const float* parameters) const;
+  void store_mapped(const Lanes& lanes, std::size_t state, double constant, float* mapped,
+                    float* log_det) const;
+  std::size_t run_backward(const Lanes& lanes, const float* parameters, float* sums,
+                           bool fresh) const;
   void finish_gradient(std::size_t groups, float* gradient);
 
   int dim_;
@@ -74,7 +85,9 @@ class FlowPlan {
   std::vector<std::size_t> prepared_at_, saved_at_, sums_at_;
   std::size_t prepared_size_ = 0, saved_size_ = 0, sums_size_ = 0, scratch_size_ = 0;
 
-  double constant_log_det_ = 0.0;  // of the call in progress
+  // Of the call in progress: what prepare() returned for each layer, and its sum.
+  std::vector<double> constants_;
+  double constant_log_det_ = 0.0;
   Scratch prepared_;
   Scratch sums_;
   std::vector<Scratch> workers_;
