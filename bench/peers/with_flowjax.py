@@ -10,11 +10,12 @@ def versions():
 
 def build(configuration):
     import jax
+    import paramax
     from flowjax import bijections, distributions, flows
     from jax import numpy as jnp
 
     dim, context_dim = configuration["dim"], configuration["contextDim"] or None
-    base = distributions.Normal(jnp.zeros(dim))
+    base = paramax.non_trainable(distributions.Normal(jnp.zeros(dim)))
     shared = {
         "base_dist": base,
         "cond_dim": context_dim,
