@@ -105,8 +105,7 @@ class Autoregressive : public Layer {
     if (task.gcontext != nullptr && mlp_.context() > 0) {
       mlp_.pull_inputs(tile, at.cotangents, {0, mlp_.context()}, true, task.gcontext);
     }
-    mlp_.add_gradient(tile, in, activations, at.cotangents, at.transposed, task.sums,
-                      task.fresh);
+    mlp_.add_gradient(tile, in, activations, at.cotangents, at.transposed, task.sums, task.fresh);
   }
 
   // Where the numbers of variable k begin.
@@ -209,8 +208,8 @@ class InverseAutoregressive final : public Autoregressive {
       const int input = mlp_.context() + k;
       mlp_.pull_variable(tile, k, at.cotangents, early, gy);
       tile.row_kernels->add(task.gy + feature(k), gy, tile.rows);
-      map_->inverse_backward(tile, {in + feature_at(input), raw(activations, k), gy,
-                                    task.log_det, task.gx + feature(k), graw + outputs_at(k)});
+      map_->inverse_backward(tile, {in + feature_at(input), raw(activations, k), gy, task.log_det,
+                                    task.gx + feature(k), graw + outputs_at(k)});
       mlp_.pull_units(tile, k, activations, at.cotangents, early);
     }
     finish(tile, task, in, activations);

@@ -110,9 +110,8 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
   block<outputs, vectors, known_stride>(
       panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
       [&](int i, int v) PF_INLINE_LAMBDA {
-        const Float start = task.start != nullptr
-                                ? load(task.start + corner + at(i, v))
-                                : broadcast(bias == nullptr ? 0.0f : bias[i]);
+        const Float start = task.start != nullptr ? load(task.start + corner + at(i, v))
+                                                  : broadcast(bias == nullptr ? 0.0f : bias[i]);
         if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
         return start;
       },

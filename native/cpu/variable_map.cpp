@@ -23,9 +23,9 @@ class AffineMap final : public VariableMap {
   }
 
   void backward(const Tile& tile, const VariableGradient& task) const override {
-    tile.layers->affine_backward(
-        {task.x, nullptr, task.raw, task.gy, task.log_det, task.gx, task.graw, task.graw + kTileStride},
-        bound_, tile.rows);
+    tile.layers->affine_backward({task.x, nullptr, task.raw, task.gy, task.log_det, task.gx,
+                                  task.graw, task.graw + kTileStride},
+                                 bound_, tile.rows);
   }
 
   // The cotangent of y is that of x times e^-s, of t minus the latter, and of s (the
@@ -80,7 +80,7 @@ class SplineMap final : public VariableMap {
 
  private:
   static SplineGradient spline_task(const VariableGradient& task) {
-    return {task.x, nullptr, task.raw, task.gy, task.log_det, task.gx, task.graw};
+    return {task.x, task.raw, task.gy, task.log_det, task.gx, task.graw};
   }
 
   SplineShape shape_;
