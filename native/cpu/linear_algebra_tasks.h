@@ -27,15 +27,15 @@ inline Scratch& thread_scratch() {
   return scratch;
 }
 
-// Calls grouped(first, count) for groups and single(index) for matrices that are taken one by one.
-// `work` is the multiply-adds for one matrix.
+// Calls grouped(first, count) for groups and single(index) for matrices that are taken one by one:
+// all of them unless they are `groupable`. `work` is the multiply-adds for one matrix.
 template <typename Grouped, typename Single>
-void for_each_group(std::size_t batch, std::size_t n, std::size_t work, const Grouped& grouped,
-                    const Single& single) {
+void for_each_group(std::size_t batch, std::size_t n, bool groupable, std::size_t work,
+                    const Grouped& grouped, const Single& single) {
   const std::size_t width = PF_KERNELS(lu_group_kernels).width;
-  const std::size_t whole = is_small(n, width) ? batch / width : 0;
+  const std::size_t whole = groupable ? batch / width : 0;
   const std::size_t rest = batch - whole * width;
-  const bool last_is_group = rest > 0 && is_small(n, width) && is_worth_a_group(rest, n);
+  const bool last_is_group = rest > 0 && groupable && is_worth_a_group(rest, n);
   const std::size_t groups = whole + (last_is_group ? 1 : 0);
   const std::size_t singles = last_is_group ? 0 : rest;
   const auto task = [&](std::size_t index, int) {

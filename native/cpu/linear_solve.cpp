@@ -93,8 +93,11 @@ void solve_one(const SolveTask& task, std::size_t index) {
 void linear_solve(const SolveTask& task) {
   const LuGroupKernels& kernels = PF_KERNELS(lu_group_kernels);
   const std::size_t n = task.n, columns = task.columns, size = n * columns;
+  // Right-hand sides enough fill vectors without a transposition of everything, save where the
+  // matrices are so small that a call for each takes longer.
+  const bool groupable = n <= (columns < kernels.width ? 64 : 8);
   for_each_group(
-      task.batch, n, n * size * static_cast<std::size_t>(task.pass_count) / 2,
+      task.batch, n, groupable, n * size * static_cast<std::size_t>(task.pass_count) / 2,
       [&](std::size_t first, std::size_t count) {
         Scratch& scratch = thread_scratch();
         scratch.reserve(kernels.solve_scratch(n, columns));

@@ -106,7 +106,7 @@ void lu_factor(const LuFactorTask& task) {
   const LuGroupKernels& kernels = PF_KERNELS(lu_group_kernels);
   const std::size_t n = task.n;
   for_each_group(
-      task.batch, n, n * n * n / 3,
+      task.batch, n, is_small(n, kernels.width), n * n * n / 3,
       [&](std::size_t first, std::size_t count) {
         Scratch& scratch = thread_scratch();
         scratch.reserve(kernels.factor_scratch(n));

@@ -14,9 +14,10 @@ namespace {
 constexpr int kBlockVectors = 2;
 constexpr int kBlockOutputs = kRegisters == 32 ? 12 : 6;
 
-// So few outputs leave room for more vectors, which then hide the latency.
-constexpr int kNarrowVectors = 4;
-constexpr int kNarrowOutputs = (kRegisters - kNarrowVectors - 1) / kNarrowVectors;
+// Half as many outputs leave room for twice as many vectors.
+constexpr int block_vectors(int outputs) {
+  return 4 * outputs + 5 <= kRegisters ? 4 : kBlockVectors;
+}
 
 // Strides known to the compiler become constant offsets; 0 stands for "known at run time".
 template <int outputs, int vectors, int known_stride, typename Begin, typename End>
@@ -126,64 +127,66 @@ void dense_block(const DenseTask& task, const Panel& panel, int first, int row) 
       });
 }
 
-// The last outputs, fewer than a block: halves, quarters, ... of it.
-template <int outputs, int vectors, int known_stride, Finish finish, Activation kind>
-void dense_rest(const DenseTask& task, Panel panel, int first, int row) {
+template <int outputs, int known_stride, Finish finish, Activation kind>
+void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
+  constexpr int kVectors = block_vectors(outputs);
+  int row = 0;
+  for (; row + kVectors * kWidth <= task.rows; row += kVectors * kWidth) {
+    dense_block<outputs, kVectors, known_stride, finish, kind>(task, panel, first, row);
+  }
+  if constexpr (kVectors > kBlockVectors) {
+    for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+      dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
+    }
+  }
+  for (; row < task.rows; row += kWidth) {
+    dense_block<outputs, 1, known_stride, finish, kind>(task, panel, first, row);
+  }
+}
+
+// The last outputs, fewer than a block, go in blocks of 8, 6, 4, 3, 2 and 1.
+constexpr int next_block(int outputs) { return outputs > 4 ? outputs - 2 : outputs - 1; }
+
+template <int outputs, int known_stride, Finish finish, Activation kind>
+void dense_rest(const DenseTask& task, Panel panel, int first) {
   if constexpr (outputs > 0) {
     if (task.outputs - first >= outputs) {
-      dense_block<outputs, vectors, known_stride, finish, kind>(task, panel, first, row);
+      dense_outputs<outputs, known_stride, finish, kind>(task, panel, first);
       first += outputs;
       panel.weights += outputs * panel.output_stride;
     }
-    dense_rest<outputs / 2, vectors, known_stride, finish, kind>(task, panel, first, row);
+    dense_rest<next_block(outputs), known_stride, finish, kind>(task, panel, first);
   }
 }
 
-// All outputs of a few rows: the rows of the input stay in the first-level cache meanwhile.
+// All whole blocks of outputs for a few rows: the input's rows stay in the first-level cache
+// meanwhile.
 template <int vectors, int known_stride, Finish finish, Activation kind>
-void dense_rows(const DenseTask& task, int row) {
-  for (int first = 0; first < task.outputs; first += kBlockOutputs) {
-    const int left = task.outputs - first;
-    const Panel panel = panel_at(task, first);
-    if (left >= kBlockOutputs) {
-      dense_block<kBlockOutputs, vectors, known_stride, finish, kind>(task, panel, first, row);
-    } else {
-      dense_rest<8, vectors, known_stride, finish, kind>(task, panel, first, row);
-    }
+void dense_rows(const DenseTask& task, int whole, int row) {
+  for (int first = 0; first < whole; first += kBlockOutputs) {
+    dense_block<kBlockOutputs, vectors, known_stride, finish, kind>(task, panel_at(task, first),
+                                                                    first, row);
     if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
-      activate_outputs(task, first, left < kBlockOutputs ? left : kBlockOutputs, row,
-                       row + vectors * kWidth);
-    }
-  }
-}
-
-// All outputs where there are at most `outputs` of them, and of many rows.
-template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_narrow(const DenseTask& task, int row) {
-  if constexpr (outputs > 0) {
-    if (task.outputs < outputs) {
-      return dense_narrow<outputs - 1, known_stride, finish, kind>(task, row);
-    }
-    dense_block<outputs, kNarrowVectors, known_stride, finish, kind>(task, panel_at(task, 0), 0,
-                                                                     row);
-    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
-      activate_outputs(task, 0, outputs, row, row + kNarrowVectors * kWidth);
+      activate_outputs(task, first, kBlockOutputs, row, row + vectors * kWidth);
     }
   }
 }
 
 template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
+  const int whole = task.outputs / kBlockOutputs * kBlockOutputs;
   int row = 0;
-  if (task.outputs <= kNarrowOutputs) {
-    for (; row + kNarrowVectors * kWidth <= task.rows; row += kNarrowVectors * kWidth) {
-      dense_narrow<kNarrowOutputs, known_stride, finish, kind>(task, row);
-    }
-  }
   for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_rows<kBlockVectors, known_stride, finish, kind>(task, row);
+    dense_rows<kBlockVectors, known_stride, finish, kind>(task, whole, row);
   }
-  for (; row < task.rows; row += kWidth) dense_rows<1, known_stride, finish, kind>(task, row);
+  for (; row < task.rows; row += kWidth) {
+    dense_rows<1, known_stride, finish, kind>(task, whole, row);
+  }
+  if (whole == task.outputs) return;
+  dense_rest<8, known_stride, finish, kind>(task, panel_at(task, whole), whole);
+  if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+    activate_outputs(task, whole, task.outputs - whole, 0, task.rows);
+  }
 }
 
 template <int known_stride, Finish finish>
@@ -259,9 +262,10 @@ void outer_block(const OuterTask& task, int first, int column) {
 
 template <int outputs>
 void outer_outputs(const OuterTask& task, int first) {
+  constexpr int kVectors = block_vectors(outputs);
   int column = 0;
-  for (; column + kBlockVectors * kWidth <= task.columns; column += kBlockVectors * kWidth) {
-    outer_block<outputs, kBlockVectors>(task, first, column);
+  for (; column + kVectors * kWidth <= task.columns; column += kVectors * kWidth) {
+    outer_block<outputs, kVectors>(task, first, column);
   }
   for (; column < task.columns; column += kWidth) outer_block<outputs, 1>(task, first, column);
 }
@@ -273,7 +277,7 @@ void outer_rest(const OuterTask& task, int first) {
       outer_outputs<outputs>(task, first);
       first += outputs;
     }
-    outer_rest<outputs / 2>(task, first);
+    outer_rest<next_block(outputs)>(task, first);
   }
 }
 
