@@ -35,6 +35,7 @@ export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupli
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Elementwise, type ElementwiseOptions } from './flows/elementwise.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { Householder, type HouseholderOptions } from './flows/householder.js';
 export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
 export {
   ConvolutionalCoupling,

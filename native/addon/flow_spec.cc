@@ -144,6 +144,9 @@ LayerSpec layer_of(const Field& field) {
     layer.bins = static_cast<int>(integer_of(member(object, where, "bins"), kMaxWidth));
     layer.bound = number_of(member(object, where, "bound"));
   }
+  if (layer.kind == "rationalQuadraticCoupling") {
+    layer.circular = integers_of(member(object, where, "circular"));
+  }
   if (layer.kind == "elementwise") {
     layer.map = string_of(member(object, where, "map"));
     layer.inverted = boolean_of(member(object, where, "inverted"));

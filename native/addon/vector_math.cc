@@ -17,6 +17,8 @@ VectorMathKernels::Function function_named(Napi::Env env, const std::string& nam
   if (name == "softplus") return kernels.softplus;
   if (name == "tanh") return kernels.tanh;
   if (name == "sigmoid") return kernels.sigmoid;
+  if (name == "sinPi") return kernels.sin_pi;
+  if (name == "cosPi") return kernels.cos_pi;
   if (name == "erf") return kernels.erf;
   throw_type_error(env, std::string(kCall) + ": no function is named '" + name + "'");
 }

@@ -9,7 +9,7 @@ namespace {
 class AdditiveCoupling final : public Coupling {
  public:
   AdditiveCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
-      : Coupling(flow, spec, where, {{"", 1}}) {}
+      : Coupling(flow, spec, where, {{"", int(spec.transformed.size())}}) {}
 
  private:
   void map_forward(const Tile& tile, const float* x, const float* raw, float* y,

@@ -7,13 +7,16 @@
 namespace pushforward {
 namespace {
 
+int transformed_of(const LayerSpec& spec) { return int(spec.transformed.size()); }
+
 class AffineCoupling final : public Coupling {
  public:
   AffineCoupling(const FlowSpec& flow, const LayerSpec& spec, const std::string& where)
       : Coupling(flow, spec, where,
                  spec.separate_networks
-                     ? std::vector<ConditionerNetwork>{{"scale", 1}, {"shift", 1}}
-                     : std::vector<ConditionerNetwork>{{"", 2}}),
+                     ? std::vector<ConditionerNetwork>{{"scale", transformed_of(spec)},
+                                                       {"shift", transformed_of(spec)}}
+                     : std::vector<ConditionerNetwork>{{"", 2 * transformed_of(spec)}}),
         bound_(log_scale_bound_of(spec, where)) {}
 
  private:

@@ -28,14 +28,31 @@ void require_partition(const FlowSpec& flow, const LayerSpec& spec, const std::s
   }
 }
 
+bool holds(const std::vector<int>& features, int feature) {
+  return std::find(features.begin(), features.end(), feature) != features.end();
+}
+
+// The identity features that are angles, or those that are not, in their order.
+std::vector<int> identity_of(const LayerSpec& spec, bool angles) {
+  std::vector<int> found;
+  for (int feature : spec.identity) {
+    if (holds(spec.circular, feature) == angles) found.push_back(feature);
+  }
+  return found;
+}
+
+int inputs_of(const LayerSpec& spec) {
+  return int(spec.identity.size() + identity_of(spec, true).size());
+}
+
 bool reads_context(const LayerSpec& spec, const std::string& prefix) {
-  return takes_context(spec, int(spec.identity.size()), Mlp::first_weight(prefix));
+  return takes_context(spec, inputs_of(spec), Mlp::first_weight(prefix));
 }
 
 Mlp make_network(const FlowSpec& flow, const LayerSpec& spec, const std::string& where,
                  const ConditionerNetwork& network) {
   const int context = reads_context(spec, network.prefix) ? flow.context_dim : 0;
-  std::vector<int> widths{int(spec.identity.size()) + context};
+  std::vector<int> widths{inputs_of(spec) + context};
   for (int width : spec.hidden) {
     require_hidden_width(width, where);
     widths.push_back(width);
@@ -43,8 +60,7 @@ Mlp make_network(const FlowSpec& flow, const LayerSpec& spec, const std::string&
   if (spec.residual_blocks > 0) {
     widths.insert(widths.end(), 2 * std::size_t(spec.residual_blocks), spec.hidden.front());
   }
-  // Features and outputs of each are bounded, so that their product cannot overflow an int.
-  widths.push_back(network.outputs * int(spec.transformed.size()));
+  widths.push_back(network.outputs);
   return Mlp(spec, where, network.prefix, widths, activation_named(spec.activation, where),
              spec.residual_blocks > 0);
 }
@@ -55,8 +71,10 @@ Coupling::Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::strin
                    const std::vector<ConditionerNetwork>& networks)
     : dim_(flow.dim),
       takes_context_(reads_context(spec, networks.front().prefix)),
-      identity_(spec.identity),
-      transformed_(spec.transformed) {
+      straight_(identity_of(spec, false)),
+      angles_(identity_of(spec, true)),
+      transformed_(spec.transformed),
+      bound_(float(spec.bound)) {
   require_partition(flow, spec, where);
   if (spec.residual_blocks > 0) require_one_width(spec, where);
   const std::size_t layers = spec.hidden.size() + 2 * std::size_t(spec.residual_blocks) + 1;
@@ -114,17 +132,23 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
     back.gout = graw + part.raw;
     back.gin = gin;
     back.adds = &part != &parts_.front();
-    back.own = identity();
+    back.own = inputs();
     back.gin_added = takes_context_ ? task.gcontext : nullptr;
-    back.scratch = gin + feature_at(identity());
+    back.scratch = gin + feature_at(inputs());
     back.sums = task.sums + part.sums;
     back.fresh = task.fresh;
     part.mlp.backward(tile, back);
   }
   copy_identity(tile, task.gy, task.gx);
-  for (int i = 0; i < identity(); ++i) {
-    tile.row_kernels->add(gin + feature_at(i), task.gx + feature_at(identity_[std::size_t(i)]),
-                          tile.rows);
+  int k = 0;
+  for (int feature : straight_) {
+    tile.row_kernels->add(gin + feature_at(k++), task.gx + feature_at(feature), tile.rows);
+  }
+  for (int feature : angles_) {
+    const std::size_t cosine = feature_at(k), sine = feature_at(k + int(angles_.size()));
+    tile.circles->add_gradient({in + cosine, in + sine, gin + cosine, gin + sine}, bound_,
+                               tile.rows, task.gx + feature_at(feature));
+    ++k;
   }
 }
 
@@ -132,20 +156,29 @@ void Coupling::write_gradient(const float*, const float* sums, float* gradient) 
   for (const Part& part : parts_) part.mlp.write_gradient(sums + part.sums, gradient);
 }
 
-// The conditioner's input: the identity features, put just before the context.
+// The conditioner's input: the identity features and, of angles, first the cosines and then the
+// sines, put just before the context.
 const float* Coupling::gather(const Tile& tile, const float* x) const {
-  float* const in = tile.context_frame + feature_at(dim_ - identity());
-  for (int i = 0; i < identity(); ++i) {
-    std::memcpy(in + feature_at(i), x + feature_at(identity_[std::size_t(i)]),
+  float* const in = tile.context_frame + feature_at(2 * dim_ - inputs());
+  int k = 0;
+  for (int feature : straight_) {
+    std::memcpy(in + feature_at(k++), x + feature_at(feature),
                 std::size_t(tile.rows) * sizeof(float));
+  }
+  for (int feature : angles_) {
+    tile.circles->cosine_and_sine(x + feature_at(feature), bound_, tile.rows, in + feature_at(k),
+                                  in + feature_at(k + int(angles_.size())));
+    ++k;
   }
   return in;
 }
 
 void Coupling::copy_identity(const Tile& tile, const float* from, float* to) const {
-  for (int feature : identity_) {
-    std::memcpy(to + feature_at(feature), from + feature_at(feature),
-                std::size_t(tile.rows) * sizeof(float));
+  for (const std::vector<int>* features : {&straight_, &angles_}) {
+    for (int feature : *features) {
+      std::memcpy(to + feature_at(feature), from + feature_at(feature),
+                  std::size_t(tile.rows) * sizeof(float));
+    }
   }
 }
 

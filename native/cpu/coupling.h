@@ -1,6 +1,6 @@
 // What couplings share: some features pass through and, with the context, feed one network or more
-// that say how each of the others is mapped. A kind of coupling is a subclass that maps the
-// features.
+// that say how each of the others is mapped; of angles the networks read cosine and sine. A kind of
+// coupling is a subclass that maps the features.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace pushforward {
 
 struct ConditionerNetwork {
   std::string prefix;  // of its parameters' names
-  int outputs;         // numbers for each transformed feature
+  int outputs;
 };
 
 class Coupling : public Layer {
@@ -25,7 +25,7 @@ class Coupling : public Layer {
   std::size_t prepared_size() const override { return prepared_size_; }
   std::size_t saved_size() const override { return activations_size_ + raw_size_; }
   std::size_t scratch_size() const override {
-    return saved_size() + network_scratch_ + raw_size_ + feature_at(identity());
+    return saved_size() + network_scratch_ + raw_size_ + feature_at(inputs());
   }
   std::size_t gradient_size() const override { return sums_size_; }
 
@@ -61,14 +61,18 @@ class Coupling : public Layer {
     std::size_t prepared, activations, sums, raw;
   };
 
-  int identity() const { return int(identity_.size()); }
+  // Of each network, without the context.
+  int inputs() const { return int(straight_.size() + 2 * angles_.size()); }
   const float* gather(const Tile& tile, const float* x) const;
   void copy_identity(const Tile& tile, const float* from, float* to) const;
   const float* run(const Tile& tile, const float* in, float* activations, bool slopes) const;
 
   int dim_;
   bool takes_context_;
-  std::vector<int> identity_, transformed_;
+  // The identity features: those that networks read, and those of which they read cosine and sine.
+  std::vector<int> straight_, angles_;
+  std::vector<int> transformed_;
+  float bound_;  // of the angles
   std::vector<Part> parts_;
   std::size_t prepared_size_ = 0, activations_size_ = 0, sums_size_ = 0, raw_size_ = 0;
   std::size_t network_scratch_ = 0;

@@ -126,7 +126,7 @@ FlowPlan::Partition FlowPlan::partition(std::size_t rows, bool gradients) const 
 
 std::size_t FlowPlan::lane_size(bool gradients) const {
   const std::size_t states = gradients ? layers_.size() + 1 : 2;
-  return feature_at(dim_ + context_dim_) + states * feature_at(dim_) + 3 * kTileStride +
+  return feature_at(2 * dim_ + context_dim_) + states * feature_at(dim_) + 3 * kTileStride +
          2 * feature_at(dim_) + feature_at(context_dim_) + (keeps(gradients) ? saved_size_ : 0);
 }
 
@@ -160,7 +160,7 @@ FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t tile, std::size_t e
   float* const scratch = take(scratch_size_);
   for (Lane& lane : lanes) {
     lane.scratch = scratch;
-    lane.context_frame = take(feature_at(dim_ + context_dim_));
+    lane.context_frame = take(feature_at(2 * dim_ + context_dim_));
     lane.states = take((call.gradients ? layers_.size() + 1 : 2) * feature_at(dim_));
     lane.log_det = take(kTileStride);
     lane.log_prob = take(kTileStride);
@@ -176,7 +176,7 @@ FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t tile, std::size_t e
                       lane.states);
     if (context_dim_ == 0) continue;
     kernels.load_rows(call.context + lane.first * std::size_t(context_dim_), context_dim_,
-                      lane.valid, lane.computed, lane.context_frame + feature_at(dim_));
+                      lane.valid, lane.computed, lane.context_frame + feature_at(2 * dim_));
   }
   return lanes;
 }
@@ -188,6 +188,8 @@ Tile FlowPlan::tile(const Lane& lane, const float* parameters, std::size_t layer
   tile.row_kernels = &PF_KERNELS(row_kernels);
   tile.splines = &PF_KERNELS(spline_kernels);
   tile.feature_maps = &PF_KERNELS(feature_map_kernels);
+  tile.circles = &PF_KERNELS(circle_kernels);
+  tile.reflections = &PF_KERNELS(reflection_kernels);
   tile.rows = lane.computed;
   tile.parameters = parameters;
   tile.prepared = prepared_.data() + prepared_at_[layer];

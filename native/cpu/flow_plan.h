@@ -18,7 +18,7 @@ constexpr int kMaxLanes = 4;
 struct FlowPlan::Lane {
   std::size_t first;     // the tile's first row
   int valid, computed;   // its rows, and those rounded up to kRowGroup
-  float* context_frame;  // [dim + context_dim], see Tile
+  float* context_frame;  // [2 dim + context_dim], see Tile
   float* states;         // layer inputs and, last, the latent: all of them, or two in turn
   float* log_det;        // one a row, as are the next two
   float* log_prob;

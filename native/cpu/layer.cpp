@@ -13,6 +13,7 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"actNorm", make_act_norm},
     {"elementwise", make_elementwise},
+    {"householder", make_householder},
     {"permutation", make_permutation},
     {"luLinear", make_lu_linear},
     {"affineCoupling", make_affine_coupling},

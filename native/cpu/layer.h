@@ -7,9 +7,11 @@
 
 #include "pushforward/flow_spec.h"
 #include "tile.h"
+#include "tile_circle.h"
 #include "tile_feature_map.h"
 #include "tile_gemm.h"
 #include "tile_layers.h"
+#include "tile_reflection.h"
 #include "tile_rows.h"
 #include "tile_spline.h"
 
@@ -22,12 +24,14 @@ struct Tile {
   const RowKernels* row_kernels;
   const SplineKernels* splines;
   const FeatureMapKernels* feature_maps;
+  const ReflectionKernels* reflections;
+  const CircleKernels* circles;
   int rows;                 // computed, a multiple of kRowGroup
   const float* parameters;  // the flow's flat array
   const float* prepared;    // this layer's, written by prepare()
   float* scratch;           // scratch_size() floats that hold nothing between calls
-  // [dim + context_dim] features, the context in the last ones; a layer may write the first `dim`,
-  // so that what it puts just before the context forms one tile with it.
+  // [2 dim + context_dim] features, the context in the last ones; a layer may write the others, so
+  // that what it puts just before the context forms one tile with it.
   float* context_frame;
 };
 
@@ -82,6 +86,7 @@ void require_order(const FlowSpec& flow, const LayerSpec& spec, const std::strin
 
 std::unique_ptr<Layer> make_act_norm(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_elementwise(const FlowSpec&, const LayerSpec&, const std::string&);
+std::unique_ptr<Layer> make_householder(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_permutation(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_lu_linear(const FlowSpec&, const LayerSpec&, const std::string&);
 std::unique_ptr<Layer> make_affine_coupling(const FlowSpec&, const LayerSpec&, const std::string&);

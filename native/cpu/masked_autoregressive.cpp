@@ -58,7 +58,7 @@ class Autoregressive : public Layer {
 
   void load_context(const Tile& tile, float* in) const {
     if (mlp_.context() == 0) return;
-    std::memcpy(in, tile.context_frame + feature_at(dim_),
+    std::memcpy(in, tile.context_frame + feature_at(2 * dim_),
                 feature_at(mlp_.context()) * sizeof(float));
   }
 

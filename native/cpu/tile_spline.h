@@ -34,6 +34,12 @@ struct SplineGradient {
   float* graw;  // cotangents of the numbers before softmax
 };
 
+// The number for the derivative at the bounds of a circle, and its cotangent.
+struct SplineEnds {
+  const float* raw;
+  float* graw;
+};
+
 struct SplineKernels {
   // In place: the softmax of the widths, and that of the heights. The others read these.
   void (*softmax)(float* raw, int bins, int rows);
@@ -47,6 +53,14 @@ struct SplineKernels {
   // The same for `inverse`: x is its result, gy the cotangent of that, gx gets the one of its
   // input.
   void (*inverse_backward)(const SplineShape& shape, const SplineGradient& task, int rows);
+  // The same on a circle, for values on it: the derivative at both bounds follows from `ends` as
+  // those of the knots between from their numbers.
+  void (*circular_forward)(const SplineShape& shape, const float* x, const float* raw,
+                           const float* ends, int rows, float* y, float* log_det);
+  void (*circular_inverse)(const SplineShape& shape, const float* y, const float* raw,
+                           const float* ends, int rows, float* x, float* log_det);
+  void (*circular_backward)(const SplineShape& shape, const SplineGradient& task,
+                            const SplineEnds& ends, int rows);
 };
 
 PF_DECLARE_KERNELS(SplineKernels, spline_kernels)

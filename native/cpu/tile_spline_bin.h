@@ -86,10 +86,16 @@ PF_INLINE Bin find_bin(const SplineShape& shape, const float* raw, Float value) 
   return bin;
 }
 
-PF_INLINE void set_derivatives(Bin* bin, Float* left_slope, Float* right_slope) {
-  const Float one = broadcast(1.0f);
-  bin->left = select(bin->first, one, derivative(bin->left_raw, left_slope));
-  bin->right = select(bin->last, one, derivative(bin->right_raw, right_slope));
+// `ends` is the number for the derivative at the bounds of a circle; a line has 1 there.
+template <bool circular>
+PF_INLINE void set_derivatives(Bin* bin, Float ends, Float* left_slope, Float* right_slope) {
+  if constexpr (circular) {
+    bin->left = derivative(select(bin->first, ends, bin->left_raw), left_slope);
+    bin->right = derivative(select(bin->last, ends, bin->right_raw), right_slope);
+  } else {
+    bin->left = select(bin->first, ends, derivative(bin->left_raw, left_slope));
+    bin->right = select(bin->last, ends, derivative(bin->right_raw, right_slope));
+  }
   bin->curvature = bin->left + bin->right - (bin->slope + bin->slope);
 }
 

@@ -34,13 +34,21 @@ void softmax(float* raw, int bins, int rows) {
   }
 }
 
-void forward(const SplineShape& shape, const float* x, const float* raw, int rows, float* y,
-             float* log_det) {
+// The number for the derivative at the bounds of a circle, or the derivative 1 of a line.
+template <bool circular>
+PF_INLINE Float ends_at(const float* ends, int r) {
+  if constexpr (circular) return load(ends + r);
+  return broadcast(1.0f);
+}
+
+template <bool circular>
+void map_forward(const SplineShape& shape, const float* x, const float* raw, const float* ends,
+                 int rows, float* y, float* log_det) {
   for (int r = 0; r < rows; r += kWidth) {
     const Float value = load(x + r);
     const Float inside = clamp(value, shape.bound);
     Bin bin = find_bin<false>(shape, raw + r, inside);
-    set_derivatives(&bin, nullptr, nullptr);
+    set_derivatives<circular>(&bin, ends_at<circular>(ends, r), nullptr, nullptr);
     const Point at = point_at((inside - bin.x) / bin.width, bin);
     store(y + r, fma(bin.height, at.share, bin.y) + (value - inside));
     store(log_det + r, load(log_det + r) + log(at.derivative));
@@ -62,14 +70,15 @@ PF_INLINE Float solve(Float share, const Bin& bin) {
   return select(negative, sum, two * c) / select(negative, two * a, sum);
 }
 
-void inverse(const SplineShape& shape, const float* y, const float* raw, int rows, float* x,
-             float* log_det) {
+template <bool circular>
+void map_inverse(const SplineShape& shape, const float* y, const float* raw, const float* ends,
+                 int rows, float* x, float* log_det) {
   const Float zero = broadcast(0.0f), one = broadcast(1.0f);
   for (int r = 0; r < rows; r += kWidth) {
     const Float value = load(y + r);
     const Float inside = clamp(value, shape.bound);
     Bin bin = find_bin<true>(shape, raw + r, inside);
-    set_derivatives(&bin, nullptr, nullptr);
+    set_derivatives<circular>(&bin, ends_at<circular>(ends, r), nullptr, nullptr);
     const Float share = (inside - bin.y) / bin.height;
     // Where a steep bin meets a flat one, a and b cancel to few digits; a Newton step restores
     // them.
@@ -139,8 +148,9 @@ PF_INLINE void softmax_gradient(const SplineShape& shape, const float* p, Float 
 
 // Of the inverse x = f^-1(y; θ) with cotangents g_x and g of -log f'(x; θ), that of y is
 // (g_x - g ∂log f'/∂x) / f', and θ gets what it gets of f for that and g with their signs turned.
-template <bool inverted>
-void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
+template <bool inverted, bool circular>
+void map_backward(const SplineShape& shape, const SplineGradient& task, const SplineEnds& ends,
+                  int rows) {
   const Float zero = broadcast(0.0f), bound = broadcast(shape.bound);
   const size_t part = size_t(shape.bins) * kTileStride;
   for (int r = 0; r < rows; r += kWidth) {
@@ -149,7 +159,7 @@ void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
     const Mask outside = (value < zero - bound) | (bound < value);
     Bin bin = find_bin<false>(shape, task.raw + r, inside);
     Float left_slope, right_slope;
-    set_derivatives(&bin, &left_slope, &right_slope);
+    set_derivatives<circular>(&bin, ends_at<circular>(ends.raw, r), &left_slope, &right_slope);
     const Point at = point_at((inside - bin.x) / bin.width, bin);
     Float glog_det = select(outside, zero, load(task.log_det + r));
     Float gvalue = select(outside, zero, gy);
@@ -168,6 +178,9 @@ void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
                      bin.left_height_sum, bin.right_height_sum, task.graw + part + r);
     // Derivative k is that of knot k + 1; the bin lies between knots index and index + 1.
     const Float left = g.left * left_slope, right = g.right * right_slope;
+    if constexpr (circular) {
+      store(ends.graw + r, select(bin.first, left, zero) + select(bin.last, right, zero));
+    }
     const Float before = bin.index - broadcast(1.0f);
     for (int k = 0; k + 1 < shape.bins; ++k) {
       const Float knot = broadcast(float(k));
@@ -177,8 +190,25 @@ void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
   }
 }
 
+void forward(const SplineShape& shape, const float* x, const float* raw, int rows, float* y,
+             float* log_det) {
+  map_forward<false>(shape, x, raw, nullptr, rows, y, log_det);
+}
+
+void inverse(const SplineShape& shape, const float* y, const float* raw, int rows, float* x,
+             float* log_det) {
+  map_inverse<false>(shape, y, raw, nullptr, rows, x, log_det);
+}
+
+template <bool inverted>
+void backward(const SplineShape& shape, const SplineGradient& task, int rows) {
+  map_backward<inverted, false>(shape, task, {nullptr, nullptr}, rows);
+}
+
 }  // namespace
 
-const SplineKernels spline_kernels = {softmax, forward, inverse, backward<false>, backward<true>};
+const SplineKernels spline_kernels = {
+    softmax,        forward,           inverse,           backward<false>,
+    backward<true>, map_forward<true>, map_inverse<true>, map_backward<false, true>};
 
 }  // namespace pushforward::PF_PATH

@@ -10,7 +10,7 @@ namespace pushforward {
 
 struct VectorMathKernels {
   using Function = void (*)(const float* x, float* out, std::size_t n);
-  Function exp, expm1, log, log1p, softplus, tanh, sigmoid, erf;
+  Function exp, expm1, log, log1p, softplus, tanh, sigmoid, sin_pi, cos_pi, erf;
 };
 
 PF_DECLARE_KERNELS(VectorMathKernels, vector_math_kernels)

@@ -15,6 +15,7 @@ void map(const float* x, float* out, size_t n) {
 }  // namespace
 
 const VectorMathKernels vector_math_kernels = {map<exp>,      map<expm1>, map<log>,     map<log1p>,
-                                               map<softplus>, map<tanh>,  map<sigmoid>, map<erf>};
+                                               map<softplus>, map<tanh>,  map<sigmoid>, map<sin_pi>,
+                                               map<cos_pi>,   map<erf>};
 
 }  // namespace pushforward::PF_PATH

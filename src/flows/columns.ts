@@ -37,3 +37,12 @@ export function checkParts(dim: number, identity: readonly number[], transformed
     );
   }
 }
+
+/** @throws PushforwardError `usage` when the list does not hold some of `dim` dimensions, each once. */
+export function checkColumns(dim: number, columns: readonly number[]): void {
+  const isThere = (column: number) => Number.isInteger(column) && column >= 0 && column < dim;
+  if (columns.length > 0 && columns.every(isThere) && new Set(columns).size === columns.length) return;
+  throw new PushforwardError('usage', `[${columns}] are no columns of ${dim} dimensions`, {
+    mend: `give at least one of 0 to ${dim - 1}, each once`,
+  });
+}

@@ -3,6 +3,7 @@ import { type Mlp, mlp } from '../nn/mlp.js';
 import { residualMlp } from '../nn/residualMlp.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
 import type { Activation, ParameterDefinition } from './bijection.js';
+import { wrapped } from './circle.js';
 import { Selection } from './columns.js';
 
 /** What a user says of the network that drives a coupling. */
@@ -22,6 +23,8 @@ export interface ConditionerOptions extends NetworkOptions {
   readonly contextDim: number;
   /** The columns of x that it reads; may be empty. */
   readonly identity: readonly number[];
+  /** Those of them that are angles on [−bound, bound): of these it reads cosine and sine. Default none. */
+  readonly angles?: { readonly columns: readonly number[]; readonly bound: number };
   readonly outputs: number;
   /**
    * Begins the names of its parameters, scaleWeight0, scaleBias0, …, where another network stands beside
@@ -39,12 +42,17 @@ export class Conditioner {
   readonly spec: Required<NetworkOptions>;
   readonly #network: Mlp;
   readonly #pick: Selection | null;
+  readonly #pickAngles: Selection | null;
+  /** An angle's full scale. */
+  readonly #bound: number;
   readonly #takesContext: boolean;
 
   /** @throws PushforwardError `usage` when `residualBlocks` and `hidden` do not go together. */
   constructor(options: ConditionerOptions) {
-    const { dim, contextDim, identity, hidden, outputs, activation, residualBlocks = 0 } = options;
-    const inputs = identity.length + contextDim;
+    const { dim, contextDim, identity, angles, hidden, outputs, activation, residualBlocks = 0 } = options;
+    const round = identity.filter((column) => angles?.columns.includes(column));
+    const straight = identity.filter((column) => !round.includes(column));
+    const inputs = straight.length + 2 * round.length + contextDim;
     checkNetwork(hidden, residualBlocks);
     const width = hidden[0] as number;
     this.spec = { hidden, activation, residualBlocks };
@@ -56,7 +64,9 @@ export class Conditioner {
       ...parameter,
       name: prefixed(options.name ?? '', parameter.name),
     }));
-    this.#pick = identity.length === 0 ? null : Selection.of(dim, identity);
+    this.#pick = straight.length === 0 ? null : Selection.of(dim, straight);
+    this.#pickAngles = round.length === 0 ? null : Selection.of(dim, round);
+    this.#bound = angles?.bound ?? Math.PI;
     this.#takesContext = contextDim > 0;
     this.isConstant = inputs === 0;
   }
@@ -65,6 +75,10 @@ export class Conditioner {
   apply(x: Tensor2D, parameters: readonly Tensor[], context: Tensor2D | undefined): Tensor2D {
     const inputs: Tensor2D[] = [];
     if (this.#pick !== null) inputs.push(this.#pick.apply(x));
+    if (this.#pickAngles !== null) {
+      const angles: Tensor2D = tf.mul(wrapped(this.#pickAngles.apply(x), this.#bound), Math.PI / this.#bound);
+      inputs.push(tf.cos(angles), tf.sin(angles));
+    }
     if (this.#takesContext) inputs.push(context as Tensor2D);
     return this.#network.apply(inputs.length > 1 ? tf.concat(inputs, 1) : inputs[0], parameters);
   }

@@ -2,7 +2,7 @@ import { PushforwardError } from '../errors.js';
 import type { ElementwiseSpec } from '../native/spec.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
-import { Selection } from './columns.js';
+import { checkColumns, Selection } from './columns.js';
 import { affine, leakyRelu, type ScalarMap, sigmoid, softplus, tanh } from './scalarMaps.js';
 
 interface ElementwiseColumns {
@@ -157,12 +157,4 @@ function constantsOf(
     });
   }
   return { slope: 1, scale, shift };
-}
-
-function checkColumns(dim: number, columns: readonly number[]): void {
-  const isThere = (column: number) => Number.isInteger(column) && column >= 0 && column < dim;
-  if (columns.length > 0 && columns.every(isThere) && new Set(columns).size === columns.length) return;
-  throw new PushforwardError('usage', `[${columns}] are no columns of ${dim} dimensions`, {
-    mend: `give at least one of 0 to ${dim - 1}, each once`,
-  });
 }

@@ -3,6 +3,7 @@ import { AdditiveCoupling, type AdditiveCouplingOptions } from './additiveCoupli
 import { AffineCoupling, type AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection } from './bijection.js';
 import { Elementwise, type ElementwiseOptions } from './elementwise.js';
+import { Householder } from './householder.js';
 import { splitChannels, squeeze } from './image/axisPermutation.js';
 import { ConvolutionalCoupling, type ConvolutionalCouplingOptions } from './image/convolutionalCoupling.js';
 import { LeadingColumns } from './image/leadingColumns.js';
@@ -56,6 +57,10 @@ export const registry: readonly RegistryEntry[] = [
     scale: [0.2, -3],
     shift: [-1, 2],
   }),
+  entry('householder', () => new Householder({ dim: 5 })),
+  entry('householder, fewer reflections than dimensions', () => new Householder({ dim: 4, reflections: 2 })),
+  entry('householder, two dimensions', () => new Householder({ dim: 2, reflections: 3 })),
+  entry('householder, one dimension', () => new Householder({ dim: 1 })),
   entry('permutation, reverse', () => Permutation.reverse(4)),
   entry('permutation, random', () => Permutation.random(5, 1)),
   entry('luLinear', () => new LuLinear(5)),
@@ -175,6 +180,27 @@ export const registry: readonly RegistryEntry[] = [
   spline('linear conditioner', { ...halves, hidden: [], bins: 3 }),
   spline('context alone', { ...halves, dim: 1, contextDim: 2, identity: [], transformed: [0] }),
   spline('no input', { ...halves, dim: 3, identity: [], transformed: [1, 0, 2], bins: 6 }),
+  circular('all columns', { ...halves, circular: [0, 1, 2, 3] }),
+  circular('some columns, context', {
+    ...halves,
+    dim: 5,
+    contextDim: 2,
+    identity: [3, 1],
+    transformed: [4, 0, 2],
+    activation: 'tanh',
+    bins: 5,
+    circular: [2, 3, 4],
+  }),
+  circular('two dimensions', {
+    ...halves,
+    dim: 2,
+    identity: [1],
+    transformed: [0],
+    bins: 4,
+    circular: [0, 1],
+  }),
+  circular('no input', { ...halves, dim: 1, identity: [], transformed: [0], circular: [0] }),
+  circular('a circle beside lines', { ...halves, hidden: [], bins: 3, circular: [1] }),
   spline('one dimension', { ...halves, dim: 1, identity: [], transformed: [0], hidden: [] }),
   entry('luLinear, from a rotation', () => new LuLinear(3, 'rotation')),
   entry('squeeze', () => squeeze({ height: 4, width: 2, channels: 3 })),
@@ -232,6 +258,12 @@ function additive(name: string, options: AdditiveCouplingOptions): RegistryEntry
 
 function coupling(name: string, options: AffineCouplingOptions): RegistryEntry {
   return entry(`affineCoupling, ${name}`, () => new AffineCoupling(options));
+}
+
+/** Rows that lie on the circles come back as they are, not a turn apart. */
+function circular(name: string, options: RationalQuadraticCouplingOptions): RegistryEntry {
+  const circle: Interval = [-Math.PI, Math.PI];
+  return { ...spline(`circular, ${name}`, options), domain: circle, range: circle };
 }
 
 function spline(name: string, options: RationalQuadraticCouplingOptions): RegistryEntry {

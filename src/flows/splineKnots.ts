@@ -13,6 +13,11 @@ const MOST_BINS = 64;
 /** softplus(r + DERIVATIVE_OFFSET) + LEAST is 1 at r = 0. */
 const DERIVATIVE_OFFSET = Math.log(Math.expm1(1 - LEAST));
 
+/** Derivatives at knots of what a network says of them; 1 for 0. */
+export function derivatives<T extends Tensor>(raw: T): T {
+  return tf.add(tf.softplus(tf.add(raw, DERIVATIVE_OFFSET)), LEAST);
+}
+
 /**
  * From what a network says to the knots of splines on [−bound, bound] whose ends have slope 1, so that
  * they go on as the identity (Durkan et al. 2019, section 3.1). Numbers that are all 0 give equal bins
@@ -41,27 +46,35 @@ export class KnotMaker {
     this.size = 3 * bins - 1;
   }
 
-  /** raw [n, splines · size], for each spline its widths, heights and derivatives. */
-  knots(raw: Tensor2D, splines: number): SplineKnots {
+  /**
+   * raw [n, splines · size], for each spline its widths, heights and derivatives. `ends` [n, splines] are
+   * the derivatives at its two outermost knots; 1, the default, continues it as the identity.
+   */
+  knots(raw: Tensor2D, splines: number, ends?: Tensor2D): SplineKnots {
     const bins = this.#bins;
     const [n] = raw.shape;
     const each = tf.reshape(raw, [n, splines, this.size]);
     const part = (first: number, count: number): Tensor3D =>
       tf.slice(each, [0, 0, first], [n, splines, count]) as Tensor3D;
-    const inner = tf.add(tf.softplus(tf.add(part(2 * bins, bins - 1), DERIVATIVE_OFFSET)), LEAST);
+    const inner = derivatives(part(2 * bins, bins - 1));
     return {
       x: this.#positions(part(0, bins)),
       y: this.#positions(part(bins, bins)),
-      derivative: tf.pad(
-        inner,
-        [
-          [0, 0],
-          [0, 0],
-          [1, 1],
-        ],
-        1,
-      ) as Tensor3D,
+      derivative: this.#withEnds(inner, ends),
     };
+  }
+
+  /** inner [n, splines, bins − 1] between the ends [n, splines]; a concatenation fails where n is 0. */
+  #withEnds(inner: Tensor3D, ends: Tensor2D | undefined): Tensor3D {
+    const [n, splines] = inner.shape;
+    const margins: [number, number][] = [
+      [0, 0],
+      [0, 0],
+      [1, 1],
+    ];
+    if (ends === undefined) return tf.pad(inner, margins, 1);
+    const isEnd = Float32Array.from({ length: this.#bins + 1 }, (_, k) => (k % this.#bins === 0 ? 1 : 0));
+    return tf.add(tf.pad(inner, margins), tf.mul(tf.reshape(ends, [n, splines, 1]), isEnd));
   }
 
   /**

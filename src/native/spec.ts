@@ -35,6 +35,15 @@ export interface ElementwiseSpec {
   readonly parameters: readonly ParameterSlice[];
 }
 
+/**
+ * y = H_k ⋯ H_1 x with H_i = I − 2 v_i v_iᵀ / |v_i|², and H_i = I where |v_i|² < 1e-30. Parameters
+ * vectors [k, d], whose rows are the v_i.
+ */
+export interface HouseholderSpec {
+  readonly kind: 'householder';
+  readonly parameters: readonly ParameterSlice[];
+}
+
 /** y_i = x_{order[i]}; no parameters. */
 export interface PermutationSpec {
   readonly kind: 'permutation';
@@ -143,11 +152,13 @@ export interface RationalQuadraticCouplingSpec extends CouplingSpec {
   /** From 2 to 64. */
   readonly bins: number;
   readonly bound: number;
+  readonly circular: readonly number[];
 }
 
 export type LayerSpec =
   | ActNormSpec
   | ElementwiseSpec
+  | HouseholderSpec
   | PermutationSpec
   | LuLinearSpec
   | AffineCouplingSpec

@@ -54,6 +54,7 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  'reflections of more features than lanes': { dim: 19, hidden: [5], rounds: 1, reflections: 21 },
   'residual autoregressive maps': {
     dim: 5,
     contextDim: 2,

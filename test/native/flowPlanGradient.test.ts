@@ -45,6 +45,7 @@ const shapes: Record<string, FlowShape> = {
     ignoreContext: true,
     autoregressive: true,
   },
+  reflections: { dim: 5, hidden: [4], rounds: 1, reflections: 3 },
   'residual autoregressive maps': {
     dim: 3,
     contextDim: 1,

@@ -189,6 +189,10 @@ const splines: Record<string, [(layer: Loose) => void, RegExp]> = {
   'a NaN bound': [(layer) => (layer.bound = Number.NaN), /bound must be a number from/],
   'an infinite bound': [(layer) => (layer.bound = Number.POSITIVE_INFINITY), /bound must be a number from/],
   'a bound that is no number': [(layer) => (layer.bound = '3'), /bound must be a number/],
+  'no list of circles': [(layer) => delete layer.circular, /circular must be an array/],
+  'a circle out of range': [(layer) => (layer.circular = [3]), /circular must hold some of 0 to 2/],
+  'a circle twice': [(layer) => (layer.circular = [1, 1]), /circular must hold some of 0 to 2/],
+  'a circle without its numbers': [(layer) => (layer.circular = [0]), /parameter 'weight1' must have shape/],
   'a feature in both parts': [(layer) => layer.identity.push(0), /identity and transformed/],
   'an unknown activation': [(layer) => (layer.activation = 'sine'), /activation must be/],
 };

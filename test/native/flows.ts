@@ -12,12 +12,16 @@ export interface FlowShape {
   readonly residualBlocks?: number;
   /** Couplings and autoregressive maps are splines of this many bins on [−bound, bound], and no coupling is additive. */
   readonly spline?: { readonly bins: number; readonly bound: number };
+  /** With splines the additive coupling too. */
+  readonly mixed?: boolean;
   /** Rounds of actNorm, permutation, luLinear, two affine couplings and an additive one. Default 2. */
   readonly rounds?: number;
   /** Affine couplings have a network for the scale and one for the shift. */
   readonly separateNetworks?: boolean;
   /** After each round a masked and an inverse autoregressive map. */
   readonly autoregressive?: boolean;
+  /** After each round as many Householder reflections. */
+  readonly reflections?: number;
   /** After each round fixed maps of columns, of every kind, some of them inverted. */
   readonly elementwise?: boolean;
   /** Couplings leave the context out although the flow has one. */
@@ -73,7 +77,7 @@ export function flowOf(shape: FlowShape): FlowSpec {
     const common = couplingOf(identity, transformed, outputs, separate ? ['shift', 'scale'] : undefined);
     return shape.spline === undefined
       ? { kind: 'affineCoupling', ...common, logScaleBound, networks: separate ? 'separate' : 'joint' }
-      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline };
+      : { kind: 'rationalQuadraticCoupling', ...common, ...shape.spline, circular: [] };
   };
   const additive = (identity: number[], transformed: number[]): LayerSpec => {
     return { kind: 'additiveCoupling', ...couplingOf(identity, transformed, 1) };
@@ -104,7 +108,10 @@ export function flowOf(shape: FlowShape): FlowSpec {
       coupling(odd, even),
       dim > 1 ? coupling([...even].reverse(), odd) : coupling([], [0]),
     );
-    if (shape.spline === undefined) layers.push(additive(odd, even));
+    if (shape.spline === undefined || shape.mixed) layers.push(additive(odd, even));
+    if (shape.reflections) {
+      layers.push({ kind: 'householder', parameters: [slice('vectors', shape.reflections, dim)] });
+    }
     if (shape.elementwise) layers.push(...fixedMaps(even, features));
     if (!shape.autoregressive) continue;
     layers.push(autoregressive(false, [...odd, ...even]), autoregressive(true, features.toReversed()));

@@ -48,6 +48,17 @@ function forwardLayer(layer: LayerSpec, p: Parameters, x: number[], context: num
     }
     case 'elementwise':
       return elementwise(layer, x);
+    case 'householder': {
+      const vectors = read(layer, p, 'vectors');
+      let values = x;
+      for (let first = 0; first < vectors.length; first += d) {
+        const v = vectors.slice(first, first + d);
+        const dot = (u: number[]) => sum(u.map((value, i) => value * at(v, i)));
+        const by = (2 * dot(values)) / dot(v);
+        values = values.map((value, i) => value - by * at(v, i));
+      }
+      return { values, logDet: 0 };
+    }
     case 'permutation':
       return { values: layer.order.map((from) => at(x, from)), logDet: 0 };
     case 'luLinear': {
@@ -249,7 +260,15 @@ function conditioner(
   context: number[],
   [weights, biases]: readonly [string, string] = ['weight', 'bias'],
 ): number[] {
-  const takesContext = slice(layer, `${weights}0`).shape[0] !== layer.identity.length;
+  const [circular, bound] =
+    layer.kind === 'rationalQuadraticCoupling' ? [layer.circular, layer.bound] : [[], 1];
+  const angles = layer.identity.flatMap((i) => (circular.includes(i) ? [(at(x, i) * Math.PI) / bound] : []));
+  const inputs = [
+    ...layer.identity.flatMap((i) => (circular.includes(i) ? [] : [at(x, i)])),
+    ...angles.map(Math.cos),
+    ...angles.map(Math.sin),
+  ];
+  const takesContext = slice(layer, `${weights}0`).shape[0] !== inputs.length;
   const linear = (input: number[], k: number): number[] => {
     const [weight, bias] = [read(layer, p, `${weights}${k}`), read(layer, p, `${biases}${k}`)];
     return bias.map((b, o) =>
@@ -257,7 +276,7 @@ function conditioner(
     );
   };
   const activated = (values: number[]) => values.map((value) => activate(layer.activation, value));
-  let h = [...layer.identity.map((i) => at(x, i)), ...(takesContext ? context : [])];
+  let h = takesContext ? [...inputs, ...context] : inputs;
   if (layer.residualBlocks > 0) {
     h = linear(h, 0);
     for (let block = 0; block < layer.residualBlocks; block++) {
@@ -297,10 +316,17 @@ function splineCoupling(
   const size = 3 * layer.bins - 1;
   const values = [...x];
   let logDet = 0;
+  const circles = layer.transformed.filter((feature) => layer.circular.includes(feature));
+  const told = h.slice(layer.transformed.length * size);
+  const onCircle = (value: number) =>
+    value - 2 * layer.bound * Math.floor((value + layer.bound) / (2 * layer.bound));
   layer.transformed.forEach((feature, i) => {
-    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound);
-    const mapped = referenceSpline(at(x, feature), knots);
-    values[feature] = mapped.y;
+    const circle = circles.indexOf(feature);
+    const ends = circle < 0 ? undefined : at(told, circle);
+    const knots = referenceKnots(h.slice(i * size, (i + 1) * size), layer.bins, layer.bound, ends);
+    const value = circle < 0 ? at(x, feature) : onCircle(at(x, feature));
+    const mapped = referenceSpline(value, knots);
+    values[feature] = circle < 0 ? mapped.y : onCircle(mapped.y + at(told, circles.length + circle));
     logDet += Math.log(mapped.slope);
   });
   return { values, logDet };
@@ -312,8 +338,8 @@ interface Knots {
   readonly derivative: number[];
 }
 
-/** Knots from the 3·bins − 1 numbers that a network says. */
-export function referenceKnots(raw: number[], bins: number, bound: number): Knots {
+/** Knots from the 3·bins − 1 numbers that a network says, and the one for the ends where it is a circle. */
+export function referenceKnots(raw: number[], bins: number, bound: number, ends?: number): Knots {
   const positions = (logits: number[]): number[] => {
     const greatest = Math.max(...logits);
     const powers = logits.map((value) => Math.exp(value - greatest));
@@ -323,14 +349,15 @@ export function referenceKnots(raw: number[], bins: number, bound: number): Knot
     );
   };
   const offset = Math.log(Math.expm1(1 - 1e-3));
-  const inner = raw.slice(2 * bins).map((value) => {
+  const derivative = (value: number) => {
     const u = value + offset;
     return 1e-3 + Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
-  });
+  };
+  const outer = ends === undefined ? 1 : derivative(ends);
   return {
     x: positions(raw.slice(0, bins)),
     y: positions(raw.slice(bins, 2 * bins)),
-    derivative: [1, ...inner, 1],
+    derivative: [outer, ...raw.slice(2 * bins).map(derivative), outer],
   };
 }
 

@@ -16,8 +16,17 @@ const claims: Record<string, Claim> = {
   softplus: { exact: (x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))), fused: 3, unfused: 3 },
   tanh: { exact: Math.tanh, fused: 3, unfused: 3 },
   sigmoid: { exact: (x) => 1 / (1 + Math.exp(-x)), fused: 3, unfused: 3 },
+  sinPi: { exact: (x) => sinPi(x), fused: 2, unfused: 2 },
+  cosPi: { exact: (x) => sinPi((Math.abs(x) % 2) + 0.5), fused: 2, unfused: 2 },
   erf: { exact: erf, fused: 2, unfused: 3 },
 };
+
+/** sin(πx), from quarter turns that are taken away exactly. */
+function sinPi(x: number): number {
+  const quarters = Math.round(2 * (x % 2));
+  const rest = Math.PI * ((x % 2) - quarters / 2);
+  return [Math.sin(rest), Math.cos(rest), -Math.sin(rest), -Math.cos(rest)][(quarters + 8) % 4] as number;
+}
 
 /** Floats over all exponents and signs, and densely where the functions bend. */
 function arguments32(): Float32Array {
@@ -132,6 +141,24 @@ nativeTest('values where nothing may be lost', (t, addon) => {
       [-inf, 0],
       [200, 1],
       [-200, 0],
+      [nan, nan],
+    ],
+    sinPi: [
+      [0, 0],
+      [0.5, 1],
+      [-0.5, -1],
+      [1, 0],
+      [2 ** 100, 0],
+      [inf, nan],
+      [nan, nan],
+    ],
+    cosPi: [
+      [0, 1],
+      [0.5, 0],
+      [1, -1],
+      [-3, -1],
+      [2 ** 100, 1],
+      [-inf, nan],
       [nan, nan],
     ],
     erf: [

@@ -28,6 +28,7 @@ struct LayerSpec {
   double log_scale_bound = 0.0;    // affineCoupling, affine autoregressive maps
   int bins = 0;                    // splines, as is the bound
   double bound = 0.0;
+  std::vector<int> circular;              // rationalQuadraticCoupling
   std::vector<std::vector<int>> degrees;  // autoregressive maps
   std::string map;                        // elementwise, from here on
   bool inverted = false;

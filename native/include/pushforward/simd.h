@@ -6,7 +6,8 @@
 //   + - * /, fma(a, b, c) = a * b + c and fnma(a, b, c) = c - a * b (one rounding where the path
 //   has the instruction), min, max, abs, sqrt, round_even, copysign, comparisons to Mask,
 //   select(mask, a, b), any, all, reduce_add, reduce_min, reduce_max (in a fixed order), and in
-//   simd_math.h exp, expm1, log, log1p, softplus, tanh, sigmoid, erf.
+//   simd_math.h exp, expm1, log, log1p, softplus, tanh, sigmoid, sin_pi,
+//   cos_pi, erf.
 //
 // min and max return their second argument when either one is NaN: max(limit, x) keeps a NaN in x.
 #pragma once

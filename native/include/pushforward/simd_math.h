@@ -121,6 +121,55 @@ PF_INLINE Float sigmoid(Float x) {
   return select(x < broadcast(0.0f), e, one) / (one + e);
 }
 
+// x = t / 2 quarter turns plus what is left: x - 2 · round(x / 2) is exact, and so is all of this.
+PF_INLINE Float quarter_turn(Float x, Float* quarters) {
+  const Float turn = fnma(broadcast(2.0f), round_even(broadcast(0.5f) * x), x);
+  *quarters = round_even(turn + turn);
+  return fnma(broadcast(0.5f), *quarters, turn);
+}
+
+// sin(pi r) on |r| <= 1/4, error 2^-37.
+PF_INLINE Float sin_pi_near_zero(Float r) {
+  const Float u = r * r;
+  Float p = broadcast(8.103042142e-02f);
+  p = fma(p, u, broadcast(-5.992060869e-01f));
+  p = fma(p, u, broadcast(2.550162832e+00f));
+  p = fma(p, u, broadcast(-5.167712772e+00f));
+  // pi in two parts, or its rounding would be that of the result.
+  const Float low = r * fma(p, u, broadcast(-8.742278001e-08f));
+  return fma(broadcast(3.14159274f), r, low);
+}
+
+// cos(pi r) on |r| <= 1/4, error 2^-34.
+PF_INLINE Float cos_pi_near_zero(Float r) {
+  const Float u = r * r;
+  Float p = broadcast(2.314295441e-01f);
+  p = fma(p, u, broadcast(-1.335058464e+00f));
+  p = fma(p, u, broadcast(4.058707904e+00f));
+  p = fma(p, u, broadcast(-4.934802173e+00f));
+  return fma(p, u, broadcast(1.0f));
+}
+
+// sin(pi x) within 2 ulp for every finite x; NaN at infinity.
+PF_INLINE Float sin_pi(Float x) {
+  const Float one = broadcast(1.0f);
+  Float quarters;
+  const Float rest = quarter_turn(x, &quarters);
+  const Float odd = quarters * cos_pi_near_zero(rest);
+  const Float even = (one - abs(quarters)) * sin_pi_near_zero(rest);
+  return select(abs(quarters) == one, odd, even);
+}
+
+// cos(pi x) within 2 ulp for every finite x; NaN at infinity.
+PF_INLINE Float cos_pi(Float x) {
+  const Float one = broadcast(1.0f);
+  Float quarters;
+  const Float rest = quarter_turn(x, &quarters);
+  const Float odd = (broadcast(0.0f) - quarters) * sin_pi_near_zero(rest);
+  const Float even = (one - abs(quarters)) * cos_pi_near_zero(rest);
+  return select(abs(quarters) == one, odd, even);
+}
+
 // erf x within 2 ulp (3 without hardware fma).
 PF_INLINE Float erf(Float x) {
   const Float magnitude = min(broadcast(3.95f), abs(x));
