@@ -1,0 +1,24 @@
+/**
+ * Mends of the gradients of tfjs, made when this module is loaded. They are of kernels, whichever
+ * backend runs them, and of the engine that all copies of tfjs share; made twice, by two copies of
+ * this library, they are the same.
+ */
+import { registerActivationGradients } from './activations.js';
+import { reduceBroadcastGradients } from './broadcasts.js';
+import { registerComparisonGradients } from './comparisons.js';
+import { registerConvolutionGradients } from './convolution.js';
+import { mendCumulativeSumGradient } from './cumulativeSum.js';
+import { composeOps } from './ops.js';
+import { registerPoolingGradients } from './pooling.js';
+import { registerResizeGradients } from './resize.js';
+import { mendTape } from './tape.js';
+
+mendTape();
+registerComparisonGradients();
+registerActivationGradients();
+reduceBroadcastGradients();
+registerConvolutionGradients();
+registerPoolingGradients();
+registerResizeGradients();
+mendCumulativeSumGradient();
+composeOps();

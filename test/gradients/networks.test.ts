@@ -1,0 +1,221 @@
+import test, { type ExecutionContext } from 'ava';
+import { layers, type Tensor, type Tensor2D, type Tensor4D, tf } from '../../src/tf.js';
+import { backends, centralDifferences, holdGradients, normals, relativeError, tensorOf } from './law.js';
+import { type Doubles, entry, filled, map, sigmoid, sumOver } from './reference/arrays.js';
+import { convolution } from './reference/images.js';
+
+/** x [n, k] · w [k, m]. */
+function product(x: Doubles, w: Doubles): Doubles {
+  const [n, k] = x.shape as [number, number];
+  return filled([n, w.shape[1] as number], ([i, j]) =>
+    sumOver([k], ([l]) => entry(x, [i, l] as number[]) * entry(w, [l, j] as number[])),
+  );
+}
+
+interface Critic {
+  readonly op: (x: Tensor, ...weights: Tensor[]) => Tensor;
+  /** One value for each of the inputs. */
+  readonly reference: (x: Doubles, ...weights: Doubles[]) => Doubles;
+  readonly x: Doubles;
+  readonly weights: readonly Doubles[];
+}
+
+/** Σ over inputs of (|∂D/∂x| − 1)², of Gulrajani et al. 2017, has the gradient of its finite differences. */
+function holdPenalty(t: ExecutionContext, { op, reference, x, weights }: Critic): void {
+  const count = x.shape[0] as number;
+  const total = ([at, ...rest]: readonly Doubles[]) =>
+    reference(at as Doubles, ...rest).values.reduce((sum, value) => sum + value, 0);
+  const penalty = (at: readonly Doubles[]): number => {
+    const [slopes] = centralDifferences((moved) => total([...moved, ...at]), [x], 1e-5) as [Float64Array];
+    const width = slopes.length / count;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const norm = Math.hypot(...slopes.subarray(i * width, (i + 1) * width));
+      sum += (norm - 1) ** 2;
+    }
+    return sum;
+  };
+  const expected = centralDifferences(penalty, weights);
+  for (const backend of backends) {
+    void tf.setBackend(backend);
+    tf.tidy(() => {
+      const inputs = tensorOf(x);
+      const lossOfWeights = (...all: Tensor[]): tf.Scalar => {
+        const slopes = tf.grad((at) => tf.sum(op(at, ...all)))(inputs);
+        const norms = tf.norm(tf.reshape(slopes, [count, -1]), 2, 1);
+        return tf.sum(tf.square(tf.sub(norms, 1)));
+      };
+      for (const [k, found] of tf.grads(lossOfWeights)(weights.map(tensorOf)).entries()) {
+        const error = relativeError(found, expected[k] as Float64Array);
+        t.true(error < 3e-4, `weights ${k}, ${backend}: ${error}`);
+      }
+    });
+  }
+}
+
+test('the gradient penalty of a perceptron with tanh', (t) => {
+  holdPenalty(t, {
+    op: (x, w, b, v) =>
+      tf.matMul(tf.tanh(tf.add(tf.matMul(x as Tensor2D, w as Tensor2D), b as Tensor)), v as Tensor2D),
+    reference: (x, w, b, v) => {
+      const z = product(x, w as Doubles);
+      return product(
+        map(Math.tanh)(filled(z.shape, (at) => entry(z, at) + entry(b as Doubles, at))),
+        v as Doubles,
+      );
+    },
+    x: normals([3, 2]),
+    weights: [normals([2, 4]), normals([4]), normals([4, 1])],
+  });
+});
+
+test('the gradient penalty of a convolutional critic with leakyRelu', (t) => {
+  const windows = { strides: [2, 2] as [number, number], pad: 'same' as const };
+  const leaky = map((x) => (x < 0 ? 0.2 * x : x));
+  const sum = (filter: Doubles, bias: Doubles) =>
+    filled(filter.shape, (at) => entry(filter, at) + entry(bias, at));
+  holdPenalty(t, {
+    op: (x, f, b, g, v) => {
+      const first = tf.leakyRelu(
+        tf.add(tf.conv2d(x as Tensor4D, f as Tensor4D, 2, 'same'), b as Tensor),
+        0.2,
+      );
+      const second = tf.leakyRelu(tf.conv2d(first as Tensor4D, g as Tensor4D, 2, 'same'), 0.2);
+      return tf.matMul(tf.reshape(second, [2, -1]) as Tensor2D, v as Tensor2D);
+    },
+    reference: (x, f, b, g, v) => {
+      const first = leaky(sum(convolution(windows)(x, f as Doubles), b as Doubles));
+      const second = leaky(convolution(windows)(first, g as Doubles));
+      return product({ shape: [2, second.values.length / 2], values: second.values }, v as Doubles);
+    },
+    x: normals([2, 4, 4, 1]),
+    weights: [normals([3, 3, 1, 2]), normals([2]), normals([3, 3, 2, 2]), normals([2, 1])],
+  });
+});
+
+const STEPS = 3;
+const UNITS = 2;
+
+/** The orthogonal matrices that tfjs begins with need its chained methods. */
+const OPTIONS = {
+  units: UNITS,
+  recurrentActivation: 'sigmoid',
+  recurrentInitializer: 'glorotNormal',
+} as const;
+
+/** Walks x [1, steps, c] with a cell in doubles, whose state is a list of rows [1, units]; gives the last first. */
+function walk(x: Doubles, state: Doubles[], cell: (at: Doubles, state: Doubles[]) => Doubles[]): Doubles {
+  const channels = x.shape[2] as number;
+  let now = state;
+  for (let step = 0; step < STEPS; step++) {
+    now = cell(
+      filled([1, channels], ([, c]) => entry(x, [0, step, c as number])),
+      now,
+    );
+  }
+  return now[0] as Doubles;
+}
+
+const zeros = filled([1, UNITS], () => 0);
+
+/** Gates side by side [1, k·units] of a row, what the row is multiplied by, and a bias. */
+function gates(at: Doubles, kernel: Doubles, state: Doubles, recurrent: Doubles, bias: Doubles) {
+  const [fromInput, fromState] = [product(at, kernel), product(state, recurrent)];
+  const all = fromInput.values.map(
+    (value, i) => value + (fromState.values[i] as number) + (bias.values[i] as number),
+  );
+  return (gate: number, unit: number) => all[gate * UNITS + unit] as number;
+}
+
+function row(f: (unit: number) => number): Doubles {
+  return filled([1, UNITS], ([, unit]) => f(unit as number));
+}
+
+/** Second derivatives of a layer of tfjs with respect to its input and its weights. */
+function holdRecurrent(
+  t: ExecutionContext,
+  name: string,
+  layer: ReturnType<typeof layers.layers.lstm>,
+  reference: (...inputs: Doubles[]) => Doubles,
+): void {
+  tf.tidy(() => {
+    // Makes its weights.
+    layer.apply(tf.zeros([1, STEPS, 2]));
+  });
+  const shapes = layer.getWeights().map(({ shape }) => shape);
+  holdGradients(t, {
+    name,
+    op: (x, ...weights) => {
+      // The layer reads its variables; the tensors take their place while it runs.
+      const variables = layer.weights.map((weight) => weight as unknown as { val: Tensor });
+      const own = variables.map(({ val }) => val);
+      for (const [k, variable] of variables.entries()) variable.val = weights[k] as Tensor;
+      try {
+        return layer.apply(x as Tensor) as Tensor;
+      } finally {
+        for (const [k, variable] of variables.entries()) variable.val = own[k] as Tensor;
+      }
+    },
+    reference,
+    inputs: [normals([1, STEPS, 2]), ...shapes.map((shape) => normals(shape, 0.7))],
+  });
+  layer.dispose();
+}
+
+test.serial('long short-term memory', (t) => {
+  void tf.setBackend(backends.at(-1) as string);
+  const layer = layers.layers.lstm(OPTIONS);
+  holdRecurrent(t, 'lstm', layer, (x, kernel, recurrent, bias) =>
+    walk(x as Doubles, [zeros, zeros], (at, [h, c]) => {
+      const gate = gates(at, kernel as Doubles, h as Doubles, recurrent as Doubles, bias as Doubles);
+      const cell = row((unit) => {
+        const kept = sigmoid(gate(1, unit)) * ((c as Doubles).values[unit] as number);
+        return kept + sigmoid(gate(0, unit)) * Math.tanh(gate(2, unit));
+      });
+      return [row((unit) => sigmoid(gate(3, unit)) * Math.tanh(cell.values[unit] as number)), cell];
+    }),
+  );
+});
+
+test.serial('gated recurrent units', (t) => {
+  void tf.setBackend(backends.at(-1) as string);
+  const layer = layers.layers.gru(OPTIONS);
+  holdRecurrent(
+    t,
+    'gru',
+    layer as unknown as ReturnType<typeof layers.layers.lstm>,
+    (x, kernel, recurrent, bias) =>
+      walk(x as Doubles, [zeros], (at, [state]) => {
+        const h = state as Doubles;
+        const part = (array: Doubles, from: number, to: number): Doubles => {
+          const rows = array.shape.length === 1 ? 1 : (array.shape[0] as number);
+          return filled(
+            [rows, to - from],
+            ([i, j]) => array.values[(i as number) * 3 * UNITS + from + (j as number)] as number,
+          );
+        };
+        const split = 2 * UNITS;
+        const gate = gates(
+          at,
+          part(kernel as Doubles, 0, split),
+          h,
+          part(recurrent as Doubles, 0, split),
+          part(bias as Doubles, 0, split),
+        );
+        const reset = row((unit) => sigmoid(gate(1, unit)) * (h.values[unit] as number));
+        const candidate = gates(
+          at,
+          part(kernel as Doubles, split, 3 * UNITS),
+          reset,
+          part(recurrent as Doubles, split, 3 * UNITS),
+          part(bias as Doubles, split, 3 * UNITS),
+        );
+        return [
+          row((unit) => {
+            const update = sigmoid(gate(0, unit));
+            return update * (h.values[unit] as number) + (1 - update) * Math.tanh(candidate(0, unit));
+          }),
+        ];
+      }),
+  );
+});
