@@ -2,6 +2,7 @@ import test from 'ava';
 import { addonProblem, loadAddon } from '../src/native/index.js';
 import { normalQuantile, philoxBlock, Random, streamOf, useNativeRandom } from '../src/random.js';
 import { erf } from './native/reference.js';
+import { nativeTest, onEveryLevel } from './native/support.js';
 
 /** Draws by TypeScript alone, whether or not there is an addon. */
 function withoutAddon<T>(draw: () => T): T {
@@ -36,13 +37,7 @@ const streams: readonly (readonly [number, number, number])[] = [
   [Number.MIN_SAFE_INTEGER, streamOf('batches', 3), 4_000_000_001],
 ];
 
-test('the addon draws the same bits as TypeScript', (t) => {
-  const addon = loadAddon();
-  if (addon === null) {
-    t.log(`not tested: ${addonProblem()}`);
-    t.pass();
-    return;
-  }
+nativeTest('the addon draws the same bits as TypeScript, on every path', (t, addon) => {
   for (const [seed, stream, position] of streams) {
     for (const length of [0, 1, 2, 7, 64, 65, 30_000]) {
       const random = () => {
@@ -50,18 +45,16 @@ test('the addon draws the same bits as TypeScript', (t) => {
         made.position = position;
         return made;
       };
-      const [uniform, normal] = [new Float32Array(length), new Float32Array(length)];
-      addon.philoxUniform(uniform, seed, stream, position);
-      addon.philoxNormal(normal, seed, stream, position);
-      t.deepEqual(
-        withoutAddon(() => random().uniform(new Float32Array(length))),
-        uniform,
-      );
-      t.deepEqual(
-        withoutAddon(() => random().normal(new Float32Array(length))),
-        normal,
-      );
-      t.deepEqual(random().normal(new Float32Array(length)), normal);
+      const uniforms = withoutAddon(() => random().uniform(new Float32Array(length)));
+      const normals = withoutAddon(() => random().normal(new Float32Array(length)));
+      onEveryLevel(addon, (level) => {
+        const [uniform, normal] = [new Float32Array(length), new Float32Array(length)];
+        addon.philoxUniform(uniform, seed, stream, position);
+        addon.philoxNormal(normal, seed, stream, position);
+        t.deepEqual(uniform, uniforms, level);
+        t.deepEqual(normal, normals, level);
+      });
+      t.deepEqual(random().normal(new Float32Array(length)), normals);
     }
   }
 });

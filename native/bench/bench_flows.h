@@ -2,6 +2,7 @@
 #ifndef PUSHFORWARD_BENCH_BENCH_FLOWS_H_
 #define PUSHFORWARD_BENCH_BENCH_FLOWS_H_
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,41 @@ class BenchFlow {
     layer.bins = bins;
     layer.bound = 3.0;
     network(layer, (3 * bins - 1) * int(layer.transformed.size()));
+    spec_.layers.push_back(layer);
+  }
+
+  // An autoregressive map of `kind`; no bins where it is affine. Of its weights those count that
+  // the masks let through.
+  void autoregressive(const std::string& kind, const std::vector<int>& hidden, int bins) {
+    LayerSpec layer;
+    layer.kind = kind;
+    layer.activation = "relu";
+    layer.log_scale_bound = 2.0;
+    layer.bins = bins;
+    layer.bound = 3.0;
+    const int outputs = bins == 0 ? 2 : 3 * bins - 1;
+    std::vector<std::vector<int>> degrees(hidden.size() + 2);
+    for (int k = 0; k < spec_.dim; ++k) {
+      layer.order.push_back(swapped_ ? spec_.dim - 1 - k : k);
+      degrees.front().push_back(k + 1);
+      degrees.back().insert(degrees.back().end(), std::size_t(outputs), k);
+    }
+    swapped_ = !swapped_;
+    for (std::size_t i = 0; i < hidden.size(); ++i) {
+      for (int unit = 0; unit < hidden[i]; ++unit) {
+        degrees[i + 1].push_back(1 + unit * (spec_.dim - 1) / hidden[i]);
+      }
+    }
+    layer.degrees.assign(degrees.begin() + 1, degrees.end() - 1);
+    for (std::size_t i = 0; i + 1 < degrees.size(); ++i) {
+      const std::vector<int>&from = degrees[i], &to = degrees[i + 1];
+      const std::string number = std::to_string(i);
+      layer.parameters.push_back(slice("weight" + number, {int(from.size()), int(to.size())}));
+      layer.parameters.push_back(slice("bias" + number, {int(to.size())}));
+      for (int degree : from) {
+        multiply_adds_ -= double(std::lower_bound(to.begin(), to.end(), degree) - to.begin());
+      }
+    }
     spec_.layers.push_back(layer);
   }
 

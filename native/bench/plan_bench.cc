@@ -53,6 +53,15 @@ std::vector<Configuration> configurations() {
     f.lu_linear();
     f.spline_coupling("relu", {50, 50}, 0, 8);
   });
+  flow("MAF, d 43", 43, 0, 5, {128, 1024}, [](BenchFlow& f) {
+    f.autoregressive("maskedAutoregressive", {128, 128}, 0);
+  });
+  flow("IAF, d 43", 43, 0, 5, {128, 1024}, [](BenchFlow& f) {
+    f.autoregressive("inverseAutoregressive", {128, 128}, 0);
+  });
+  flow("NSF-AR, d 43", 43, 0, 5, {128, 1024}, [](BenchFlow& f) {
+    f.autoregressive("maskedSpline", {128, 128}, 8);
+  });
   return all;
 }
 

@@ -25,7 +25,7 @@ class AffineCoupling final : public Coupling {
     for (int i = 0; i < transformed(); ++i) {
       tile.layers->affine_forward(x + feature(i), raw + feature_at(i),
                                   raw + feature_at(transformed() + i), bound_, tile.rows,
-                                  y + feature(i), log_det);
+                                  y + feature(i), log_det, nullptr);
     }
   }
 
@@ -34,7 +34,7 @@ class AffineCoupling final : public Coupling {
     for (int i = 0; i < transformed(); ++i) {
       tile.layers->affine_inverse(y + feature(i), raw + feature_at(i),
                                   raw + feature_at(transformed() + i), bound_, tile.rows,
-                                  x + feature(i), log_det);
+                                  x + feature(i), log_det, nullptr);
     }
   }
 
@@ -42,7 +42,7 @@ class AffineCoupling final : public Coupling {
                     float* graw) const override {
     for (int i = 0; i < transformed(); ++i) {
       tile.layers->affine_backward(
-          {task.x + feature(i), raw + feature_at(i), task.gy + feature(i), task.log_det,
+          {task.x + feature(i), raw + feature_at(i), nullptr, task.gy + feature(i), task.log_det,
            task.gx + feature(i), graw + feature_at(i), graw + feature_at(transformed() + i)},
           bound_, tile.rows);
     }

@@ -68,22 +68,17 @@ class Autoregressive : public Layer {
     }
   }
 
-  void apply(const Tile& tile, const float* x, float* y, float* log_det, float* saved) const {
-    const Work at = work(tile);
-    float* const activations = saved == nullptr ? at.activations : saved;
-    run(tile, x, activations, saved != nullptr);
-    for (int k = 0; k < dim_; ++k) {
-      map_->forward(tile, x + feature(k), raw(activations, k), y + feature(k), log_det);
-    }
-  }
-
-  // The network and the maps' numbers.
-  void run(const Tile& tile, const float* x, float* activations, bool slopes) const {
+  void apply(const Tile& tile, const float* x, float* y, float* log_det, float* activations,
+             bool slopes) const {
     float* const in = work(tile).in;
     load_context(tile, in);
     load_variables(tile, x, in);
     mlp_.run(tile, in, activations, slopes);
-    map_->prepare(tile, mlp_.outputs(activations), dim_);
+    float* const numbers = mlp_.outputs(activations);
+    map_->prepare(tile, numbers, dim_);
+    for (int k = 0; k < dim_; ++k) {
+      map_->forward(tile, x + feature(k), numbers + outputs_at(k), y + feature(k), log_det);
+    }
   }
 
   // The inverse of `apply`: one variable after the other, every unit once.
@@ -104,13 +99,13 @@ class Autoregressive : public Layer {
   }
 
   // The end of a backward pass, once all cotangents of the network are there.
-  void finish(const Tile& tile, const BackwardTask& task, const float* activations) const {
+  void finish(const Tile& tile, const BackwardTask& task, const float* in,
+              const float* activations) const {
     const Work at = work(tile);
     if (task.gcontext != nullptr && mlp_.context() > 0) {
       mlp_.pull_inputs(tile, at.cotangents, {0, mlp_.context()}, true, task.gcontext);
     }
-    mlp_.add_gradient(tile, at.in, activations, at.cotangents, at.transposed, task.sums,
-                      task.fresh);
+    mlp_.add_gradient(tile, in, activations, at.cotangents, at.transposed, task.sums, task.fresh);
   }
 
   // Where the numbers of variable k begin.
@@ -137,7 +132,7 @@ class MaskedAutoregressive final : public Autoregressive {
 
   void forward(const Tile& tile, const float* x, float* y, float* log_det,
                float* saved) const override {
-    apply(tile, x, y, log_det, saved);
+    apply(tile, x, y, log_det, saved == nullptr ? work(tile).activations : saved, saved != nullptr);
   }
 
   void inverse(const Tile& tile, const float* y, float* x, float* log_det) const override {
@@ -148,7 +143,8 @@ class MaskedAutoregressive final : public Autoregressive {
     const Work at = work(tile);
     const float* activations = task.saved;
     if (activations == nullptr) {
-      run(tile, task.x, at.activations, true);
+      float ignored[kTileStride] = {};
+      apply(tile, task.x, at.spare, ignored, at.activations, true);
       activations = at.activations;
     } else {
       load_context(tile, at.in);
@@ -164,7 +160,7 @@ class MaskedAutoregressive final : public Autoregressive {
     for (int k = 0; k < dim_; ++k) {
       tile.row_kernels->add(at.spare + feature_at(k), task.gx + feature(k), tile.rows);
     }
-    finish(tile, task, activations);
+    finish(tile, task, at.in, activations);
   }
 };
 
@@ -172,34 +168,38 @@ class InverseAutoregressive final : public Autoregressive {
  public:
   using Autoregressive::Autoregressive;
 
+  // With what the network read, which takes as long to find again.
+  std::size_t saved_size() const override {
+    return Autoregressive::saved_size() + feature_at(mlp_.inputs());
+  }
   std::size_t scratch_size() const override {
     return Autoregressive::scratch_size() + mlp_.early_pulls_size();
   }
 
   void forward(const Tile& tile, const float* x, float* y, float* log_det,
                float* saved) const override {
-    solve(tile, x, y, log_det, saved == nullptr ? work(tile).activations : saved, saved != nullptr);
+    const Work at = work(tile);
+    solve(tile, x, y, log_det, saved == nullptr ? at.activations : saved, saved != nullptr);
+    if (saved == nullptr) return;
+    std::memcpy(saved + mlp_.activations_size(), at.in, feature_at(mlp_.inputs()) * sizeof(float));
   }
 
   void inverse(const Tile& tile, const float* y, float* x, float* log_det) const override {
-    apply(tile, y, x, log_det, nullptr);
+    apply(tile, y, x, log_det, work(tile).activations, false);
   }
 
   // The cotangent of y_k is what came for it and what the units that read it say, all of variables
   // after k: so the variables are gone through from the last to the first.
   void backward(const Tile& tile, const BackwardTask& task) const override {
     const Work at = work(tile);
-    float ignored[kTileStride] = {};
     const float* activations = task.saved;
+    const float* in = at.in;
     if (activations == nullptr) {
+      float ignored[kTileStride] = {};
       solve(tile, task.x, at.spare, ignored, at.activations, true);
       activations = at.activations;
     } else {
-      load_context(tile, at.in);
-      for (int k = 0; k < dim_; ++k) {
-        map_->inverse(tile, task.x + feature(k), raw(activations, k),
-                      at.in + feature_at(mlp_.context() + k), ignored);
-      }
+      in = activations + mlp_.activations_size();
     }
     float* const graw = mlp_.output_cotangents(at.cotangents);
     float* const gy = at.spare;
@@ -208,11 +208,11 @@ class InverseAutoregressive final : public Autoregressive {
       const int input = mlp_.context() + k;
       mlp_.pull_variable(tile, k, at.cotangents, early, gy);
       tile.row_kernels->add(task.gy + feature(k), gy, tile.rows);
-      map_->inverse_backward(tile, {at.in + feature_at(input), raw(activations, k), gy,
-                                    task.log_det, task.gx + feature(k), graw + outputs_at(k)});
+      map_->inverse_backward(tile, {in + feature_at(input), raw(activations, k), gy, task.log_det,
+                                    task.gx + feature(k), graw + outputs_at(k)});
       mlp_.pull_units(tile, k, activations, at.cotangents, early);
     }
-    finish(tile, task, activations);
+    finish(tile, task, in, activations);
   }
 };
 

@@ -19,6 +19,9 @@ constexpr int block_vectors(int outputs) {
   return 4 * outputs + 5 <= kRegisters ? 4 : kBlockVectors;
 }
 
+// Products of at most this many outputs are one block.
+constexpr int kNarrowOutputs = kBlockOutputs / 2;
+
 // Strides known to the compiler become constant offsets; 0 stands for "known at run time".
 template <int outputs, int vectors, int known_stride, typename Begin, typename End>
 PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, const float* b,
@@ -172,8 +175,27 @@ void dense_rows(const DenseTask& task, int whole, int row) {
   }
 }
 
+// All outputs at once where there are at most `outputs`, as masked layers have them.
+template <int outputs, int known_stride, Finish finish, Activation kind>
+void dense_narrow(const DenseTask& task) {
+  if constexpr (outputs > 0) {
+    if (task.outputs < outputs) return dense_narrow<outputs - 1, known_stride, finish, kind>(task);
+    constexpr int kRows = block_vectors(outputs) * kWidth;
+    for (int row = 0; row < task.rows; row += kRows) {
+      dense_block<outputs, block_vectors(outputs), known_stride, finish, kind>(
+          task, panel_at(task, 0), 0, row);
+      if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+        activate_outputs(task, 0, outputs, row, row + kRows);
+      }
+    }
+  }
+}
+
 template <int known_stride, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
+  if (task.outputs <= kNarrowOutputs && task.rows % (block_vectors(1) * kWidth) == 0) {
+    return dense_narrow<kNarrowOutputs, known_stride, finish, kind>(task);
+  }
   const int whole = task.outputs / kBlockOutputs * kBlockOutputs;
   int row = 0;
   for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {

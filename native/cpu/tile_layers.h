@@ -10,6 +10,7 @@ namespace pushforward {
 struct AffineGradient {
   const float* x;          // the feature before the coupling
   const float* raw_scale;  // r, the conditioner's output for its scale
+  const float* kept;       // what the map has kept of r, which is then not read; or null
   const float* gy;         // cotangent of the feature after the coupling
   const float* log_det;    // cotangent of the log-determinant
   float* gx;
@@ -24,12 +25,14 @@ struct LayerKernels {
   void (*scale_shift)(const float* x, float scale, float shift, int rows, float* y);
   // *sum += Σ_r a[r] b[r].
   void (*add_dot)(const float* a, const float* b, int rows, float* sum);
-  // s = bound · tanh(raw / bound); y = x e^s + shift; log_det += s.
+  // s = bound · tanh(raw / bound); y = x e^s + shift; log_det += s. Where `kept` is not null, it
+  // gets the two features s / bound and e^s, for the backward pass; they may lie where raw_scale
+  // and shift do.
   void (*affine_forward)(const float* x, const float* raw_scale, const float* shift, float bound,
-                         int rows, float* y, float* log_det);
-  // x = (y - shift) e^-s; log_det -= s.
+                         int rows, float* y, float* log_det, float* kept);
+  // x = (y - shift) e^-s; log_det -= s. `kept` as above.
   void (*affine_inverse)(const float* y, const float* raw_scale, const float* shift, float bound,
-                         int rows, float* x, float* log_det);
+                         int rows, float* x, float* log_det, float* kept);
   void (*affine_backward)(const AffineGradient& task, float bound, int rows);
   // log_prob[r] = log_det[r] - ½ Σ_f z[f][r]² + constant.
   void (*normal_log_prob)(const float* z, int features, const float* log_det, float constant,

@@ -23,31 +23,38 @@ void add_dot(const float* a, const float* b, int rows, float* sum) {
 
 // |s| never exceeds the bound, so e^s is finite whatever the conditioner says.
 void affine_forward(const float* x, const float* raw_scale, const float* shift, float bound,
-                    int rows, float* y, float* log_det) {
+                    int rows, float* y, float* log_det, float* kept) {
   const Float limit = broadcast(bound), inverse = broadcast(1.0f / bound);
   for (int r = 0; r < rows; r += kWidth) {
-    const Float s = limit * tanh(load(raw_scale + r) * inverse);
-    store(y + r, fma(load(x + r), exp(s), load(shift + r)));
+    const Float t = tanh(load(raw_scale + r) * inverse), s = limit * t, scale = exp(s);
+    store(y + r, fma(load(x + r), scale, load(shift + r)));
     store(log_det + r, load(log_det + r) + s);
+    if (kept == nullptr) continue;
+    store(kept + r, t);
+    store(kept + kTileStride + r, scale);
   }
 }
 
 void affine_inverse(const float* y, const float* raw_scale, const float* shift, float bound,
-                    int rows, float* x, float* log_det) {
+                    int rows, float* x, float* log_det, float* kept) {
   const Float limit = broadcast(bound), inverse = broadcast(1.0f / bound);
   for (int r = 0; r < rows; r += kWidth) {
-    const Float s = limit * tanh(load(raw_scale + r) * inverse);
+    const Float t = tanh(load(raw_scale + r) * inverse), s = limit * t;
     store(x + r, (load(y + r) - load(shift + r)) * exp(broadcast(0.0f) - s));
     store(log_det + r, load(log_det + r) - s);
+    if (kept == nullptr) continue;
+    store(kept + r, t);
+    store(kept + kTileStride + r, exp(s));
   }
 }
 
 void affine_backward(const AffineGradient& task, float bound, int rows) {
   const Float limit = broadcast(bound), inverse = broadcast(1.0f / bound), one = broadcast(1.0f);
   for (int r = 0; r < rows; r += kWidth) {
-    const Float t = tanh(load(task.raw_scale + r) * inverse);
+    const bool keeps = task.kept != nullptr;
+    const Float t = keeps ? load(task.kept + r) : tanh(load(task.raw_scale + r) * inverse);
     const Float gy = load(task.gy + r);
-    const Float scaled = gy * exp(limit * t);
+    const Float scaled = gy * (keeps ? load(task.kept + kTileStride + r) : exp(limit * t));
     const Float gs = fma(scaled, load(task.x + r), load(task.log_det + r));
     store(task.gx + r, scaled);
     store(task.graw_scale + r, gs * fnma(t, t, one));

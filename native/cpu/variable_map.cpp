@@ -12,36 +12,36 @@ class AffineMap final : public VariableMap {
 
   int size() const override { return 2; }
 
-  void forward(const Tile& tile, const float* x, const float* raw, float* y,
+  void forward(const Tile& tile, const float* x, float* raw, float* y,
                float* log_det) const override {
-    tile.layers->affine_forward(x, raw, raw + kTileStride, bound_, tile.rows, y, log_det);
+    tile.layers->affine_forward(x, raw, raw + kTileStride, bound_, tile.rows, y, log_det, raw);
   }
 
-  void inverse(const Tile& tile, const float* y, const float* raw, float* x,
+  void inverse(const Tile& tile, const float* y, float* raw, float* x,
                float* log_det) const override {
-    tile.layers->affine_inverse(y, raw, raw + kTileStride, bound_, tile.rows, x, log_det);
+    tile.layers->affine_inverse(y, raw, raw + kTileStride, bound_, tile.rows, x, log_det, raw);
   }
 
   void backward(const Tile& tile, const VariableGradient& task) const override {
-    tile.layers->affine_backward(
-        {task.x, task.raw, task.gy, task.log_det, task.gx, task.graw, task.graw + kTileStride},
-        bound_, tile.rows);
+    tile.layers->affine_backward({task.x, nullptr, task.raw, task.gy, task.log_det, task.gx,
+                                  task.graw, task.graw + kTileStride},
+                                 bound_, tile.rows);
   }
 
   // The cotangent of y is that of x times e^-s, of t minus the latter, and of s (the
   // log-determinant is -s) the same as in `backward` for a cotangent of y and of its
   // log-determinant with the signs turned.
   void inverse_backward(const Tile& tile, const VariableGradient& task) const override {
-    float ignored[kTileStride] = {}, turned[kTileStride], turned_log_det[kTileStride];
-    const float zeros[kTileStride] = {};
-    tile.layers->affine_inverse(task.gy, task.raw, zeros, bound_, tile.rows, task.gx, ignored);
+    float ignored[kTileStride], turned[kTileStride], turned_log_det[kTileStride];
+    const float* const scale = task.raw + kTileStride;
     for (int r = 0; r < tile.rows; ++r) {
+      task.gx[r] = task.gy[r] / scale[r];
       turned[r] = -task.gx[r];
       turned_log_det[r] = -task.log_det[r];
     }
-    tile.layers->affine_backward(
-        {task.x, task.raw, turned, turned_log_det, ignored, task.graw, task.graw + kTileStride},
-        bound_, tile.rows);
+    tile.layers->affine_backward({task.x, nullptr, task.raw, turned, turned_log_det, ignored,
+                                  task.graw, task.graw + kTileStride},
+                                 bound_, tile.rows);
   }
 
  private:
@@ -60,12 +60,12 @@ class SplineMap final : public VariableMap {
     }
   }
 
-  void forward(const Tile& tile, const float* x, const float* raw, float* y,
+  void forward(const Tile& tile, const float* x, float* raw, float* y,
                float* log_det) const override {
     tile.splines->forward(shape_, x, raw, tile.rows, y, log_det);
   }
 
-  void inverse(const Tile& tile, const float* y, const float* raw, float* x,
+  void inverse(const Tile& tile, const float* y, float* raw, float* x,
                float* log_det) const override {
     tile.splines->inverse(shape_, y, raw, tile.rows, x, log_det);
   }

@@ -116,6 +116,9 @@ for (const entry of registry) {
       t.true([there.logDet, back.x, back.logDet].every((result) => result.dataSync().every(Number.isFinite)));
       t.true(flow.logProb(far, context).dataSync().every(Number.isFinite));
 
+      const slope = tf.grad((rows) => tf.sum(flow.logProb(rows as Tensor2D, context)))(far);
+      t.true(slope.dataSync().every(Number.isFinite), 'the gradient there');
+
       const clean = rowsFor(flow, 3, entry.domain).x;
       const spoilt = clean.dataSync().slice();
       spoilt[flow.dim] = Number.NaN;

@@ -26,12 +26,10 @@ PF_INLINE Float exp(Float x) {
   return scale_by_power_of_two(fma(r * r, p, r) + one, n);
 }
 
-// e^x - 1 within 2 ulp, also where x is small.
-PF_INLINE Float expm1(Float x) {
-  // Below -18 the value is -1 to the last bit; 2^127 is the largest power the sum below bears.
-  const Float clamped = min(broadcast(88.0f), max(broadcast(-18.0f), x));
-  const Float n = round_even(clamped * broadcast(kLog2E));
-  Float r = fnma(n, broadcast(kLn2High), clamped);
+// expm1 where -18 <= x <= 88: 2^127 is the largest power the sum at the end bears.
+PF_INLINE Float expm1_between(Float x) {
+  const Float n = round_even(x * broadcast(kLog2E));
+  Float r = fnma(n, broadcast(kLn2High), x);
   r = fnma(n, broadcast(kLn2Low), r);
   // (e^r - 1 - r) / r² on |r| <= 0.35, error 2^-31 of r.
   Float p = broadcast(1.991562312e-04f);
@@ -42,7 +40,13 @@ PF_INLINE Float expm1(Float x) {
   p = fma(p, r, broadcast(5.000000000e-01f));
   p = fma(r * r, p, r);
   const Float power = as_float(shift_left<23>(to_int(n) + broadcast_int(127)));
-  const Float result = fma(power, p, power - broadcast(1.0f));
+  return fma(power, p, power - broadcast(1.0f));
+}
+
+// e^x - 1 within 2 ulp, also where x is small.
+PF_INLINE Float expm1(Float x) {
+  // Below -18 the value is -1 to the last bit.
+  const Float result = expm1_between(min(broadcast(88.0f), max(broadcast(-18.0f), x)));
   return select(broadcast(88.0f) < x, exp(x), result);
 }
 
@@ -106,7 +110,7 @@ PF_INLINE Float softplus(Float x) {
 // tanh x within 3 ulp: e / (e + 2) with e = e^{2|x|} - 1; from 9.1 on it is 1 to the last bit.
 PF_INLINE Float tanh(Float x) {
   const Float magnitude = min(broadcast(9.1f), abs(x));
-  const Float e = expm1(magnitude + magnitude);
+  const Float e = expm1_between(magnitude + magnitude);
   return copysign(e / (e + broadcast(2.0f)), x);
 }
 
