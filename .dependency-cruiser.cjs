@@ -66,13 +66,20 @@ module.exports = {
     {
       name: 'tf-through-one-door',
       comment:
-        'TensorFlow.js is imported by src/tfjs.ts alone, because the core bundle by itself has no gradients; all but src/gradients take it from src/tf.ts, where they are mended.',
+        'TensorFlow.js is imported by src/tfjs.ts alone, because the core bundle by itself has no gradients.',
       severity: 'error',
       from: {
         path: '^(src|test|bench|scripts|examples)/',
         pathNot: '^src/tfjs[.]ts$',
       },
       to: { path: '@tensorflow/' },
+    },
+    {
+      name: 'tf-with-its-gradients-mended',
+      comment: 'All take it from src/tf.ts, which mends its gradients first.',
+      severity: 'error',
+      from: { path: '^(src|bench|scripts|examples)/', pathNot: '^src/(tf[.]ts$|gradients/)' },
+      to: { path: '^src/tfjs[.]ts$' },
     },
     {
       name: 'native-file-through-one-door',
