@@ -4,7 +4,7 @@
  * (gradient and Adam) or `logProb`.
  */
 import { AffineCoupling, Flow, tf } from '../src/index.js';
-import { adamStep } from '../src/ops/adam.js';
+import { trainer } from './trainer.js';
 
 const DIM = 8;
 const HIDDEN = [64, 64];
@@ -26,21 +26,8 @@ const x = new Float32Array(rows * DIM);
 for (let i = 0; i < x.length; i++) x[i] = Math.sin(i);
 
 if (task === 'train') {
-  const values = flow.parameters.values();
-  const [gradient, m, v] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
-  for (let step = 1; step <= STEPS; step++) {
-    flow.negativeLogLikelihoodAndGradient(x, null, gradient);
-    adamStep(values, gradient, m, v, {
-      learningRate: 1e-3,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0,
-      step,
-      clipNorm: Number.POSITIVE_INFINITY,
-    });
-    flow.parameters.assign(values);
-  }
+  const update = trainer(flow, flow.parameters.values());
+  for (let step = 0; step < STEPS; step++) update(x, null, 1e-3);
 } else {
   // Without tf.tidy, which looks through every number of an array that it hands on for tensors.
   const densities = flow.logProb(tf.tensor2d(x, [rows, DIM])).dataSync();

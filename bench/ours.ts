@@ -4,12 +4,12 @@
  */
 import { createInterface } from 'node:readline';
 import { loadAddon } from '../src/native/index.js';
-import { adamStep } from '../src/ops/adam.js';
 import { Random, streamOf } from '../src/random.js';
 import { tf } from '../src/tf.js';
 import type { Configuration } from './configurations.js';
 import { flowOf, multiplyAdds } from './flows.js';
 import type { Task } from './tasks.js';
+import { trainer } from './trainer.js';
 
 const LEARNING_RATE = 1e-5;
 const WARM_UPS = 3;
@@ -40,8 +40,9 @@ function prepare({ configuration, batch, task }: Request) {
   const context = contextDim > 0 ? normal(batch * contextDim) : null;
   const rows = tf.tensor2d(x, [batch, dim]);
   const conditions = context === null ? undefined : tf.tensor2d(context, [batch, contextDim]);
+  const update = trainer(flow, values);
   const runs: Record<Task, () => void> = {
-    train: trainingStep(flow, values, x, context),
+    train: () => update(x, context, LEARNING_RATE),
     logProb: () => {
       const densities = flow.logProb(rows, conditions);
       densities.dataSync();
@@ -54,8 +55,6 @@ function prepare({ configuration, batch, task }: Request) {
       drawn.dispose();
     },
   };
-  const spec = flow.spec();
-  if (spec === null) throw new Error('the flow has no plan');
   const dispose = () => {
     flow.dispose();
     tf.dispose(conditions === undefined ? [rows] : [rows, conditions]);
@@ -63,35 +62,8 @@ function prepare({ configuration, batch, task }: Request) {
   return {
     run: runs[task],
     parameters: flow.parameters.count,
-    multiplyAdds: multiplyAdds(spec),
+    multiplyAdds: multiplyAdds(flow.spec()),
     dispose,
-  };
-}
-
-/** A fit's update: the gradient, fused Adam, and the new values put in place. */
-function trainingStep(
-  flow: ReturnType<typeof flowOf>,
-  values: Float32Array,
-  x: Float32Array,
-  context: Float32Array | null,
-): () => void {
-  const gradient = new Float32Array(values.length);
-  const m = new Float32Array(values.length);
-  const v = new Float32Array(values.length);
-  let step = 0;
-  return () => {
-    flow.negativeLogLikelihoodAndGradient(x, context, gradient);
-    step += 1;
-    adamStep(values, gradient, m, v, {
-      learningRate: LEARNING_RATE,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0,
-      step,
-      clipNorm: Number.POSITIVE_INFINITY,
-    });
-    flow.parameters.assign(values);
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Flow, maf, nsf, tf } from '../src/index.js';
-import { adamStep } from '../src/ops/adam.js';
 import { Random, streamOf } from '../src/random.js';
 import type { Parts } from './tables.js';
+import { trainer } from './trainer.js';
 
 /** How every contender fits; bench/quality.json holds the numbers. */
 export interface FitSettings {
@@ -47,7 +47,7 @@ export function fitOurs(parts: Parts, model: ModelSettings, settings: FitSetting
   const batches = batchesOf(count, settings.batch, random);
   const rows = new Float32Array(settings.batch * dim);
   const values = flow.parameters.values();
-  const [gradient, m, v] = [0, 1, 2].map(() => new Float32Array(values.length)) as Float32Array[];
+  const update = trainer(flow, values, settings.clipNorm);
   let best = { validation: Number.NEGATIVE_INFINITY, step: 0, values: values.slice() };
   for (let step = 1; step <= settings.steps; step++) {
     batches().forEach((row, i) => {
@@ -57,17 +57,7 @@ export function fitOurs(parts: Parts, model: ModelSettings, settings: FitSetting
       tf.tidy(() => flow.initialiseFrom(tf.tensor2d(rows, [settings.batch, dim])));
       values.set(flow.parameters.values());
     }
-    flow.negativeLogLikelihoodAndGradient(rows, null, gradient as Float32Array);
-    adamStep(values, gradient as Float32Array, m as Float32Array, v as Float32Array, {
-      learningRate: (settings.learningRate * (1 + Math.cos((Math.PI * (step - 1)) / settings.steps))) / 2,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0,
-      step,
-      clipNorm: settings.clipNorm,
-    });
-    flow.parameters.assign(values);
+    update(rows, null, (settings.learningRate * (1 + Math.cos((Math.PI * (step - 1)) / settings.steps))) / 2);
     if (step % settings.every !== 0) continue;
     const validation = meanLogLikelihood(flow, parts.validation);
     if (validation > best.validation) best = { validation, step, values: values.slice() };

@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import type { Bijection } from '../../src/flows/bijection.js';
 import { Flow } from '../../src/flows/flow.js';
 import type { Interval, RegistryEntry } from '../../src/flows/registry.js';
 import type { NativeAddon } from '../../src/native/addon.js';
@@ -80,6 +81,29 @@ export function jacobians(map: (x: Tensor2D) => Tensor2D, x: Tensor2D): Float64A
     }
   }
   return result;
+}
+
+/** Dimension order[k] of what the map gives depends on order[0] to order[k], and on no other. */
+export function dependsInOrder(t: ExecutionContext, map: Bijection, order: readonly number[]): void {
+  leavesNoTensors(t, () => {
+    const values = map.parameters.map(({ shape }, i) =>
+      tf.tensor(
+        normals(
+          shape.reduce((a, b) => a * b, 1),
+          72 + i,
+        ),
+        [...shape],
+      ),
+    );
+    const d = order.length;
+    const x = tf.tensor2d(normals(d, 79), [1, d]);
+    const [jacobian] = jacobians((rows) => map.forward(rows, values).y, x);
+    order.forEach((to, k) => {
+      order.forEach((from, j) => {
+        t.is(jacobian?.[to * d + from] !== 0, j <= k, `${map.kind}: dimension ${from} to ${to}`);
+      });
+    });
+  });
 }
 
 /** log|det A| of a row-major d × d matrix by elimination with partial pivoting. */

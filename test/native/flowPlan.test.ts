@@ -1,8 +1,9 @@
-import { distance, type FlowShape, feed, flowOf, normals, row } from './flows.js';
+import { autoregressiveShapes, distance, type FlowShape, feed, flowOf, normals, row } from './flows.js';
 import { referenceForward, referenceLogProb } from './reference.js';
 import { nativeTest, onEveryLevel } from './support.js';
 
 const shapes: Record<string, FlowShape> = {
+  ...autoregressiveShapes,
   'five features, context': { dim: 5, contextDim: 3 },
   'one feature': { dim: 1 },
   'one feature, context': { dim: 1, contextDim: 2, hidden: [8] },
@@ -29,31 +30,6 @@ const shapes: Record<string, FlowShape> = {
     spline: { bins: 4, bound: 3 },
   },
   'autoregressive maps': { dim: 13, hidden: [21, 30], rounds: 1, autoregressive: true },
-  'autoregressive maps, context': {
-    dim: 4,
-    contextDim: 3,
-    hidden: [14, 6, 5],
-    rounds: 1,
-    activation: 'silu',
-    autoregressive: true,
-  },
-  'autoregressive maps, one feature': { dim: 1, contextDim: 2, hidden: [5], rounds: 1, autoregressive: true },
-  'autoregressive maps, no hidden layers': {
-    dim: 3,
-    contextDim: 1,
-    hidden: [],
-    rounds: 1,
-    autoregressive: true,
-  },
-  'autoregressive maps that leave the context out': {
-    dim: 3,
-    contextDim: 2,
-    hidden: [7],
-    rounds: 1,
-    activation: 'gelu',
-    ignoreContext: true,
-    autoregressive: true,
-  },
   'reflections of more features than lanes': { dim: 19, hidden: [5], rounds: 1, reflections: 21 },
   'residual autoregressive maps': {
     dim: 5,
@@ -78,13 +54,6 @@ const shapes: Record<string, FlowShape> = {
     rounds: 1,
     autoregressive: true,
     spline: { bins: 4, bound: 3 },
-  },
-  'autoregressive splines, one feature': {
-    dim: 1,
-    hidden: [],
-    rounds: 1,
-    autoregressive: true,
-    spline: { bins: 2, bound: 1 },
   },
   'elementwise maps': { dim: 5, rounds: 1, elementwise: true },
   'elementwise maps of one feature': { dim: 1, contextDim: 2, rounds: 1, elementwise: true },

@@ -1,9 +1,19 @@
 import type { FlowSpec } from '../../src/native/spec.js';
-import { distance, type Fed, type FlowShape, feed, flowOf, normals, row } from './flows.js';
+import {
+  autoregressiveShapes,
+  distance,
+  type Fed,
+  type FlowShape,
+  feed,
+  flowOf,
+  normals,
+  row,
+} from './flows.js';
 import { referenceForward, referenceLogProb } from './reference.js';
 import { nativeTest, onEveryLevel } from './support.js';
 
 const shapes: Record<string, FlowShape> = {
+  ...autoregressiveShapes,
   'five features, context': { dim: 5, contextDim: 3, hidden: [9, 17] },
   'one feature': { dim: 1, hidden: [5] },
   'one feature, context': { dim: 1, contextDim: 2, hidden: [8] },
@@ -20,31 +30,6 @@ const shapes: Record<string, FlowShape> = {
   'residual conditioners, silu': { dim: 2, hidden: [6], residualBlocks: 1, activation: 'silu' },
   'a tight bound': { dim: 4, hidden: [8], logScaleBound: 0.2 },
   'autoregressive maps': { dim: 5, hidden: [9, 17], rounds: 1, autoregressive: true },
-  'autoregressive maps, context': {
-    dim: 4,
-    contextDim: 3,
-    hidden: [14, 6, 5],
-    rounds: 1,
-    activation: 'silu',
-    autoregressive: true,
-  },
-  'autoregressive maps, one feature': { dim: 1, contextDim: 2, hidden: [5], rounds: 1, autoregressive: true },
-  'autoregressive maps, no hidden layers': {
-    dim: 3,
-    contextDim: 1,
-    hidden: [],
-    rounds: 1,
-    autoregressive: true,
-  },
-  'autoregressive maps that leave the context out': {
-    dim: 3,
-    contextDim: 2,
-    hidden: [7],
-    rounds: 1,
-    activation: 'gelu',
-    ignoreContext: true,
-    autoregressive: true,
-  },
   reflections: { dim: 5, hidden: [4], rounds: 1, reflections: 3 },
   'residual autoregressive maps': {
     dim: 3,
@@ -61,13 +46,6 @@ const shapes: Record<string, FlowShape> = {
     rounds: 1,
     autoregressive: true,
     spline: { bins: 3, bound: 3 },
-  },
-  'autoregressive splines, one feature': {
-    dim: 1,
-    hidden: [],
-    rounds: 1,
-    autoregressive: true,
-    spline: { bins: 2, bound: 1 },
   },
   'elementwise maps': { dim: 4, hidden: [6], rounds: 1, elementwise: true },
   'splines, context': { dim: 5, contextDim: 3, hidden: [6], rounds: 1, spline: { bins: 8, bound: 3 } },
