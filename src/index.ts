@@ -22,6 +22,23 @@ export { ConditionalGaussian, type ConditionalGaussianOptions } from './distribu
 export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
 export { FullGaussian } from './distributions/fullGaussian.js';
 export { GaussianMixture, type GaussianMixtureOptions } from './distributions/gaussianMixture.js';
+export { Bernoulli } from './distributions/likelihoods/bernoulli.js';
+export {
+  CategoricalLikelihood,
+  type CategoricalLikelihoodOptions,
+} from './distributions/likelihoods/categorical.js';
+export { ContinuousBernoulli } from './distributions/likelihoods/continuousBernoulli.js';
+export {
+  DiscretisedLogistic,
+  type DiscretisedLogisticOptions,
+} from './distributions/likelihoods/discretisedLogistic.js';
+export { GaussianLikelihood, type GaussianLikelihoodOptions } from './distributions/likelihoods/gaussian.js';
+export type {
+  Likelihood,
+  LikelihoodConfig,
+  LikelihoodSupport,
+} from './distributions/likelihoods/likelihood.js';
+export { type ColumnsLikelihood, ProductLikelihood } from './distributions/likelihoods/product.js';
 export { ProductDistribution } from './distributions/productDistribution.js';
 export { StandardNormal } from './distributions/standardNormal.js';
 export { StudentT, type StudentTOptions } from './distributions/studentT.js';
