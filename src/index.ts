@@ -81,7 +81,14 @@ export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './flows/rationalQuadraticCoupling.js';
-export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';
+export type {
+  ApproximateModel,
+  CodedModel,
+  EstimateOptions,
+  GenerativeModel,
+  SampleOptions,
+  TractableModel,
+} from './model.js';
 export {
   loadOnnx,
   type OnnxColumn,
@@ -108,5 +115,16 @@ export {
   type TableSource,
 } from './runs/index.js';
 export type { FlowArchitecture } from './tables/architecture.js';
-/** The TensorFlow.js that models are written in, with its gradients loaded. */
-export { tf } from './tf.js';
+/** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
+export { layers, tf } from './tf.js';
+export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';
+export { type ConvolutionalNetworkOptions, convolutionalNetworks } from './vae/convolutionalNetworks.js';
+export type { Elbo } from './vae/elbo.js';
+export type { ImportanceOptions } from './vae/importance.js';
+export type { LatentStatistics } from './vae/latentStatistics.js';
+export { type MlpNetworkOptions, mlpNetworks } from './vae/mlpNetworks.js';
+export type { NetworkSizes, Networks } from './vae/networks.js';
+export type { VaeLosses, VaeObjective } from './vae/objective.js';
+export { BasePrior, FlowPrior, type FlowPriorOptions, type Prior } from './vae/prior.js';
+export { Vae, type VaeLossOptions, type VaeOptions, type VaeSampleOptions } from './vae/vae.js';
+export { VampPrior, type VampPriorOptions } from './vae/vampPrior.js';
