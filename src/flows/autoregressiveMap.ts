@@ -1,6 +1,6 @@
 import { PushforwardError } from '../errors.js';
 import type { AutoregressiveNetworkSpec } from '../native/spec.js';
-import { AutoregressiveNetwork, cut } from '../nn/autoregressiveNetwork.js';
+import { AutoregressiveNetwork } from '../nn/autoregressiveNetwork.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
@@ -80,7 +80,7 @@ export abstract class AutoregressiveMap implements Bijection {
 
   inverse(y: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D } {
     return tf.tidy(() => {
-      const targets = cut(y, new Array<number>(this.dim).fill(1), 1);
+      const targets = tf.split(y, this.dim, 1);
       const { order } = this.#order;
       const x = new Array<Tensor2D>(this.dim);
       const logDets: Tensor2D[] = [];
