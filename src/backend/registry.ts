@@ -13,6 +13,7 @@ import { logicKernels } from './kernels/logic.js';
 import { matMulKernels } from './kernels/matMul.js';
 import { reduceKernels } from './kernels/reduce.js';
 import { unaryKernels } from './kernels/unary.js';
+import { fuseAdam } from './optimizers.js';
 
 /** The name of the backend; tfjs splits registry keys at underscores, so it holds none. */
 export const NATIVE_BACKEND = 'native';
@@ -41,6 +42,7 @@ export function registerNativeBackend(native: TensorKernels): boolean {
   ensureHostKernels('cpu');
   tf.copyRegisteredKernels('cpu', NATIVE_BACKEND);
   for (const replacement of replacements) replace(replacement, native);
+  fuseAdam();
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
 }
 

@@ -82,6 +82,22 @@ export type TriangularSolveCall = (
   transpose: boolean,
 ) => void;
 
+/**
+ * One Adam update of parameters, m and v in place: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
+ * parameters ← parameters − rate·m / (√(correction·v) + epsilon).
+ */
+export type AdamCall = (
+  parameters: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  beta1: number,
+  beta2: number,
+  rate: number,
+  correction: number,
+  epsilon: number,
+) => void;
+
 export type UnaryFunction =
   | 'abs'
   | 'clip'
@@ -141,6 +157,7 @@ export interface TensorKernels {
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
+  readonly tensorAdam: AdamCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;
