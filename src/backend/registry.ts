@@ -18,6 +18,7 @@ import { reduceKernels } from './kernels/reduce.js';
 import { resizeKernels } from './kernels/resize.js';
 import { stackKernels } from './kernels/stack.js';
 import { unaryKernels } from './kernels/unary.js';
+import { fuseAdam } from './optimizers.js';
 
 /** The name of the backend; tfjs splits registry keys at underscores, so it holds none. */
 export const NATIVE_BACKEND = 'native';
@@ -51,6 +52,7 @@ export function registerNativeBackend(native: TensorKernels): boolean {
   ensureHostKernels('cpu');
   tf.copyRegisteredKernels('cpu', NATIVE_BACKEND);
   for (const replacement of replacements) replace(replacement, native);
+  fuseAdam();
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
 }
 

@@ -101,6 +101,22 @@ export type ResizeCall = (
   halfPixelCenters: boolean,
 ) => void;
 
+/**
+ * One Adam update of parameters, m and v in place: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
+ * parameters ← parameters − rate·m / (√(correction·v) + epsilon).
+ */
+export type AdamCall = (
+  parameters: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  beta1: number,
+  beta2: number,
+  rate: number,
+  correction: number,
+  epsilon: number,
+) => void;
+
 export type UnaryFunction =
   | 'abs'
   | 'clip'
@@ -190,6 +206,7 @@ export interface TensorKernels {
   /** out [segments, slice] = sums of the slices of x [count, slice] whose numbers [count] are alike. */
   readonly tensorSegmentSum: (x: Float32Array, numbers: Int32Array, out: Float32Array, slice: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
+  readonly tensorAdam: AdamCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;
