@@ -2,7 +2,6 @@ import { scaledDraw, scaledLogProb } from '../distributions/locationScale.js';
 import { StandardNormal } from '../distributions/standardNormal.js';
 import { PushforwardError } from '../errors.js';
 import type { Flow } from '../flows/flow.js';
-import { splitSizes } from '../ops/splitSizes.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 
 /** What an encoder says of rows: q(z | x) up to the flow on top of it. */
@@ -48,7 +47,7 @@ export class Posterior {
   moments(outputs: Tensor2D): Moments {
     const extra = this.flow?.contextDim ?? 0;
     const sizes = [this.dim, this.dim, ...(extra > 0 ? [extra] : [])];
-    const [mean, logVariance, flowContext] = splitSizes(outputs, sizes, 1) as [Tensor2D, Tensor2D, Tensor2D?];
+    const [mean, logVariance, flowContext] = tf.split(outputs, sizes, 1) as [Tensor2D, Tensor2D, Tensor2D?];
     return { mean, logVariance, flowContext };
   }
 

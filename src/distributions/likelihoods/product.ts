@@ -1,6 +1,5 @@
 import { PushforwardError } from '../../errors.js';
 import type { ParameterDefinition } from '../../ops/flatParameters.js';
-import { splitSizes } from '../../ops/splitSizes.js';
 import type { Random } from '../../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../tf.js';
 import type { Likelihood, LikelihoodConfig } from './likelihood.js';
@@ -47,7 +46,7 @@ export class ProductLikelihood implements Likelihood {
 
   logProb(x: Tensor, outputs: Tensor, parameters: readonly Tensor[]): Tensor1D {
     return tf.tidy(() => {
-      const columns = splitSizes(x, this.#columns(), 1);
+      const columns = tf.split(x, this.#columns(), 1);
       return this.#each(outputs, parameters, ({ likelihood }, own, values, i) =>
         likelihood.logProb(columns[i] as Tensor2D, own, values),
       ).reduce((sum, term) => tf.add(sum, term));
@@ -93,7 +92,7 @@ export class ProductLikelihood implements Likelihood {
     parameters: readonly Tensor[],
     body: (part: ColumnsLikelihood, outputs: Tensor, parameters: readonly Tensor[], index: number) => T,
   ): T[] {
-    const own = splitSizes(outputs, this.#widths(), 1);
+    const own = tf.split(outputs, this.#widths(), 1);
     let next = 0;
     return this.parts.map((part, i) => {
       const start = next;
