@@ -1,6 +1,7 @@
 import { LU_FACTOR, LU_SOLVE, TRIANGULAR_SOLVE } from '../../src/backend/hostKernels.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
+import { LARGE_CONVOLUTIONS } from './cases/convolution.js';
 import { ELEMENTWISE } from './cases/elementwise.js';
 import { booleans, integers, type KernelCase, normals } from './cases/inputs.js';
 import { factorsOf, wellConditioned } from './cases/linearAlgebra.js';
@@ -81,6 +82,7 @@ const CASES: readonly KernelCase[] = [
       attrs: { lower: false },
     },
   ]),
+  ...LARGE_CONVOLUTIONS,
   { kernel: tf.Transpose, inputs: { x: normals(WIDE, 1) }, attrs: { perm: [1, 0] } },
   { kernel: tf.Tile, inputs: { x: normals([1, 509], 1) }, attrs: { reps: [613, 1] } },
   { kernel: tf.Concat, inputs: [normals(WIDE, 1), normals(WIDE, 2)], attrs: { axis: 1 } },
