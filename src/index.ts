@@ -4,6 +4,7 @@
  */
 import './backend/index.js';
 
+export { type BackendName, setBackend } from './backend/index.js';
 export {
   type ColumnKind,
   type ColumnSchema,

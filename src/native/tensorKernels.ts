@@ -110,6 +110,25 @@ export type TriangularSolveCall = (
   transpose: boolean,
 ) => void;
 
+/** Integers, 1 or more, in an order that the call names. */
+export type Sizes = Int32Array;
+
+/**
+ * Windows of images. sizes [batch, input height, input width, channels, output height, output width,
+ * filter height, filter width, stride height, stride width]; top and left are the padding before.
+ */
+export type PoolCall = (x: Float32Array, out: Float32Array, sizes: Sizes, top: number, left: number) => void;
+
+/** sizes [batch, height, width, channels, new height, new width], the old ones those of the images. */
+export type ResizeCall = (
+  x: Float32Array,
+  out: Float32Array,
+  sizes: Sizes,
+  bilinear: boolean,
+  alignCorners: boolean,
+  halfPixelCenters: boolean,
+) => void;
+
 /**
  * One Adam update of parameters, m and v in place: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
  * parameters ← parameters − rate·m / (√(correction·v) + epsilon).
@@ -142,6 +161,7 @@ export type UnaryFunction =
   | 'relu'
   | 'relu6'
   | 'rsqrt'
+  | 'selu'
   | 'sigmoid'
   | 'sign'
   | 'softplus'
@@ -158,7 +178,9 @@ export type BinaryFunction =
   | 'maximum'
   | 'minimum'
   | 'squaredDifference'
-  | 'eluGrad';
+  | 'eluGrad'
+  | 'prelu'
+  | 'pow';
 
 export type Comparison = 'equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual';
 export type Connective = 'logicalAnd' | 'logicalOr';
@@ -184,6 +206,33 @@ export interface TensorKernels {
   readonly tensorReduce: Readonly<Record<Reducer, ReduceCall>>;
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
+  /** averageGradient takes dy and gives dx. */
+  readonly tensorPool: Readonly<Record<'max' | 'average' | 'averageGradient', PoolCall>>;
+  /** out = dx. Where a window has several greatest values, the first one takes all of its dy. */
+  readonly tensorMaxPoolGradient: (
+    x: Float32Array,
+    dy: Float32Array,
+    out: Float32Array,
+    sizes: Sizes,
+    top: number,
+    left: number,
+  ) => void;
+  /** gradient takes dy of the new images and gives dx of the old ones. */
+  readonly tensorResize: Readonly<Record<'resize' | 'gradient', ResizeCall>>;
+  /** out = (x - mean) · scale / √(variance + epsilon) + offset; x repeats the others, of one length. */
+  readonly tensorNormalise: (
+    x: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    offset: Float32Array | null,
+    scale: Float32Array | null,
+    out: Float32Array,
+    epsilon: number,
+  ) => void;
+  /** out [batch, outer, count, slice] = x [batch, outer, dim, slice] at indices [batch, count]. */
+  readonly tensorGather: <T extends Elements>(x: T, indices: Int32Array, out: T, sizes: Sizes) => void;
+  /** out [segments, slice] = sums of the slices of x [count, slice] whose numbers [count] are alike. */
+  readonly tensorSegmentSum: (x: Float32Array, numbers: Int32Array, out: Float32Array, slice: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
   readonly tensorAdam: AdamCall;
   readonly tensorConvolution: Readonly<Record<MatMulFinish, ConvolutionCall>>;
