@@ -9,16 +9,26 @@ import { registerComparisonGradients } from './comparisons.js';
 import { registerConvolutionGradients } from './convolution.js';
 import { mendCumulativeSumGradient } from './cumulativeSum.js';
 import { composeOps } from './ops.js';
+import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
 import { registerResizeGradients } from './resize.js';
 import { mendTape } from './tape.js';
 
 mendTape();
-registerComparisonGradients();
-registerActivationGradients();
-reduceBroadcastGradients();
-registerConvolutionGradients();
-registerPoolingGradients();
-registerResizeGradients();
-mendCumulativeSumGradient();
+mendGradients();
 composeOps();
+
+/**
+ * The mends in the registry of gradients, which all copies of tfjs share: one that is loaded later
+ * registers its own over them.
+ */
+export function mendGradients(): void {
+  registerComparisonGradients();
+  registerActivationGradients();
+  reduceBroadcastGradients();
+  registerConvolutionGradients();
+  registerPoolingGradients();
+  registerResizeGradients();
+  mendCumulativeSumGradient();
+  listCotangentsOfPieces();
+}
