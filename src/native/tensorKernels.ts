@@ -49,6 +49,34 @@ export type MatMulCall = (
   alpha: number,
 ) => void;
 
+/**
+ * [batch, in channels, out channels], then for the rows and for the columns [inputs, outputs, filter,
+ * stride, dilation, places before the first]: output o meets input o · stride − before + tap · dilation.
+ */
+export type ConvolutionGeometry = Int32Array;
+
+/**
+ * Images x and out [batch, rows, columns, channels], filter [rows, columns, in channels, out channels];
+ * bias and, for a leaky relu in place of its alpha, slopes: one for each of the out channels.
+ */
+export type ConvolutionCall = (
+  x: Float32Array,
+  filter: Float32Array,
+  bias: Float32Array | null,
+  slopes: Float32Array | null,
+  out: Float32Array,
+  geometry: ConvolutionGeometry,
+  alpha: number,
+) => void;
+
+/** out, the gradient of a convolution, from two of its input x, its filter and its output's gradient dy. */
+export type ConvolutionGradientCall = (
+  first: Float32Array,
+  second: Float32Array,
+  out: Float32Array,
+  geometry: ConvolutionGeometry,
+) => void;
+
 /** a, lu [batch, n, n]; order [batch, n]; sign, logAbsDet [batch]: see `LU_FACTOR` of the backend. */
 export type LuFactorCall = (
   a: Float32Array,
@@ -207,6 +235,11 @@ export interface TensorKernels {
   readonly tensorSegmentSum: (x: Float32Array, numbers: Int32Array, out: Float32Array, slice: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
   readonly tensorAdam: AdamCall;
+  readonly tensorConvolution: Readonly<Record<MatMulFinish, ConvolutionCall>>;
+  /** Of dy and the filter. */
+  readonly tensorConvolutionInput: ConvolutionGradientCall;
+  /** Of x and dy. */
+  readonly tensorConvolutionFilter: ConvolutionGradientCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;

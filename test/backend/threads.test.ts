@@ -1,6 +1,7 @@
 import { LU_FACTOR, LU_SOLVE, TRIANGULAR_SOLVE } from '../../src/backend/hostKernels.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
+import { LARGE_CONVOLUTIONS } from './cases/convolution.js';
 import { ELEMENTWISE } from './cases/elementwise.js';
 import { booleans, type Input, integers, type KernelCase, normals } from './cases/inputs.js';
 import { factorsOf, wellConditioned } from './cases/linearAlgebra.js';
@@ -112,6 +113,7 @@ const CASES: readonly KernelCase[] = [
       attrs: { lower: false },
     },
   ]),
+  ...LARGE_CONVOLUTIONS,
   ...[3, 16].flatMap((channels) => images(channels)),
   {
     kernel: tf.FusedBatchNorm,
