@@ -53,7 +53,9 @@ test('every kernel of training has an entry, and one of the backend', (t) => {
   t.deepEqual(entries.map(({ kernel }) => kernel).sort(), [...trainingKernels].sort());
   const own = new Set(replacements.map(({ kernelName }) => kernelName));
   t.deepEqual(
-    trainingKernels.filter((kernel) => !own.has(kernel) && !SHARING.includes(kernel) && !LEFT.includes(kernel)),
+    trainingKernels.filter(
+      (kernel) => !own.has(kernel) && !SHARING.includes(kernel) && !LEFT.includes(kernel),
+    ),
     [],
   );
 });

@@ -10,11 +10,12 @@ function move(
     draw: Draw,
     shape: number[],
   ) => { op: (x: Tensor) => Tensor; to: number[]; from: (index: number[]) => number[] | undefined },
+  shapes = (draw: Draw) => draw.shape(1, 4),
 ): KernelEntry {
   return {
     kernel,
     draw: (draw) => {
-      const shape = draw.shape(1, 4, 4);
+      const shape = shapes(draw);
       const { op, to, from } = make(draw, shape);
       return {
         op: (x) => op(x as Tensor),
@@ -68,15 +69,20 @@ export const ARRAYS: readonly KernelEntry[] = [
       },
     };
   }),
-  move(tf.Slice, (draw, shape) => {
-    const begin = shape.map((dim) => draw.int(0, dim - 1));
-    const size = shape.map((dim, i) => draw.int(1, dim - (begin[i] as number)));
-    return {
-      op: (x) => tf.slice(x, begin, size),
-      to: size,
-      from: (index) => index.map((at, i) => at + (begin[i] as number)),
-    };
-  }),
+  // In several pieces: the CPU kernel gives a view of one in one piece.
+  move(
+    tf.Slice,
+    (draw, shape) => {
+      const size = shape.map((dim) => draw.int(2, dim - 1));
+      const begin = shape.map((dim, i) => draw.int(0, dim - (size[i] as number)));
+      return {
+        op: (x) => tf.slice(x, begin, size),
+        to: size,
+        from: (index) => index.map((at, i) => at + (begin[i] as number)),
+      };
+    },
+    (draw) => draw.shape(2, 3, 2).map((dim) => dim + 2),
+  ),
   move(tf.PadV2, (draw, shape) => {
     const paddings = shape.map((): [number, number] => [draw.int(0, 2), draw.int(0, 2)]);
     return {

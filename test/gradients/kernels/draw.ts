@@ -45,13 +45,19 @@ export class Draw {
   /** Uniform numbers that float32 holds. */
   numbers(shape: readonly number[], least = -1.5, most = 1.5): Doubles {
     const values = this.#random.uniform(new Float32Array(tf.util.sizeFromShape([...shape])));
-    return { shape, values: Float64Array.from(values, (value) => Math.fround(least + (most - least) * value)) };
+    return {
+      shape,
+      values: Float64Array.from(values, (value) => Math.fround(least + (most - least) * value)),
+    };
   }
 
   /** Numbers no two of which are near each other. */
   distinct(shape: readonly number[]): Doubles {
     const count = tf.util.sizeFromShape([...shape]);
-    return { shape, values: Float64Array.from(this.order(count), (i) => Math.fround(-1.5 + (3 * i + 1) / count)) };
+    return {
+      shape,
+      values: Float64Array.from(this.order(count), (i) => Math.fround(-1.5 + (3 * i + 1) / count)),
+    };
   }
 }
 

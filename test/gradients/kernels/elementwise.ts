@@ -79,17 +79,32 @@ function comparison(
 
 export const ELEMENTWISE: readonly KernelEntry[] = [
   unary(tf.Abs, tf.abs, Math.abs, zero),
-  unary(tf.ClipByValue, (x) => tf.clipByValue(x, -0.6, 0.5), (x) => Math.min(0.5, Math.max(-0.6, x)), {
-    kinks: (x) => (x + 0.6) * (x - 0.5),
-  }),
+  unary(
+    tf.ClipByValue,
+    (x) => tf.clipByValue(x, -0.6, 0.5),
+    (x) => Math.min(0.5, Math.max(-0.6, x)),
+    {
+      kinks: (x) => (x + 0.6) * (x - 0.5),
+    },
+  ),
   unary(tf.Elu, tf.elu, (x) => (x < 0 ? Math.expm1(x) : x), zero),
   unary(tf.Erf, tf.erf, erf),
   unary(tf.Exp, tf.exp, Math.exp),
-  unary(tf.Floor, (x) => tf.mul(x, tf.floor(tf.mul(x, 2))), (x) => x * Math.floor(2 * x), {
-    kinks: (x) => Math.sin(2 * Math.PI * x),
-  }),
+  unary(
+    tf.Floor,
+    (x) => tf.mul(x, tf.floor(tf.mul(x, 2))),
+    (x) => x * Math.floor(2 * x),
+    {
+      kinks: (x) => Math.sin(2 * Math.PI * x),
+    },
+  ),
   unary(tf.Identity, tf.clone, (x) => x),
-  unary(tf.LeakyRelu, (x) => tf.leakyRelu(x, 0.3), (x) => (x < 0 ? 0.3 * x : x), zero),
+  unary(
+    tf.LeakyRelu,
+    (x) => tf.leakyRelu(x, 0.3),
+    (x) => (x < 0 ? 0.3 * x : x),
+    zero,
+  ),
   unary(tf.Log, tf.log, Math.log, positive),
   unary(tf.Log1p, tf.log1p, Math.log1p, { range: [-0.6, 2] }),
   unary(tf.Neg, tf.neg, (x) => -x),
@@ -100,18 +115,33 @@ export const ELEMENTWISE: readonly KernelEntry[] = [
   unary(tf.Softplus, tf.softplus, (x) => Math.log1p(Math.exp(x))),
   unary(tf.Sqrt, tf.sqrt, Math.sqrt, positive),
   unary(tf.Square, tf.square, (x) => x * x),
-  unary(tf.Step, (x) => tf.mul(x, tf.step(x, 0.3)), (x) => (x < 0 ? 0.3 * x : x), zero),
+  unary(
+    tf.Step,
+    (x) => tf.mul(x, tf.step(x, 0.3)),
+    (x) => (x < 0 ? 0.3 * x : x),
+    zero,
+  ),
   unary(tf.Tanh, tf.tanh, Math.tanh),
-  unary(tf.ZerosLike, (x) => tf.add(tf.square(x), tf.zerosLike(x)), (x) => x * x),
+  unary(
+    tf.ZerosLike,
+    (x) => tf.add(tf.square(x), tf.zerosLike(x)),
+    (x) => x * x,
+  ),
   binary(tf.Add, tf.add, (a, b) => a + b),
   binary(tf.Maximum, tf.maximum, Math.max, apart),
   binary(tf.Minimum, tf.minimum, Math.min, apart),
   binary(tf.Multiply, tf.mul, (a, b) => a * b),
   binary(tf.Pow, tf.pow, (a, b) => a ** b, positive),
-  binary(tf.Prelu, tf.prelu, (x, alpha) => (x < 0 ? alpha * x : x), zero, (draw) => {
-    const shape = draw.shape(1, 4);
-    return [shape, shape.slice(draw.int(0, shape.length))];
-  }),
+  binary(
+    tf.Prelu,
+    tf.prelu,
+    (x, alpha) => (x < 0 ? alpha * x : x),
+    zero,
+    (draw) => {
+      const shape = draw.shape(1, 4);
+      return [shape, shape.slice(draw.int(0, shape.length))];
+    },
+  ),
   binary(tf.RealDiv, tf.div, (a, b) => a / b, positive),
   binary(tf.Sub, tf.sub, (a, b) => a - b),
   binary(
@@ -152,8 +182,7 @@ export const ELEMENTWISE: readonly KernelEntry[] = [
       const truth = mask(draw, shape);
       return {
         op: (a, b) => tf.where(boolean(truth), a as Tensor, b as Tensor),
-        reference: (a, b) =>
-          filled(shape, (at) => entry((entry(truth, at) === 1 ? a : b) as Doubles, at)),
+        reference: (a, b) => filled(shape, (at) => entry((entry(truth, at) === 1 ? a : b) as Doubles, at)),
         inputs: [draw.numbers(shape), draw.numbers(shape)],
       };
     },

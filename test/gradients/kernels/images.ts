@@ -94,7 +94,10 @@ function backward(draw: Draw, { op, reference, inputs }: Call, which = 0): Call 
       const through = (input: Tensor) => tf.sum(tf.mul(op(...tensors.with(which, input)), dy as Tensor));
       return tf.grad(through)(tensors[which] as Tensor);
     },
-    reference: transposed((input) => reference(...at(input as Doubles)), inputs[which] as Doubles) as Reference,
+    reference: transposed(
+      (input) => reference(...at(input as Doubles)),
+      inputs[which] as Doubles,
+    ) as Reference,
     inputs: [draw.numbers(output)],
   };
 }

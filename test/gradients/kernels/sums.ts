@@ -22,7 +22,9 @@ function reduction(
           kept,
           (index) =>
             sumOver(inner, (at) => {
-              const place = index.map((i, axis) => (axes.includes(axis) ? (at[axes.indexOf(axis)] as number) : i));
+              const place = index.map((i, axis) =>
+                axes.includes(axis) ? (at[axes.indexOf(axis)] as number) : i,
+              );
               return entry(x, place);
             }) / divisor,
         );

@@ -51,11 +51,6 @@ export function zip(f: (...entries: number[]) => number): Reference {
   };
 }
 
-/** Entries moved about: what stands at an index of the result stood at `from(index)`. */
-export function moved(shape: readonly number[], from: (index: number[]) => number[]): Reference {
-  return (x) => filled(shape, (index) => entry(x as Doubles, from(index)));
-}
-
 /** A function of the entries along the last axis. */
 export function alongRows(f: (row: number[]) => number[]): Reference {
   return (input) => {
