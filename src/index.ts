@@ -18,6 +18,7 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
+export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
 export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
@@ -102,6 +103,7 @@ export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from
 export type { TriangularOptions } from './ops/factorisation.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,
   type ExportReport,
@@ -115,10 +117,18 @@ export {
   type Scores,
   type TableSource,
 } from './runs/index.js';
+export { loadVae, saveVae } from './runs/savedVae.js';
 export type { FlowArchitecture } from './tables/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';
 export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';
+export {
+  buildVae,
+  type LatentFlowConfig,
+  type NetworksConfig,
+  type PriorConfig,
+  type VaeConfig,
+} from './vae/config.js';
 export { type ConvolutionalNetworkOptions, convolutionalNetworks } from './vae/convolutionalNetworks.js';
 export type { Elbo } from './vae/elbo.js';
 export type { ImportanceOptions } from './vae/importance.js';
@@ -128,4 +138,5 @@ export type { NetworkSizes, Networks } from './vae/networks.js';
 export type { VaeLosses, VaeObjective } from './vae/objective.js';
 export { BasePrior, FlowPrior, type FlowPriorOptions, type Prior } from './vae/prior.js';
 export { Vae, type VaeLossOptions, type VaeOptions, type VaeSampleOptions } from './vae/vae.js';
+export { VaeFactor, type VaeFactorOptions, type VaeRows } from './vae/vaeFactor.js';
 export { VampPrior, type VampPriorOptions } from './vae/vampPrior.js';

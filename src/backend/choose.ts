@@ -6,8 +6,8 @@ import { loadTensorflow } from './tensorflow.js';
 
 /**
  * Puts a backend of tfjs in use: `native`, ours; `cpu`, the one in JavaScript; or `tensorflow`, which
- * `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node` has and the user installs. Flows run fused on
- * `native` alone, and as tfjs ops on the others. Whoever imports one of those packages without this
+ * `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node` has and the user installs. The addon fits flows on
+ * all of them; their densities and samples are tfjs ops on all but `native`. Whoever imports one of those packages without this
  * function undoes our mends of tfjs' gradients; calling it afterwards makes them again.
  *
  * @throws PushforwardError usage for another name and for a package that is not installed, unsupported

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { PushforwardError } from '../errors.js';
 import { mendGradients } from '../gradients/index.js';
+import { tf } from '../tf.js';
 
 /** The packages whose import registers the backend `tensorflow`, the one with CUDA first. */
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
@@ -18,7 +19,7 @@ export function loadTensorflow(): void {
     const file = resolve(name);
     if (file === undefined) continue;
     try {
-      require(file);
+      quietly(() => require(file));
     } catch (error) {
       const reason = String(error instanceof Error ? error.message : error).split('\n')[0];
       problems.push(`${name} does not load (${reason})`);
@@ -36,6 +37,17 @@ export function loadTensorflow(): void {
   throw new PushforwardError('usage', 'the backend tensorflow is in a package that is not installed', {
     mend: 'run `npm install @tensorflow/tfjs-node`, or `npm install @tensorflow/tfjs-node-gpu` for CUDA',
   });
+}
+
+/** With a copy of tfjs of its own it would say of each kernel in a line that there is one already. */
+function quietly(load: () => void): void {
+  const isProduction = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  try {
+    load();
+  } finally {
+    tf.env().set('PROD', isProduction);
+  }
 }
 
 function resolve(name: string): string | undefined {
