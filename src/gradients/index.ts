@@ -8,6 +8,7 @@ import { reduceBroadcastGradients } from './broadcasts.js';
 import { registerComparisonGradients } from './comparisons.js';
 import { registerConvolutionGradients } from './convolution.js';
 import { mendCumulativeSumGradient } from './cumulativeSum.js';
+import { replaceBatchNormGradient } from './normalisation.js';
 import { composeOps } from './ops.js';
 import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
@@ -29,6 +30,7 @@ export function mendGradients(): void {
   registerConvolutionGradients();
   registerPoolingGradients();
   registerResizeGradients();
+  replaceBatchNormGradient();
   mendCumulativeSumGradient();
   listCotangentsOfPieces();
 }

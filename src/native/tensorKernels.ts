@@ -242,6 +242,10 @@ export interface TensorKernels {
   readonly tensorConvolutionInput: ConvolutionGradientCall;
   /** Of x and dy. */
   readonly tensorConvolutionFilter: ConvolutionGradientCall;
+  /** Channel by channel: the filter is [rows, columns, channels, multiple], the out channels their product. */
+  readonly tensorDepthwise: Readonly<Record<MatMulFinish, ConvolutionCall>>;
+  readonly tensorDepthwiseInput: ConvolutionGradientCall;
+  readonly tensorDepthwiseFilter: ConvolutionGradientCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;
