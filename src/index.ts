@@ -103,6 +103,7 @@ export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from
 export type { TriangularOptions } from './ops/factorisation.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { exportVae, type VaeExportReport } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,

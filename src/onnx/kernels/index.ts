@@ -4,6 +4,7 @@ import type { Converters } from './conversion.js';
 import { convolutions } from './convolution.js';
 import { gathering } from './gather.js';
 import { generators } from './generators.js';
+import { imageKernels } from './images.js';
 import { matrixProducts } from './matmul.js';
 import { padding } from './padding.js';
 import { reductions } from './reductions.js';
@@ -20,6 +21,7 @@ export const converters: Converters = {
   ...selection,
   ...matrixProducts,
   ...convolutions,
+  ...imageKernels,
   ...reductions,
   ...shapes,
   ...slices,
