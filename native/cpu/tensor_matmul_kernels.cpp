@@ -215,7 +215,7 @@ void multiply(const MatMul& task, size_t k, size_t steps, size_t row, size_t row
   }
   Place at;
   at.steps = steps;
-  at.set = k == 0 && !task.subtract;
+  at.set = k == 0 && !task.subtract && !task.add;
   at.c_row = task.c_row;
   for (size_t p = first; p < last; ++p) {
     const size_t j = p * kPanelColumns;
