@@ -97,4 +97,10 @@ export class NativeBackend extends MathBackendCPU {
     const data = this.data.get(tensor.dataId);
     return data instanceof PrivateData ? data.borrow() : data.values;
   }
+
+  /** Whether the array of a tensor is one that no other tensor shares and nobody has ever been given. */
+  isExclusive(tensor: tf.TensorInfo): boolean {
+    const data = this.data.get(tensor.dataId);
+    return data instanceof PrivateData && data.refCount === 1 && data.reusable !== undefined;
+  }
 }

@@ -14,6 +14,7 @@ import { matMulKernels } from './kernels/matMul.js';
 import { recurrentGradientKernels, recurrentKernels } from './kernels/recurrent.js';
 import { reduceKernels } from './kernels/reduce.js';
 import { unaryKernels } from './kernels/unary.js';
+import { fuseAdam } from './optimizers.js';
 import { ensureRecurrentKernels } from './recurrent/kernels.js';
 
 /** The name of the backend; tfjs splits registry keys at underscores, so it holds none. */
@@ -49,6 +50,7 @@ export function registerNativeBackend(native: TensorKernels): boolean {
   tf.copyRegisteredKernels('cpu', NATIVE_BACKEND);
   for (const replacement of replacements) replace(replacement, native);
   for (const addition of additions) add(addition, native);
+  fuseAdam();
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
 }
 

@@ -15,7 +15,8 @@ export function sampleCommand(context: CliContext): Command {
   const command = new Command('sample')
     .summary('draw new rows')
     .description(
-      'Draws new rows from a fitted model: the columns, types and units of the table it was fitted on.',
+      'Draws new rows from a fitted model: the columns, types and units of the table it was fitted on. ' +
+        'The same seed draws the same rows; give another for others.',
     )
     .argument('<run>', 'run folder of a fit')
     .addOption(new Option('-n, --rows <n>', 'rows to draw').argParser(wholeNumber(1)).makeOptionMandatory())

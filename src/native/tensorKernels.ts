@@ -1,3 +1,5 @@
+import type { RecurrentCalls } from './recurrentKernels.js';
+
 /** Typed arrays that hold tensors. */
 export type Elements = Float32Array | Int32Array | Uint8Array;
 
@@ -82,85 +84,20 @@ export type TriangularSolveCall = (
   transpose: boolean,
 ) => void;
 
-/** What the calls for recurrent layers end with. */
-export type RecurrentOptions = [
-  steps: number,
-  channels: number,
-  units: number,
-  hardSigmoid: boolean,
-  reverse: boolean,
-];
-
 /**
- * An LSTM over x [n, t, c] with weights as `Walk` of the backend has them; the state [n, u] after it to h
- * and c, and where wanted h after every step to outputs [n, t, u], and for the gradient the gates'
- * activations [n, t, 4 · u], c after every step and h before it [n, t, u].
+ * One Adam update of parameters, m and v in place: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
+ * parameters ← parameters − rate·m / (√(correction·v) + epsilon).
  */
-export type LstmCall = (
-  x: Float32Array,
-  kernel: Float32Array,
-  recurrent: Float32Array,
-  bias: Float32Array,
-  initialH: Float32Array,
-  initialC: Float32Array,
-  h: Float32Array,
-  c: Float32Array,
-  outputs: Float32Array | null,
-  gates: Float32Array | null,
-  cells: Float32Array | null,
-  previous: Float32Array | null,
-  ...options: RecurrentOptions
-) => void;
-
-/** From the gradients of h, c and outputs those of the gates' sums, of `recurrent` and of the state before. */
-export type LstmGradientCall = (
-  gates: Float32Array,
-  cells: Float32Array,
-  previous: Float32Array,
-  recurrent: Float32Array,
-  initialC: Float32Array,
-  dh: Float32Array,
-  dc: Float32Array,
-  dOutputs: Float32Array | null,
-  dGates: Float32Array,
-  dRecurrent: Float32Array,
-  dInitialH: Float32Array,
-  dInitialC: Float32Array,
-  ...options: RecurrentOptions
-) => void;
-
-/**
- * The same for a GRU. With a `recurrentBias` [3 · u] its reset gate comes after the product of the state and
- * its weights; `inner` [n, t, u] is then what that gate multiplies, and else the product.
- */
-export type GruCall = (
-  x: Float32Array,
-  kernel: Float32Array,
-  recurrent: Float32Array,
-  bias: Float32Array,
-  recurrentBias: Float32Array | null,
-  initialH: Float32Array,
-  h: Float32Array,
-  outputs: Float32Array | null,
-  gates: Float32Array | null,
-  inner: Float32Array | null,
-  previous: Float32Array | null,
-  ...options: RecurrentOptions
-) => void;
-
-/** With `dRecurrentGates`, of what the state says to the gates, where the reset gate comes after the product. */
-export type GruGradientCall = (
-  gates: Float32Array,
-  inner: Float32Array,
-  previous: Float32Array,
-  recurrent: Float32Array,
-  dh: Float32Array,
-  dOutputs: Float32Array | null,
-  dGates: Float32Array,
-  dRecurrentGates: Float32Array | null,
-  dRecurrent: Float32Array,
-  dInitialH: Float32Array,
-  ...options: RecurrentOptions
+export type AdamCall = (
+  parameters: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  beta1: number,
+  beta2: number,
+  rate: number,
+  correction: number,
+  epsilon: number,
 ) => void;
 
 export type UnaryFunction =
@@ -208,7 +145,7 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * empty) and throws a TypeError naming the argument; outputs are written in full, save by
  * `tensorCopy`, which writes where its layout leads.
  */
-export interface TensorKernels {
+export interface TensorKernels extends RecurrentCalls {
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;
@@ -222,13 +159,10 @@ export interface TensorKernels {
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
+  readonly tensorAdam: AdamCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;
-  readonly tensorLstm: LstmCall;
-  readonly tensorLstmGradient: LstmGradientCall;
-  readonly tensorGru: GruCall;
-  readonly tensorGruGradient: GruGradientCall;
   /** Copies from place to place of a layout, moved by the two starts. */
   readonly tensorCopy: <T extends Elements>(
     from: T,

@@ -2,7 +2,6 @@ import { PushforwardError } from '../errors.js';
 import type { ParameterSlice } from '../native/spec.js';
 import { Random, streamOf } from '../random.js';
 import { MathBackendCPU, type Tensor, tf, type Variable } from '../tf.js';
-import { splitSizes } from './splitSizes.js';
 
 /** A parameter that a layer wants: its name, shape and first values. */
 export interface ParameterDefinition {
@@ -54,7 +53,7 @@ export class FlatParameters {
     const sizes = wanted.map(({ shape }) => tf.util.sizeFromShape([...shape]));
     const before = (wanted[0] as ParameterSlice).offset;
     return tf.tidy(() => {
-      const parts = first === 0 ? splitSizes(flat, sizes, 0) : tf.split(flat, [before, ...sizes], 0).slice(1);
+      const parts = first === 0 ? tf.split(flat, sizes, 0) : tf.split(flat, [before, ...sizes], 0).slice(1);
       return parts.map((part, i) => {
         const { shape } = wanted[i] as ParameterSlice;
         return shape.length === 1 ? part : tf.reshape(part, [...shape]);

@@ -53,7 +53,26 @@ function luSolve(addon: TestedAddon, given: Partial<Record<string, unknown>>): v
   addon.tensorLuSolve(wrong(lu), wrong(order), wrong(b), wrong(x), 2, wrong(columns), wrong(transpose));
 }
 
+function adam(addon: TestedAddon, given: Partial<Record<string, unknown>>): void {
+  const { parameters, gradient, m, v, rate } = {
+    parameters: floats(4),
+    gradient: x,
+    m: floats(4),
+    v: floats(4),
+    rate: 0.1,
+    ...given,
+  };
+  addon.tensorAdam(wrong(parameters), wrong(gradient), wrong(m), wrong(v), 0.9, 0.999, wrong(rate), 1, 1e-8);
+}
+
 const CALLS: readonly BadCall[] = [
+  [/tensorAdam: parameters must be a Float32Array/, (a) => adam(a, { parameters: new Int32Array(4) })],
+  [/tensorAdam: gradient must have 4 elements, but has 3/, (a) => adam(a, { gradient: floats(3) })],
+  [/tensorAdam: v must have 4 elements, but has 5/, (a) => adam(a, { v: floats(5) })],
+  [/tensorAdam: m overlaps gradient/, (a) => adam(a, { m: x })],
+  [/tensorAdam: parameters must not be empty/, (a) => adam(a, { parameters: floats(0) })],
+  [/tensorAdam: m is detached/, (a) => adam(a, { m: detached() })],
+  [/tensorAdam: rate must be a number/, (a) => adam(a, { rate: '1' })],
   [
     /exp: x must be a Float32Array, Int32Array or Uint8Array/,
     (a) => a.tensorUnary.exp(wrong([1, 2]), floats(2)),

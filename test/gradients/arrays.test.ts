@@ -157,6 +157,30 @@ test('ops of several arrays, and to several', (t) => {
   });
 });
 
+test('pieces put together again, one alone and empty ones among them', (t) => {
+  const whole = (shape: number[]) => moved(shape, (index) => index);
+  for (const sizes of [[3], [1, 2], [0, 3], [1, 1, 1]]) {
+    holdGradients(t, {
+      name: `split [${sizes}]`,
+      op: (x) => tf.concat(tf.split(x as Tensor, sizes, 1), 1),
+      reference: whole([2, 3]),
+      inputs: [normals([2, 3])],
+    });
+  }
+  for (const [shape, axis] of [
+    [[1, 3], 0],
+    [[3, 1], -1],
+    [[3, 2], 0],
+  ] as const) {
+    holdGradients(t, {
+      name: `unstack [${shape}] along ${axis}`,
+      op: (x) => tf.stack(tf.unstack(x as Tensor, axis), axis),
+      reference: whole([...shape]),
+      inputs: [normals(shape)],
+    });
+  }
+});
+
 test('the cross entropy of a softmax, with respect to labels too', (t) => {
   for (const smoothing of [0, 0.2]) {
     holdGradients(t, {

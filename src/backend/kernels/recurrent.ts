@@ -1,4 +1,4 @@
-import type { RecurrentOptions } from '../../native/tensorKernels.js';
+import type { RecurrentOptions } from '../../native/recurrentKernels.js';
 import { tf } from '../../tf.js';
 import type { KernelAddition, KernelCall, KernelReplacement } from '../kernel.js';
 import { GRU, LSTM } from '../recurrent/kernels.js';
