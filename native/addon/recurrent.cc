@@ -1,10 +1,10 @@
-// tensorLstm(x, kernel, recurrent, bias, initialH, initialC, h, c, outputs, gates, cells, previous,
+// tensorLstm(x, kernel, recurrent, bias, initialH, initialC, h, c, outputs, gates, statesH, statesC,
 //   steps, channels, units, hardSigmoid, reverse)
-// tensorLstmGradient(gates, cells, previous, recurrent, initialC, dh, dc, dOutputs, dGates,
-//   dRecurrent, dInitialH, dInitialC, steps, channels, units, hardSigmoid, reverse)
-// tensorGru(x, kernel, recurrent, bias, recurrentBias, initialH, h, outputs, gates, inner, previous,
+// tensorLstmGradient(gates, statesH, statesC, recurrent, dh, dc, dOutputs, dGates, dRecurrent,
+//   dInitialH, dInitialC, steps, channels, units, hardSigmoid, reverse)
+// tensorGru(x, kernel, recurrent, bias, recurrentBias, initialH, h, outputs, gates, statesH, inner,
 //   steps, channels, units, hardSigmoid, reverse)
-// tensorGruGradient(gates, inner, previous, recurrent, dh, dOutputs, dGates, dRecurrentGates,
+// tensorGruGradient(gates, statesH, inner, recurrent, dh, dOutputs, dGates, dRecurrentGates,
 //   dRecurrent, dInitialH, steps, channels, units, hardSigmoid, reverse)
 #include "recurrent.h"
 
@@ -100,29 +100,28 @@ void lstm_call(const Napi::CallbackInfo& info) {
   task.h = arrays.out(6, "h", {n, u});
   task.c = arrays.out(7, "c", {n, u});
   task.outputs = arrays.optional_out(8, "outputs", {n, t, u});
-  task.gates = arrays.optional_out(9, "gates", {n, t, sums});
-  task.cells = arrays.optional_out(10, "cells", {n, t, u});
-  task.previous = arrays.optional_out(11, "previous", {n, t, u});
+  task.gates = arrays.optional_out(9, "gates", {t, n, sums});
+  task.states_h = arrays.optional_out(10, "statesH", {t + 1, n, u});
+  task.states_c = arrays.optional_out(11, "statesC", {t + 1, n, u});
   arrays.require_disjoint();
   lstm_forward(task);
 }
 
 void lstm_gradient_call(const Napi::CallbackInfo& info) {
-  Arrays arrays(info, "tensorLstmGradient", 12, 4);
+  Arrays arrays(info, "tensorLstmGradient", 11, 4);
   LstmBackward task{arrays.task()};
   const auto [n, t, c, u, sums] = arrays.sizes(4);
-  task.gates = arrays.in(0, "gates", {n, t, sums});
-  task.cells = arrays.in(1, "cells", {n, t, u});
-  task.previous = arrays.in(2, "previous", {n, t, u});
+  task.gates = arrays.in(0, "gates", {t, n, sums});
+  task.states_h = arrays.in(1, "statesH", {t + 1, n, u});
+  task.states_c = arrays.in(2, "statesC", {t + 1, n, u});
   task.recurrent = arrays.in(3, "recurrent", {u, sums});
-  task.initial_c = arrays.in(4, "initialC", {n, u});
-  task.dh = arrays.in(5, "dh", {n, u});
-  task.dc = arrays.in(6, "dc", {n, u});
-  task.d_outputs = arrays.optional_in(7, "dOutputs", {n, t, u});
-  task.d_gates = arrays.out(8, "dGates", {n, t, sums});
-  task.d_recurrent = arrays.out(9, "dRecurrent", {u, sums});
-  task.d_initial_h = arrays.out(10, "dInitialH", {n, u});
-  task.d_initial_c = arrays.out(11, "dInitialC", {n, u});
+  task.dh = arrays.in(4, "dh", {n, u});
+  task.dc = arrays.in(5, "dc", {n, u});
+  task.d_outputs = arrays.optional_in(6, "dOutputs", {n, t, u});
+  task.d_gates = arrays.out(7, "dGates", {t, n, sums});
+  task.d_recurrent = arrays.out(8, "dRecurrent", {u, sums});
+  task.d_initial_h = arrays.out(9, "dInitialH", {n, u});
+  task.d_initial_c = arrays.out(10, "dInitialC", {n, u});
   arrays.require_disjoint();
   lstm_backward(task);
 }
@@ -139,9 +138,9 @@ void gru_call(const Napi::CallbackInfo& info) {
   task.initial_h = arrays.in(5, "initialH", {n, u});
   task.h = arrays.out(6, "h", {n, u});
   task.outputs = arrays.optional_out(7, "outputs", {n, t, u});
-  task.gates = arrays.optional_out(8, "gates", {n, t, sums});
-  task.inner = arrays.optional_out(9, "inner", {n, t, u});
-  task.previous = arrays.optional_out(10, "previous", {n, t, u});
+  task.gates = arrays.optional_out(8, "gates", {t, n, sums});
+  task.states_h = arrays.optional_out(9, "statesH", {t + 1, n, u});
+  task.inner = arrays.optional_out(10, "inner", {t, n, u});
   arrays.require_disjoint();
   gru_forward(task);
 }
@@ -150,14 +149,14 @@ void gru_gradient_call(const Napi::CallbackInfo& info) {
   Arrays arrays(info, "tensorGruGradient", 10, 4);
   GruBackward task{arrays.task()};
   const auto [n, t, c, u, sums] = arrays.sizes(3);
-  task.gates = arrays.in(0, "gates", {n, t, sums});
-  task.inner = arrays.in(1, "inner", {n, t, u});
-  task.previous = arrays.in(2, "previous", {n, t, u});
+  task.gates = arrays.in(0, "gates", {t, n, sums});
+  task.states_h = arrays.in(1, "statesH", {t + 1, n, u});
+  task.inner = arrays.in(2, "inner", {t, n, u});
   task.recurrent = arrays.in(3, "recurrent", {u, sums});
   task.dh = arrays.in(4, "dh", {n, u});
   task.d_outputs = arrays.optional_in(5, "dOutputs", {n, t, u});
-  task.d_gates = arrays.out(6, "dGates", {n, t, sums});
-  task.d_recurrent_gates = arrays.optional_out(7, "dRecurrentGates", {n, t, sums});
+  task.d_gates = arrays.out(6, "dGates", {t, n, sums});
+  task.d_recurrent_gates = arrays.optional_out(7, "dRecurrentGates", {t, n, sums});
   task.d_recurrent = arrays.out(8, "dRecurrent", {u, sums});
   task.d_initial_h = arrays.out(9, "dInitialH", {n, u});
   arrays.require_disjoint();

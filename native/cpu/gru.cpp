@@ -6,89 +6,90 @@ namespace pushforward {
 
 void gru_forward(const GruForward& task) {
   const RecurrentCellKernels& kernels = PF_KERNELS(recurrent_cell_kernels);
-  const std::size_t units = task.units, columns = 3 * units, both = 2 * units;
+  const std::size_t units = task.units, sums = 3 * units, both = 2 * units;
   const bool after = task.recurrent_bias != nullptr;
-  const PackedMatrix kernel(task.kernel, task.channels, columns, columns, 1);
+  const PackedMatrix kernel(task.kernel, task.channels, sums, sums, 1);
   // Reset before the product, the candidate's share of the weights waits for the other two gates.
-  const PackedMatrix first_product(task.recurrent, units, after ? columns : both, columns, 1);
-  const PackedMatrix candidate(task.recurrent + both, units, units, columns, 1);
-  for_each_row_tile(task, 3, [&](std::size_t first, std::size_t rows) {
-    TileMemory memory(rows * (2 * columns + 2 * units));
-    float* const gates = memory.take(rows * columns);
-    float* const sums = memory.take(rows * columns);
-    float* const h = memory.take(rows * units);
-    float* const reset = memory.take(rows * units);
-    std::copy_n(task.initial_h + first * units, rows * units, h);
+  const PackedMatrix recurrent(task.recurrent, units, after ? sums : both, sums, 1);
+  const PackedMatrix candidate(task.recurrent + both, units, units, sums, 1);
+  for_each_row_tile(task, 3, [&](const BatchRows& part) {
+    const std::size_t rows = part.rows;
+    TileMemory memory(2 * rows * (sums + units));
+    float* const own_gates = memory.take(rows * sums);
+    float* const from_state = memory.take(rows * sums);
+    float* const own_h = memory.take(rows * units);
+    float* const own_inner = memory.take(rows * units);
+    float* h = part.at(task.slot_before(task.step(0)), task.states_h, units, own_h);
+    part.copy_state(part.of(task.initial_h, units), h);
     const RecurrentTile tile{rows, units, task.hard_sigmoid};
     for (std::size_t index = 0; index < task.steps; ++index) {
-      const StepRows step{task.steps, first, task.step(index), rows};
-      step.write(h, units, units, task.previous);
-      copy_rows(task.bias, 0, gates, columns, rows, columns);
-      kernel.multiply(step.of(task.x, task.channels), task.steps * task.channels, rows, gates,
-                      columns, true);
-      if (after) copy_rows(task.recurrent_bias, 0, sums, columns, rows, columns);
-      first_product.multiply(h, units, rows, sums, columns, after);
+      const std::size_t step = task.step(index);
+      float* const gates = part.at(step, task.gates, sums, own_gates);
+      float* const inner = part.at(step, task.inner, units, own_inner);
+      copy_rows(task.bias, 0, gates, sums, rows, sums);
+      kernel.multiply(part.apart(step, task.x, task.channels), task.steps * task.channels, rows,
+                      gates, sums, true);
+      if (after) copy_rows(task.recurrent_bias, 0, from_state, sums, rows, sums);
+      recurrent.multiply(h, units, rows, from_state, sums, after);
       if (after) {
-        step.write(sums + both, columns, units, task.inner);
-        kernels.gru_reset(tile, gates, sums, sums + both, columns, sums + both, columns);
+        copy_rows(from_state + both, sums, inner, units, rows, units);
+        kernels.gru_reset(tile, gates, from_state, inner, from_state + both, sums);
       } else {
-        kernels.gru_reset(tile, gates, sums, h, units, reset, units);
-        step.write(reset, units, units, task.inner);
-        candidate.multiply(reset, units, rows, sums + both, columns, false);
+        kernels.gru_reset(tile, gates, from_state, h, inner, units);
+        candidate.multiply(inner, units, rows, from_state + both, sums, false);
       }
-      kernels.gru_candidate(tile, gates, sums, h);
-      step.write(gates, columns, columns, task.gates);
-      step.write(h, units, units, task.outputs);
+      const float* const h_before = h;
+      h = part.at(task.slot_after(step), task.states_h, units, own_h);
+      kernels.gru_candidate(tile, gates, from_state, h_before, h);
+      part.write_outputs(step, h, task.outputs);
     }
-    std::copy_n(h, rows * units, task.h + first * units);
+    part.copy_state(h, part.of(task.h, units));
   });
 }
 
 void gru_backward(const GruBackward& task) {
   const RecurrentCellKernels& kernels = PF_KERNELS(recurrent_cell_kernels);
-  const std::size_t units = task.units, columns = 3 * units, both = 2 * units;
+  const std::size_t units = task.units, sums = 3 * units, both = 2 * units;
   const bool after = task.d_recurrent_gates != nullptr;
-  const PackedMatrix transposed(task.recurrent, after ? columns : both, units, 1, columns);
-  const PackedMatrix candidate(task.recurrent + both, units, units, 1, columns);
-  for_each_row_tile(task, 3, [&](std::size_t first, std::size_t rows) {
-    TileMemory memory(rows * (2 * columns + 4 * units));
-    float* const gates = memory.take(rows * columns);
-    float* const d_gates = memory.take(rows * columns);
-    float* const h_before = memory.take(rows * units);
-    float* const inner = memory.take(rows * units);
+  const PackedMatrix transposed(task.recurrent, after ? sums : both, units, 1, sums);
+  const PackedMatrix candidate(task.recurrent + both, units, units, 1, sums);
+  for_each_row_tile(task, 3, [&](const BatchRows& part) {
+    const std::size_t rows = part.rows;
+    TileMemory memory(2 * rows * units);
     float* const dh = memory.take(rows * units);
     float* const d_inner = memory.take(rows * units);
-    std::copy_n(task.dh + first * units, rows * units, dh);
+    part.copy_state(part.of(task.dh, units), dh);
     const RecurrentTile tile{rows, units, task.hard_sigmoid};
     for (std::size_t index = task.steps; index-- > 0;) {
-      const StepRows step{task.steps, first, task.step(index), rows};
-      step.read(task.gates, columns, gates);
-      step.read(task.previous, units, h_before);
-      step.add(task.d_outputs, units, dh);
+      const std::size_t step = task.step(index);
+      const float* const gates = part.at(step, task.gates, sums);
+      const float* const h_before = part.at(task.slot_before(step), task.states_h, units);
+      float* const d_gates = part.at(step, task.d_gates, sums);
+      const float* to_state = d_gates;
+      part.add_outputs(step, task.d_outputs, dh);
       kernels.gru_candidate_backward(tile, gates, h_before, dh, d_gates);
       if (after) {
-        step.read(task.inner, units, inner);
-        kernels.gru_reset_backward(tile, gates, inner, d_gates + both, columns, d_gates, d_inner,
-                                   false);
-        step.write(d_gates, columns, columns, task.d_gates);
-        copy_rows(d_inner, units, d_gates + both, columns, rows, units);
-        step.write(d_gates, columns, columns, task.d_recurrent_gates);
+        kernels.gru_reset_backward(tile, gates, part.at(step, task.inner, units), d_gates + both,
+                                   sums, d_gates, d_inner, false);
+        float* const d_recurrent_gates = part.at(step, task.d_recurrent_gates, sums);
+        copy_rows(d_gates, sums, d_recurrent_gates, sums, rows, both);
+        copy_rows(d_inner, units, d_recurrent_gates + both, sums, rows, units);
+        to_state = d_recurrent_gates;
       } else {
-        candidate.multiply(d_gates + both, columns, rows, d_inner, units, false);
+        candidate.multiply(d_gates + both, sums, rows, d_inner, units, false);
         kernels.gru_reset_backward(tile, gates, h_before, d_inner, units, d_gates, dh, true);
-        step.write(d_gates, columns, columns, task.d_gates);
       }
-      transposed.multiply(d_gates, columns, rows, dh, units, true);
+      transposed.multiply(to_state, sums, rows, dh, units, true);
     }
-    std::copy_n(dh, rows * units, task.d_initial_h + first * units);
+    part.copy_state(dh, part.of(task.d_initial_h, units));
   });
+  const float* const previous = task.states_h + task.slot_before(0) * task.batch * units;
   if (after) {
-    sum_of_products(task, task.previous, task.d_recurrent_gates, columns, columns,
-                    task.d_recurrent, columns);
+    sum_of_products(task, previous, task.d_recurrent_gates, sums, sums, task.d_recurrent, sums);
   } else {
-    sum_of_products(task, task.previous, task.d_gates, columns, both, task.d_recurrent, columns);
-    sum_of_products(task, task.inner, task.d_gates + both, columns, units, task.d_recurrent + both,
-                    columns);
+    sum_of_products(task, previous, task.d_gates, sums, both, task.d_recurrent, sums);
+    sum_of_products(task, task.inner, task.d_gates + both, sums, units, task.d_recurrent + both,
+                    sums);
   }
 }
 

@@ -10,7 +10,9 @@
 
 namespace pushforward {
 
-// What all four have in common.
+// What all four have in common. Arrays [batch, ...] are the caller's tensors. What a forward pass
+// keeps for the gradient, or has no place for, lies step by step, [steps, batch, ...], where the
+// rows of a thread at one step are one piece; states have one step more, as `slot` has them.
 struct RecurrentTask {
   std::size_t batch, steps, channels, units;
   bool hard_sigmoid;  // the gates' activation is clip(0.2 x + 0.5, 0, 1)
@@ -19,6 +21,9 @@ struct RecurrentTask {
 
   // The step that is walked as number `index`.
   std::size_t step(std::size_t index) const { return reverse ? steps - 1 - index : index; }
+  // Where the state before a step and the one after it lie among the states.
+  std::size_t slot_before(std::size_t step) const { return reverse ? step + 1 : step; }
+  std::size_t slot_after(std::size_t step) const { return reverse ? step : step + 1; }
 };
 
 struct LstmForward : RecurrentTask {
@@ -26,16 +31,16 @@ struct LstmForward : RecurrentTask {
   const float *initial_h, *initial_c;  // [batch, units]
   float *h, *c;                        // the last ones
   float* outputs;                      // [batch, steps, units], or none
-  // For the gradient, or none: the gates' activations [batch, steps, 4 · units]; c of each step and
-  // h of the step before, [batch, steps, units].
-  float *gates, *cells, *previous;
+  // All of these or none: the gates' activations [steps, batch, 4 · units] and the states
+  // [steps + 1, batch, units].
+  float *gates, *states_h, *states_c;
 };
 
 struct LstmBackward : RecurrentTask {
-  const float *gates, *cells, *previous, *initial_c;  // of the forward pass
-  const float *dh, *dc;                               // of the last h and c
-  const float* d_outputs;                             // or none
-  float* d_gates;                                     // of the gates' sums
+  const float *gates, *states_h, *states_c;  // of the forward pass
+  const float *dh, *dc;                      // of the last h and c
+  const float* d_outputs;                    // or none
+  float* d_gates;                            // [steps, batch, 4 · units], of the gates' sums
   float* d_recurrent;
   float *d_initial_h, *d_initial_c;
 };
@@ -47,17 +52,17 @@ struct GruForward : RecurrentTask {
   const float* initial_h;
   float* h;
   float* outputs;
-  // As above, but for `inner` [batch, steps, units]: what the reset gate multiplies (reset after),
-  // or the product of the two (reset before).
-  float *gates, *inner, *previous;
+  // As above, and `inner` [steps, batch, units]: what the reset gate multiplies (reset after), or
+  // the product of the two (reset before).
+  float *gates, *states_h, *inner;
 };
 
 struct GruBackward : RecurrentTask {
-  const float *gates, *inner, *previous;
+  const float *gates, *states_h, *inner;
   const float *dh, *d_outputs;
-  float* d_gates;  // of what the inputs say to the gates
-  // [batch, steps, 3 · units]: of what the state says to the gates, where the reset comes after;
-  // else none, and then they are the same.
+  float* d_gates;  // [steps, batch, 3 · units], of what the inputs say to the gates
+  // The same of what the state says to them, where the reset comes after; else none, as they are
+  // the same.
   float* d_recurrent_gates;
   float* d_recurrent;
   float* d_initial_h;

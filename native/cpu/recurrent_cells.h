@@ -14,20 +14,21 @@ struct RecurrentTile {
 };
 
 struct RecurrentCellKernels {
-  // gates holds the sums of i f c o and gets their activations; c and h go one step on.
-  void (*lstm_forward)(const RecurrentTile& tile, float* gates, float* c, float* h);
+  // gates holds the sums of i f c o and gets their activations; c may be c_before.
+  void (*lstm_forward)(const RecurrentTile& tile, float* gates, const float* c_before, float* c,
+                       float* h);
   // d_gates, of the sums, from the gradients of h and c after the step; dc becomes that before it.
   void (*lstm_backward)(const RecurrentTile& tile, const float* gates, const float* c,
                         const float* c_before, const float* dh, float* dc, float* d_gates);
 
   // `gates` holds what the inputs say, `sums` what the state says. The activations of z and r take
-  // the place of the former; product = r · multiplied, where rows of the product are
-  // `product_row` apart and those of the other `multiplied_row`.
+  // the place of the former; product = r · multiplied, rows of the product being `product_row`
+  // apart.
   void (*gru_reset)(const RecurrentTile& tile, float* gates, const float* sums,
-                    const float* multiplied, std::size_t multiplied_row, float* product,
-                    std::size_t product_row);
-  // The same for the candidate, and h goes one step on.
-  void (*gru_candidate)(const RecurrentTile& tile, float* gates, const float* sums, float* h);
+                    const float* multiplied, float* product, std::size_t product_row);
+  // The same for the candidate, and the next state; h may be h_before.
+  void (*gru_candidate)(const RecurrentTile& tile, float* gates, const float* sums,
+                        const float* h_before, float* h);
   // d_gates of z and of the candidate from the gradient of h after the step; dh becomes what of it
   // goes straight to h before.
   void (*gru_candidate_backward)(const RecurrentTile& tile, const float* gates,

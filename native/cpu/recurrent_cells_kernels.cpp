@@ -58,25 +58,26 @@ PF_INLINE Float times_tanh_slope(Float gradient, Float y) {
 }
 
 template <bool hard>
-void lstm_forward(const RecurrentTile& tile, float* gates, float* c, float* h) {
+void lstm_forward(const RecurrentTile& tile, float* gates, const float* c_before, float* c,
+                  float* h) {
   const size_t units = tile.units;
   for_each_vector(tile, [&](size_t row, size_t unit, Lanes lanes) PF_INLINE_LAMBDA {
     float* const i_at = gates + row * 4 * units + unit;
     float* const f_at = i_at + units;
     float* const g_at = f_at + units;
     float* const o_at = g_at + units;
-    float* const c_at = c + row * units + unit;
+    const size_t here = row * units + unit;
     const Float i = gate<hard>(lanes.from(i_at));
     const Float f = gate<hard>(lanes.from(f_at));
     const Float g = tanh(lanes.from(g_at));
     const Float o = gate<hard>(lanes.from(o_at));
-    const Float next = fma(f, lanes.from(c_at), i * g);
+    const Float next = fma(f, lanes.from(c_before + here), i * g);
     lanes.to(i_at, i);
     lanes.to(f_at, f);
     lanes.to(g_at, g);
     lanes.to(o_at, o);
-    lanes.to(c_at, next);
-    lanes.to(h + row * units + unit, o * tanh(next));
+    lanes.to(c + here, next);
+    lanes.to(h + here, o * tanh(next));
   });
 }
 
@@ -103,7 +104,7 @@ void lstm_backward(const RecurrentTile& tile, const float* gates, const float* c
 
 template <bool hard>
 void gru_reset(const RecurrentTile& tile, float* gates, const float* sums, const float* multiplied,
-               size_t multiplied_row, float* product, size_t product_row) {
+               float* product, size_t product_row) {
   const size_t units = tile.units;
   for_each_vector(tile, [&](size_t row, size_t unit, Lanes lanes) PF_INLINE_LAMBDA {
     float* const at = gates + row * 3 * units + unit;
@@ -113,19 +114,20 @@ void gru_reset(const RecurrentTile& tile, float* gates, const float* sums, const
     lanes.to(at, z);
     lanes.to(at + units, r);
     lanes.to(product + row * product_row + unit,
-             r * lanes.from(multiplied + row * multiplied_row + unit));
+             r * lanes.from(multiplied + row * units + unit));
   });
 }
 
-void gru_candidate(const RecurrentTile& tile, float* gates, const float* sums, float* h) {
+void gru_candidate(const RecurrentTile& tile, float* gates, const float* sums,
+                   const float* h_before, float* h) {
   const size_t units = tile.units;
   for_each_vector(tile, [&](size_t row, size_t unit, Lanes lanes) PF_INLINE_LAMBDA {
     float* const z_at = gates + row * 3 * units + unit;
     float* const g_at = z_at + 2 * units;
-    float* const h_at = h + row * units + unit;
+    const size_t here = row * units + unit;
     const Float g = tanh(lanes.from(g_at) + lanes.from(sums + row * 3 * units + 2 * units + unit));
     lanes.to(g_at, g);
-    lanes.to(h_at, fma(lanes.from(z_at), lanes.from(h_at) - g, g));
+    lanes.to(h + here, fma(lanes.from(z_at), lanes.from(h_before + here) - g, g));
   });
 }
 

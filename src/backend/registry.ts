@@ -16,6 +16,7 @@ import { reduceKernels } from './kernels/reduce.js';
 import { unaryKernels } from './kernels/unary.js';
 import { fuseAdam } from './optimizers.js';
 import { ensureRecurrentKernels } from './recurrent/kernels.js';
+import { fuseRecurrentLayers } from './recurrent/layers.js';
 
 /** The name of the backend; tfjs splits registry keys at underscores, so it holds none. */
 export const NATIVE_BACKEND = 'native';
@@ -51,6 +52,7 @@ export function registerNativeBackend(native: TensorKernels): boolean {
   for (const replacement of replacements) replace(replacement, native);
   for (const addition of additions) add(addition, native);
   fuseAdam();
+  fuseRecurrentLayers();
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
 }
 

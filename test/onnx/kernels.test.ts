@@ -6,9 +6,10 @@ import { convolutions } from './cases/convolutions.js';
 import { elementwise } from './cases/elementwise.js';
 import { layout } from './cases/layout.js';
 import { products } from './cases/products.js';
+import { recurrent } from './cases/recurrent.js';
 import { compare, exportFunction, openSession } from './support.js';
 
-const cases = [...elementwise, ...products, ...convolutions, ...layout];
+const cases = [...elementwise, ...products, ...convolutions, ...recurrent, ...layout];
 
 test.before(() => tf.setBackend('cpu'));
 

@@ -34,11 +34,23 @@ function adopt({ backend }: KernelCall, values: Float32Array, ...shape: number[]
   return backend.adopt(values, shape, 'float32');
 }
 
-/** What a layer of so many gates keeps: their activations, and two arrays [n, t, u]. */
-function partsOf(kept: Float32Array, { n, steps, units }: Sizes, gates: number) {
-  const size = n * steps * units;
-  const part = (first: number, count: number) => kept.subarray(first * size, (first + count) * size);
-  return [part(0, gates), part(gates, 1), part(gates + 1, 1)] as const;
+/** Parts of one array that is kept, one after the other. */
+function partsOf(kept: Float32Array, lengths: readonly number[]): Float32Array[] {
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return kept.subarray(end - length, end);
+  });
+}
+
+/** What an LSTM keeps: the gates' activations and both states. */
+function lstmKept({ n, steps, units }: Sizes): number[] {
+  return [steps * n * 4 * units, (steps + 1) * n * units, (steps + 1) * n * units];
+}
+
+/** What a GRU keeps: the gates' activations, the states and the inner products. */
+function gruKept({ n, steps, units }: Sizes): number[] {
+  return [steps * n * 3 * units, (steps + 1) * n * units, steps * n * units];
 }
 
 /** The outputs of a forward kernel. What is kept claims to have no elements, so that nobody reads it. */
@@ -63,8 +75,9 @@ const lstm: KernelReplacement = {
     if (n * steps * channels === 0) return null;
     const [h, c] = [allocate(call, n, units), allocate(call, n, units)];
     const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
-    const kept = call.attrs.keep === true ? allocate(call, n, steps, 6, units) : null;
-    const [gates, cells, previous] = kept === null ? [null, null, null] : partsOf(kept, sizes, 4);
+    const lengths = lstmKept(sizes);
+    const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
+    const [gates = null, statesH = null, statesC = null] = kept === null ? [] : partsOf(kept, lengths);
     call.native.tensorLstm(
       valuesOf(call, 'x'),
       valuesOf(call, 'kernel'),
@@ -76,8 +89,8 @@ const lstm: KernelReplacement = {
       c,
       outputs,
       gates,
-      cells,
-      previous,
+      statesH,
+      statesC,
       ...optionsOf(call, sizes),
     );
     return walked(call, sizes, [h, c], kept, outputs);
@@ -89,16 +102,16 @@ const lstmGradient: KernelAddition = {
   run: (call) => {
     const sizes = sizesOf(call);
     const { n, steps, units } = sizes;
-    const [gates, cells, previous] = partsOf(valuesOf(call, 'kept'), sizes, 4);
+    const kept = partsOf(valuesOf(call, 'kept'), lstmKept(sizes));
+    const [gates, statesH, statesC] = kept as [Float32Array, Float32Array, Float32Array];
     const dSums = allocate(call, n, steps, 4, units);
     const dRecurrentKernel = allocate(call, units, 4, units);
     const [dh, dc] = [allocate(call, n, units), allocate(call, n, units)];
     call.native.tensorLstmGradient(
       gates,
-      cells,
-      previous,
+      statesH,
+      statesC,
       valuesOf(call, 'recurrentKernel'),
-      valuesOf(call, 'c'),
       valuesOf(call, 'd0'),
       valuesOf(call, 'd1'),
       call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
@@ -132,8 +145,9 @@ const gru: KernelReplacement = {
     if (n * steps * channels === 0) return null;
     const h = allocate(call, n, units);
     const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
-    const kept = call.attrs.keep === true ? allocate(call, n, steps, 5, units) : null;
-    const [gates, inner, previous] = kept === null ? [null, null, null] : partsOf(kept, sizes, 3);
+    const lengths = gruKept(sizes);
+    const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
+    const [gates = null, statesH = null, inner = null] = kept === null ? [] : partsOf(kept, lengths);
     call.native.tensorGru(
       valuesOf(call, 'x'),
       valuesOf(call, 'kernel'),
@@ -143,8 +157,8 @@ const gru: KernelReplacement = {
       h,
       outputs,
       gates,
+      statesH,
       inner,
-      previous,
       ...optionsOf(call, sizes),
     );
     return walked(call, sizes, [h], kept, outputs);
@@ -157,15 +171,16 @@ const gruGradient: KernelAddition = {
     const sizes = sizesOf(call);
     const { n, steps, units } = sizes;
     const resetAfter = gruBiases(call, units)[1] !== null;
-    const [gates, inner, previous] = partsOf(valuesOf(call, 'kept'), sizes, 3);
+    const kept = partsOf(valuesOf(call, 'kept'), gruKept(sizes));
+    const [gates, statesH, inner] = kept as [Float32Array, Float32Array, Float32Array];
     const dSums = allocate(call, n, steps, 3, units);
     const dStateSums = resetAfter ? allocate(call, n, steps, 3, units) : null;
     const dRecurrentKernel = allocate(call, units, 3, units);
     const dh = allocate(call, n, units);
     call.native.tensorGruGradient(
       gates,
+      statesH,
       inner,
-      previous,
       valuesOf(call, 'recurrentKernel'),
       valuesOf(call, 'd0'),
       call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),

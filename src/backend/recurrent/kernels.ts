@@ -26,7 +26,7 @@ export interface RecurrentCell {
   /**
    * Inputs as above, `kept`, the gradients of the last state as `d0`, `d1` and of the outputs as
    * `dOutputs`, where there are any. Outputs: the gradients of what the inputs say to the gates
-   * [n · t, gates · u], of recurrentKernel, of the state, and, of a GRU whose reset comes after the
+   * [t · n, gates · u], of recurrentKernel, of the state, and, of a GRU whose reset comes after the
    * product, of what the state says to the gates.
    */
   readonly gradientKernel: string;
@@ -167,8 +167,14 @@ function fusedGradients(
   const dStateSums = made[2 + state.length];
   const [n, steps, channels] = x.shape;
   return {
-    x: () => tf.reshape(tf.matMul(dSums, kernel, false, true), x.shape),
-    kernel: () => tf.matMul(tf.reshape(x, [n * steps, channels]), dSums, true),
+    x: () => {
+      const stepwise = tf.matMul(dSums, kernel, false, true);
+      return tf.transpose(tf.reshape(stepwise, [steps, n, channels]), [1, 0, 2]);
+    },
+    kernel: () => {
+      const stepwise = tf.reshape(tf.transpose(x, [1, 0, 2]), [steps * n, channels]);
+      return tf.matMul(stepwise as Tensor2D, dSums, true);
+    },
     recurrentKernel: () => dRecurrentKernel,
     bias: () => {
       const own = tf.sum(dSums, 0);
