@@ -5,10 +5,20 @@
 namespace pushforward {
 namespace {
 
+// Steps of one pass over the rows: a panel of the matrix and one of the rows fill a first-level
+// cache.
+constexpr std::size_t kSteps = 256;
+static_assert(kSteps % kStepGroup == 0);
+
+// From so many panels of columns on, the rows are packed, too.
+constexpr std::size_t kPanelsWorthPacking = 8;
+
 Scratch& packed_rows() {
   static thread_local Scratch scratch;
   return scratch;
 }
+
+std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
@@ -21,11 +31,11 @@ PackedMatrix::PackedMatrix(const float* b, std::size_t inner, std::size_t column
   task_.b_row = b_row;
   task_.b_step = b_step;
   task_.a_step = 1;
-  panels_ = (columns + kernels_.panel_columns - 1) / kernels_.panel_columns;
+  panels_ = divide_up(columns, kernels_.panel_columns);
   packed_.reserve(panels_ * kernels_.panel_columns * inner);
-  for (std::size_t k = 0; k < inner; k += kInnerBlock) {
-    kernels_.pack(task_, k, std::min(kInnerBlock, inner - k), 0, panels_,
-                  packed_.data() + k * panels_ * kernels_.panel_columns);
+  for (std::size_t k = 0; k < inner; k += kSteps) {
+    kernels_.pack_columns(task_, k, std::min(kSteps, inner - k), 0, panels_,
+                          packed_.data() + k * panels_ * kernels_.panel_columns);
   }
 }
 
@@ -38,14 +48,22 @@ void PackedMatrix::multiply(const float* a, std::size_t a_row, std::size_t rows,
   task.c = c;
   task.c_row = c_row;
   task.add = add;
-  const std::size_t whole_panels =
-      (rows + kernels_.panel_rows - 1) / kernels_.panel_rows * kernels_.panel_rows;
+  MatMulPart part{};
+  part.rows = rows;
+  part.last = panels_;
+  const std::size_t row_panels = divide_up(rows, kernels_.panel_rows);
   Scratch& scratch = packed_rows();
-  scratch.reserve(whole_panels * std::min(kInnerBlock, task.inner));
-  for (std::size_t k = 0; k < task.inner; k += kInnerBlock) {
-    const std::size_t steps = std::min(kInnerBlock, task.inner - k);
-    kernels_.multiply(task, k, steps, 0, rows, 0, panels_,
-                      packed_.data() + k * panels_ * kernels_.panel_columns, scratch.data());
+  if (panels_ >= kPanelsWorthPacking) {
+    scratch.reserve(row_panels * kernels_.panel_rows * kSteps);
+    part.a = scratch.data();
+  }
+  for (; part.k < task.inner; part.k += kSteps) {
+    part.steps = std::min(kSteps, task.inner - part.k);
+    if (part.a != nullptr) {
+      kernels_.pack_rows(task, part.k, part.steps, 0, row_panels, scratch.data());
+    }
+    part.b = packed_.data() + part.k * panels_ * kernels_.panel_columns;
+    kernels_.multiply(task, part);
   }
 }
 

@@ -8,11 +8,16 @@ import { castKernels } from './kernels/cast.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
 import { fillKernels } from './kernels/fill.js';
+import { gatherKernels } from './kernels/gather.js';
 import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
 import { logicKernels } from './kernels/logic.js';
 import { matMulKernels } from './kernels/matMul.js';
+import { normaliseKernels } from './kernels/normalise.js';
+import { poolKernels } from './kernels/pool.js';
 import { recurrentGradientKernels, recurrentKernels } from './kernels/recurrent.js';
 import { reduceKernels } from './kernels/reduce.js';
+import { resizeKernels } from './kernels/resize.js';
+import { stackKernels } from './kernels/stack.js';
 import { unaryKernels } from './kernels/unary.js';
 import { fuseAdam } from './optimizers.js';
 import { ensureRecurrentKernels } from './recurrent/kernels.js';
@@ -35,7 +40,12 @@ export const replacements: readonly KernelReplacement[] = [
   ...linearAlgebraKernels,
   ...recurrentKernels,
   ...convolutionKernels,
+  ...poolKernels,
+  ...resizeKernels,
+  ...normaliseKernels,
+  ...gatherKernels,
   ...copyKernels,
+  ...stackKernels,
   ...fillKernels,
 ];
 

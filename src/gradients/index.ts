@@ -15,12 +15,20 @@ import { registerResizeGradients } from './resize.js';
 import { mendTape } from './tape.js';
 
 mendTape();
-registerComparisonGradients();
-registerActivationGradients();
-reduceBroadcastGradients();
-registerConvolutionGradients();
-registerPoolingGradients();
-registerResizeGradients();
-mendCumulativeSumGradient();
-listCotangentsOfPieces();
+mendGradients();
 composeOps();
+
+/**
+ * The mends in the registry of gradients, which all copies of tfjs share: one that is loaded later
+ * registers its own over them.
+ */
+export function mendGradients(): void {
+  registerComparisonGradients();
+  registerActivationGradients();
+  reduceBroadcastGradients();
+  registerConvolutionGradients();
+  registerPoolingGradients();
+  registerResizeGradients();
+  mendCumulativeSumGradient();
+  listCotangentsOfPieces();
+}

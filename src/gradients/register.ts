@@ -15,10 +15,16 @@ export function setGradient(kernelName: string, inputsToSave: string[], gradient
   replaceGradient({ kernelName, inputsToSave, gradFunc: gradient as tf.GradFunc });
 }
 
-/** Puts a gradient made of the one there is in its place. */
+/** Gradients that `changeGradient` has made. */
+const changed = new WeakSet<tf.GradFunc>();
+
+/** Puts a gradient made of the one there is in its place, if that was not made in this way itself. */
 export function changeGradient(kernelName: string, change: (gradient: Gradient) => Gradient): void {
   const config = tf.getGradient(kernelName);
-  replaceGradient({ ...config, gradFunc: change(config.gradFunc as unknown as Gradient) as tf.GradFunc });
+  if (changed.has(config.gradFunc)) return;
+  const gradFunc = change(config.gradFunc as unknown as Gradient) as tf.GradFunc;
+  changed.add(gradFunc);
+  replaceGradient({ ...config, gradFunc });
 }
 
 function replaceGradient(config: tf.GradConfig): void {

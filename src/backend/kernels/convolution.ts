@@ -1,16 +1,12 @@
 import { tf } from '../../tf.js';
 import { floatOperand, type KernelCall, type KernelReplacement, type Operand } from '../kernel.js';
-import { aligned, copyLayout, rowMajorSteps } from '../layout.js';
-import { layPatches } from '../patches.js';
+import { activationOf, perColumn, slopeOf } from './finish.js';
 
 type Convolution = tf.backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
 
-/** Floats of patches at a time: they are written and read back while they are in the caches. */
-const PATCH_FLOATS = 1 << 19;
-
 /** The geometry of a call that the tfjs op has checked; null where channels come first. */
-function geometry({ attrs }: KernelCall, x: number[], filter: number[]): Convolution | null {
+function infoOf({ attrs }: KernelCall, x: number[], filter: number[]): Convolution | null {
   if (attrs.dataFormat !== 'NHWC') return null;
   return tf.backend_util.computeConv2DInfo(
     x as Shape4D,
@@ -27,81 +23,63 @@ function isOutputOf(info: Convolution, { shape }: Operand): boolean {
   return tf.util.arraysEqual(info.outShape, shape);
 }
 
-/** What a product of patches is given: some images' patches [pixels, patch], and where the images start. */
-interface Chunk {
-  readonly patches: Float32Array;
-  readonly pixels: number;
-  readonly first: number;
-  readonly images: number;
+/** The same geometry as the addon takes it. */
+function geometryOf(info: Convolution): Int32Array {
+  return Int32Array.of(
+    info.batchSize,
+    info.inChannels,
+    info.outChannels,
+    info.inHeight,
+    info.outHeight,
+    info.filterHeight,
+    info.strideHeight,
+    info.dilationHeight,
+    info.padInfo.top,
+    info.inWidth,
+    info.outWidth,
+    info.filterWidth,
+    info.strideWidth,
+    info.dilationWidth,
+    info.padInfo.left,
+  );
 }
 
-/** Calls `work` with the patches of some images after the other. */
-function forPatches(
-  { backend, native }: KernelCall,
-  info: Convolution,
-  of: 'inputs' | 'outputs',
-  { values, shape }: Operand<Float32Array>,
-  work: (chunk: Chunk) => void,
-): void {
-  const [count, height, width, channels] = shape as Shape4D;
-  const pixels = of === 'outputs' ? info.outHeight * info.outWidth : info.inHeight * info.inWidth;
-  const patch = info.filterHeight * info.filterWidth * channels;
-  const most = Math.min(count, Math.max(1, Math.floor(PATCH_FLOATS / (pixels * patch))));
-  const patches = backend.allocate('float32', most * pixels * patch);
-  // What lies outside of the images stays zero: every chunk writes the same places.
-  patches.fill(0);
-  for (let first = 0; first < count; first += most) {
-    const images = Math.min(most, count - first);
-    const from = values.subarray(first * height * width * channels);
-    layPatches(native, info, of, from, images, channels, patches);
-    work({ patches, pixels: images * pixels, first, images });
-  }
-  backend.release(patches);
-}
-
-/** out [pixels, columns] of each chunk = patches · weights [patch, columns]. */
-function patchesTimes(
-  call: KernelCall,
-  info: Convolution,
-  of: 'inputs' | 'outputs',
-  images: Operand<Float32Array>,
-  weights: Float32Array,
-  shape: Shape4D,
-): tf.TensorInfo {
-  const { backend, native } = call;
-  const out = backend.allocate('float32', tf.util.sizeFromShape(shape));
-  const columns = shape[3];
-  const inner = weights.length / columns;
-  const image = out.length / shape[0];
-  forPatches(call, info, of, images, ({ patches, pixels, first, images: count }) => {
-    const part = out.subarray(first * image, (first + count) * image);
-    native.tensorMatMul.linear(
-      patches,
-      weights,
-      null,
-      part,
-      pixels,
-      columns,
-      inner,
-      false,
-      false,
-      aligned(1),
-      0,
-    );
-  });
-  return backend.adopt(out, shape, 'float32');
+/** With what `fused` reads of the call's bias and activation, or without any. */
+function convolve(call: KernelCall, fused: boolean): tf.TensorInfo | null {
+  const { backend, native, inputs, attrs } = call;
+  const x = floatOperand(call, inputs.x);
+  const filter = floatOperand(call, inputs.filter);
+  if (x === null || filter === null) return null;
+  const info = infoOf(call, x.shape, filter.shape);
+  if (info === null || tf.util.sizeFromShape(info.outShape) === 0) return null;
+  // A prelu is a leaky relu with a slope for each channel.
+  const isPrelu = fused && attrs.activation === 'prelu';
+  const activation = !fused ? 'linear' : isPrelu ? 'leakyrelu' : activationOf(call);
+  const bias = fused ? perColumn(call, inputs.bias, info.outChannels) : null;
+  const slopes = isPrelu ? perColumn(call, inputs.preluActivationWeights, info.outChannels) : null;
+  if (activation === null || bias === undefined || slopes === undefined) return null;
+  const out = backend.allocate('float32', tf.util.sizeFromShape(info.outShape));
+  native.tensorConvolution[activation](
+    x.values,
+    filter.values,
+    bias,
+    slopes,
+    out,
+    geometryOf(info),
+    slopeOf(call),
+  );
+  return backend.adopt(out, info.outShape, 'float32');
 }
 
 const conv2D: KernelReplacement = {
   kernelName: tf.Conv2D,
-  run: (call) => {
-    const x = floatOperand(call, call.inputs.x);
-    const filter = floatOperand(call, call.inputs.filter);
-    if (x === null || filter === null) return null;
-    const info = geometry(call, x.shape, filter.shape);
-    if (info === null || tf.util.sizeFromShape(info.outShape) === 0) return null;
-    return patchesTimes(call, info, 'outputs', x, filter.values, info.outShape);
-  },
+  run: (call) => convolve(call, false),
+};
+
+/** Biases and slopes of other shapes than the channels' take the CPU kernel. */
+const fusedConv2D: KernelReplacement = {
+  kernelName: tf.FusedConv2D,
+  run: (call) => convolve(call, true),
 };
 
 const conv2DBackpropInput: KernelReplacement = {
@@ -111,22 +89,11 @@ const conv2DBackpropInput: KernelReplacement = {
     const dy = floatOperand(call, inputs.dy);
     const filter = floatOperand(call, inputs.filter);
     if (dy === null || filter === null) return null;
-    const info = geometry(call, attrs.inputShape as number[], filter.shape);
+    const info = infoOf(call, attrs.inputShape as number[], filter.shape);
     if (info === null || !isOutputOf(info, dy)) return null;
-    // [taps, in, out] to [taps, out, in], as the patches of dy lie.
-    const [, , inChannels, outChannels] = filter.shape as Shape4D;
-    const taps = info.filterHeight * info.filterWidth;
-    const weights = backend.allocate('float32', filter.values.length);
-    const turned = rowMajorSteps([taps, outChannels, inChannels]) as [number, number, number];
-    const layout = copyLayout(
-      [taps, inChannels, outChannels],
-      rowMajorSteps([taps, inChannels, outChannels]),
-      [turned[0], turned[2], turned[1]],
-    );
-    if (layout !== null) native.tensorCopy(filter.values, 0, weights, 0, layout);
-    const dx = patchesTimes(call, info, 'inputs', dy, weights, info.inShape);
-    backend.release(weights);
-    return dx;
+    const out = backend.allocate('float32', tf.util.sizeFromShape(info.inShape));
+    native.tensorConvolutionInput(dy.values, filter.values, out, geometryOf(info));
+    return backend.adopt(out, info.inShape, 'float32');
   },
 };
 
@@ -137,46 +104,18 @@ const conv2DBackpropFilter: KernelReplacement = {
     const x = floatOperand(call, inputs.x);
     const dy = floatOperand(call, inputs.dy);
     if (x === null || dy === null) return null;
-    const info = geometry(call, x.shape, attrs.filterShape as number[]);
+    const info = infoOf(call, x.shape, attrs.filterShape as number[]);
     if (info === null || !isOutputOf(info, dy)) return null;
-    const columns = info.outChannels;
-    const rows = tf.util.sizeFromShape(info.filterShape) / columns;
-    const image = dy.values.length / info.batchSize;
-    let total: Float32Array | null = null;
-    // Chunks and their sum go in the order of the images, so the bits do not depend on threads.
-    forPatches(call, info, 'outputs', x, ({ patches, pixels, first }) => {
-      const part = backend.allocate('float32', rows * columns);
-      const cotangents = dy.values.subarray(first * image);
-      native.tensorMatMul.linear(
-        patches,
-        cotangents,
-        null,
-        part,
-        rows,
-        columns,
-        pixels,
-        true,
-        false,
-        aligned(1),
-        0,
-      );
-      if (total === null) {
-        total = part;
-        return;
-      }
-      const sum = backend.allocate('float32', rows * columns);
-      native.tensorBinary.add(total, part, sum, aligned(sum.length));
-      backend.release(total);
-      backend.release(part);
-      total = sum;
-    });
-    return total === null ? null : backend.adopt(total, info.filterShape, 'float32');
+    const out = backend.allocate('float32', tf.util.sizeFromShape(info.filterShape));
+    native.tensorConvolutionFilter(x.values, dy.values, out, geometryOf(info));
+    return backend.adopt(out, info.filterShape, 'float32');
   },
 };
 
-/** Convolutions of images with the channels last, as matrix products of patches. */
+/** Convolutions of images with the channels last. */
 export const convolutionKernels: readonly KernelReplacement[] = [
   conv2D,
+  fusedConv2D,
   conv2DBackpropInput,
   conv2DBackpropFilter,
 ];

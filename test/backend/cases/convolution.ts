@@ -32,11 +32,53 @@ const CONVOLUTIONS: readonly Convolution[] = [
       [0, 0],
     ],
   },
-  // More patches than are laid out at a time.
-  { x: [37, 10, 9, 20], filter: [3, 3, 20, 17] },
+  // Strides beyond the filter, filters beyond the image, and windows that see none of it.
+  { x: [2, 7, 9, 3], filter: [2, 1, 3, 4], strides: 4, pad: 'valid' },
+  { x: [3, 2, 1, 2], filter: [7, 6, 2, 3], strides: 2 },
+  { x: [1, 3, 2, 2], filter: [2, 2, 2, 3], pad: 3, strides: 2 },
+  // One channel on either side, or few, where taps are laid side by side.
+  { x: [5, 12, 11, 1], filter: [4, 4, 1, 33], strides: 2 },
+  { x: [5, 12, 11, 1], filter: [4, 3, 1, 8], strides: [1, 2], pad: 'valid' },
+  { x: [4, 9, 8, 37], filter: [3, 3, 37, 1] },
+  { x: [4, 9, 8, 20], filter: [5, 4, 20, 2], pad: 2 },
+  { x: [2, 9, 8, 20], filter: [3, 3, 20, 2], strides: 2, pad: 'valid' },
+  // Several strips, panels of several widths, and blocks of the steps.
+  { x: [11, 10, 9, 20], filter: [3, 3, 20, 17] },
+  { x: [1, 30, 31, 3], filter: [3, 3, 3, 40] },
+  { x: [3, 7, 7, 40], filter: [4, 4, 40, 72], strides: 2 },
 ];
 
-const DILATED: Convolution = { x: [2, 7, 8, 3], filter: [3, 3, 3, 4], dilations: [2, 3] };
+const DILATED: readonly Convolution[] = [
+  { x: [2, 7, 8, 3], filter: [3, 3, 3, 4], dilations: [2, 3] },
+  { x: [2, 9, 8, 20], filter: [3, 2, 20, 1], dilations: 3, pad: 'valid' },
+];
+
+const FUSED: readonly Convolution[] = [
+  { x: [2, 5, 4, 3], filter: [3, 3, 3, 4] },
+  { x: [3, 8, 7, 40], filter: [3, 3, 40, 70], strides: 2 },
+  // A product for each source pixel.
+  { x: [3, 9, 8, 20], filter: [3, 3, 20, 2] },
+];
+
+const ACTIVATIONS = ['linear', 'relu', 'relu6', 'elu', 'leakyrelu', 'sigmoid', 'prelu'];
+
+function fused(given: Convolution): KernelCase[] {
+  const plain = forward(given);
+  const channels = given.filter[3];
+  const shapes = [[channels], [1, 1, 1, channels]];
+  return ACTIVATIONS.flatMap((activation) =>
+    shapes.map((shape) => ({
+      ...plain,
+      kernel: tf.FusedConv2D,
+      inputs: {
+        ...plain.inputs,
+        bias: normals(shape, 3),
+        ...(activation === 'prelu' ? { preluActivationWeights: normals(shape, 4) } : {}),
+      },
+      attrs: { ...plain.attrs, activation, leakyreluAlpha: 0.3 },
+    })),
+  );
+}
 
 function forward(given: Convolution): KernelCase {
   const { x, filter, strides = 1, pad = 'same', dilations = 1 } = given;
@@ -77,7 +119,30 @@ function within(terms: number) {
   return { relative: 1e-6, absolute: 1e-6 + 2e-7 * terms };
 }
 
+/** Calls that are large enough to be shared among threads. */
+export const LARGE_CONVOLUTIONS: readonly KernelCase[] = [
+  ...[
+    { x: [40, 14, 14, 24], filter: [4, 4, 24, 40], strides: 2 },
+    { x: [64, 28, 28, 1], filter: [5, 5, 1, 33], strides: 2 },
+    { x: [17, 20, 20, 24], filter: [3, 3, 24, 2] },
+    // One image alone, too.
+    { x: [1, 45, 47, 16], filter: [3, 3, 16, 32] },
+  ].flatMap((given) => [forward(given as Convolution), ...backward(given as Convolution)]),
+];
+
 export const CONVOLUTION: readonly KernelCase[] = [
-  ...[...CONVOLUTIONS, DILATED].map(forward),
+  ...[...CONVOLUTIONS, ...DILATED].map(forward),
   ...CONVOLUTIONS.flatMap(backward),
+  ...FUSED.flatMap(fused),
+  // Without a bias, with one for each pixel, and with slopes for each pixel.
+  { ...forward(FUSED[0] as Convolution), kernel: tf.FusedConv2D },
+  ...[{ bias: normals([5, 4, 4], 3) }, { preluActivationWeights: normals([5, 4, 4], 4) }].map((more) => ({
+    ...forward(FUSED[0] as Convolution),
+    kernel: tf.FusedConv2D,
+    inputs: { ...forward(FUSED[0] as Convolution).inputs, ...more },
+    attrs: {
+      ...forward(FUSED[0] as Convolution).attrs,
+      activation: 'preluActivationWeights' in more ? 'prelu' : 'linear',
+    },
+  })),
 ];
