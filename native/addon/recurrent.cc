@@ -1,4 +1,5 @@
-// tensorLstm(x, kernel, recurrent, bias, initialH, initialC, h, c, outputs, gates, statesH, statesC,
+// tensorLstm(x, kernel, recurrent, bias, initialH, initialC, h, c, outputs, gates, statesH,
+// statesC,
 //   steps, channels, units, hardSigmoid, reverse)
 // tensorLstmGradient(gates, statesH, statesC, recurrent, dh, dc, dOutputs, dGates, dRecurrent,
 //   dInitialH, dInitialC, steps, channels, units, hardSigmoid, reverse)

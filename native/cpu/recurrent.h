@@ -15,8 +15,8 @@ namespace pushforward {
 // rows of a thread at one step are one piece; states have one step more, as `slot` has them.
 struct RecurrentTask {
   std::size_t batch, steps, channels, units;
-  bool hard_sigmoid;  // the gates' activation is clip(0.2 x + 0.5, 0, 1)
-  bool reverse;       // from the last step to the first: "before" is after
+  bool hard_sigmoid;       // the gates' activation is clip(0.2 x + 0.5, 0, 1)
+  bool reverse;            // from the last step to the first: "before" is after
   const float* recurrent;  // [units, 4 or 3 · units]
 
   // The step that is walked as number `index`.
@@ -27,7 +27,7 @@ struct RecurrentTask {
 };
 
 struct LstmForward : RecurrentTask {
-  const float *x, *kernel, *bias;      // [batch, steps, channels], [channels, 4 · units], [4 · units]
+  const float *x, *kernel, *bias;  // [batch, steps, channels], [channels, 4 · units], [4 · units]
   const float *initial_h, *initial_c;  // [batch, units]
   float *h, *c;                        // the last ones
   float* outputs;                      // [batch, steps, units], or none

@@ -1,5 +1,5 @@
-// What happens between the matrix products of one step of a recurrent layer. All arrays are tiles of
-// some rows: [rows, units], or [rows, 4 or 3 · units] with the gates side by side.
+// What happens between the matrix products of one step of a recurrent layer. All arrays are tiles
+// of some rows: [rows, units], or [rows, 4 or 3 · units] with the gates side by side.
 #pragma once
 
 #include <cstddef>

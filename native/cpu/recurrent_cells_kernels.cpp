@@ -1,5 +1,5 @@
-// Slopes come from the activations themselves: y (1 - y) of a sigmoid, 1 - y² of tanh, 0.2 of a hard
-// sigmoid that is neither 0 nor 1.
+// Slopes come from the activations themselves: y (1 - y) of a sigmoid, 1 - y² of tanh, 0.2 of a
+// hard sigmoid that is neither 0 nor 1.
 #include "pushforward/simd.h"
 #include "recurrent_cells.h"
 
@@ -113,8 +113,7 @@ void gru_reset(const RecurrentTile& tile, float* gates, const float* sums, const
     const Float r = gate<hard>(lanes.from(at + units) + lanes.from(sum + units));
     lanes.to(at, z);
     lanes.to(at + units, r);
-    lanes.to(product + row * product_row + unit,
-             r * lanes.from(multiplied + row * units + unit));
+    lanes.to(product + row * product_row + unit, r * lanes.from(multiplied + row * units + unit));
   });
 }
 

@@ -66,9 +66,7 @@ struct BatchRows {
     return array + (first * task.steps + step) * columns;
   }
 
-  void copy_state(const float* from, float* to) const {
-    std::copy_n(from, rows * task.units, to);
-  }
+  void copy_state(const float* from, float* to) const { std::copy_n(from, rows * task.units, to); }
   // The state of a step to the outputs, where they are wanted.
   void write_outputs(std::size_t step, const float* h, float* outputs) const {
     if (outputs == nullptr) return;
@@ -93,8 +91,7 @@ void for_each_row_tile(const RecurrentTask& task, std::size_t gates, const Body&
   // Multiply-adds below which a second thread is not worth waking.
   constexpr std::size_t kParallelWork = std::size_t{1} << 20;
   const std::size_t work = task.batch * task.steps * task.units * task.units * gates;
-  const std::size_t slots =
-      work < kParallelWork ? 1 : static_cast<std::size_t>(thread_count());
+  const std::size_t slots = work < kParallelWork ? 1 : static_cast<std::size_t>(thread_count());
   const std::size_t rounds = (task.batch + slots * kMostRows - 1) / (slots * kMostRows);
   const std::size_t tiles = std::min(task.batch, rounds * slots);
   parallel_for(tiles, static_cast<int>(slots), [&](std::size_t index, int) {

@@ -105,7 +105,8 @@ function run(
   const isDouble = cell === GRU && hasShape(bias, [2, width]);
   check(bias, isDouble || hasShape(bias, [width]), where, 'bias', `[${width}]`);
   const initial = state ?? cell.state.map(() => tf.zeros([n, units]));
-  for (const part of initial) check(part, hasShape(part, [n, units]), where, 'initialState', `[${n}, ${units}]`);
+  for (const part of initial)
+    check(part, hasShape(part, [n, units]), where, 'initialState', `[${n}, ${units}]`);
   const all = { kernel, recurrentKernel, bias } as RecurrentWeights;
   const walked = runRecurrent(cell, x as Tensor3D, all, initial as Tensor2D[], {
     recurrentActivation: options.recurrentActivation ?? 'sigmoid',

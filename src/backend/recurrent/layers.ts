@@ -46,9 +46,9 @@ const GATES: readonly string[] = ['sigmoid', 'hardSigmoid'] satisfies GateActiva
 const FUSED = Symbol.for('pushforward.fusedRecurrentLayers');
 
 /**
- * Has tfjs-layers' LSTM and GRU run whole sequences in one kernel where the backend in use has one with its
- * gradient. What they are, what is saved of them and their weights stay the same. Masked sequences, dropout in
- * training and other activations go step by step as ever.
+ * Has tfjs-layers' LSTM and GRU run whole sequences in one kernel where the backend in use has its gradient,
+ * or none is recorded. What they are, what is saved of them and their weights stay the same. Masked sequences,
+ * dropout in training and other activations go step by step as ever.
  */
 export function fuseRecurrentLayers(): void {
   const prototype = layers.RNN.prototype as { call: Call; [FUSED]?: true };
@@ -68,7 +68,7 @@ export function fuseRecurrentLayers(): void {
 function fusedCell(cell: Cell, x: Tensor, given: CallArguments): RecurrentCell | undefined {
   const { mask, training, initialState } = given;
   const found = CELLS[cell.getClassName()];
-  if (found === undefined || !isFused(found)) return undefined;
+  if (found === undefined || (tf.engine().isTapeOn() && !isFused(found))) return undefined;
   const fits = x.dtype === 'float32' && x.rank === 3 && x.shape[1] !== 0;
   const hasState = (initialState?.length ?? found.state.length) === found.state.length;
   const isPlain =

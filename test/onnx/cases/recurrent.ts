@@ -37,11 +37,10 @@ export const recurrent: readonly Case[] = [
       `lstm${name}`,
       (x, kernel, recurrentKernel, bias, h, c) => {
         const initialState = { h: h as Tensor2D, c: c as Tensor2D };
-        const { outputs, state } = lstm(
-          x,
-          { kernel, recurrentKernel, bias } as Parameters<typeof lstm>[1],
-          { ...options, initialState },
-        );
+        const { outputs, state } = lstm(x, { kernel, recurrentKernel, bias } as Parameters<typeof lstm>[1], {
+          ...options,
+          initialState,
+        });
         return [outputs, state.h, state.c];
       },
       ...args(4, [4 * UNITS]),
