@@ -10,6 +10,7 @@ import { registerConvolutionGradients } from './convolution.js';
 import { composeSoftmaxCrossEntropy } from './crossEntropy.js';
 import { mendCumulativeSumGradient } from './cumulativeSum.js';
 import { fuseInsideGradients, registerFusedGradients } from './fused.js';
+import { replaceBatchNormGradient } from './normalisation.js';
 import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
 import { registerResizeGradients } from './resize.js';
@@ -32,6 +33,7 @@ export function mendGradients(): void {
   registerFusedGradients();
   registerPoolingGradients();
   registerResizeGradients();
+  replaceBatchNormGradient();
   mendCumulativeSumGradient();
   listCotangentsOfPieces();
 }

@@ -194,6 +194,8 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * `tensorCopy`, which writes where its layout leads.
  */
 export interface TensorKernels {
+  /** How many bytes the first one of `memory` lies beyond an address that is a multiple of 64. */
+  readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;
@@ -240,6 +242,10 @@ export interface TensorKernels {
   readonly tensorConvolutionInput: ConvolutionGradientCall;
   /** Of x and dy. */
   readonly tensorConvolutionFilter: ConvolutionGradientCall;
+  /** Channel by channel: the filter is [rows, columns, channels, multiple], the out channels their product. */
+  readonly tensorDepthwise: Readonly<Record<MatMulFinish, ConvolutionCall>>;
+  readonly tensorDepthwiseInput: ConvolutionGradientCall;
+  readonly tensorDepthwiseFilter: ConvolutionGradientCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;

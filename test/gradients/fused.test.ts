@@ -66,7 +66,12 @@ test.serial('inside of a gradient shapes that do not fit are refused as elsewher
     () => tf.fused.matMul({ a, b: a, bias }),
     () => tf.fused.matMul({ a, b, bias: tf.ones([3]) }),
     () =>
-      tf.fused.conv2d<Tensor4D>({ x: tf.ones([1, 4, 4, 3]), filter: tf.ones([3, 3, 2, 4]), strides: 1, pad: 'same' }),
+      tf.fused.conv2d<Tensor4D>({
+        x: tf.ones([1, 4, 4, 3]),
+        filter: tf.ones([3, 3, 2, 4]),
+        strides: 1,
+        pad: 'same',
+      }),
     () =>
       tf.fused.conv2d<Tensor4D>({
         x: tf.ones([1, 4, 4, 2]),
