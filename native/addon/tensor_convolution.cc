@@ -1,10 +1,12 @@
 // tensorConvolution.<activation>(x, filter, bias, slopes, out, geometry, alpha)
 // tensorConvolutionInput(dy, filter, out, geometry)
 // tensorConvolutionFilter(x, dy, out, geometry)
+// tensorDepthwise, tensorDepthwiseInput and tensorDepthwiseFilter: the same, channel by channel
 #include "tensor_convolution.h"
 
 #include "exports.h"
 #include "tensor_arguments.h"
+#include "tensor_depthwise.h"
 #include "tensor_functions.h"
 
 namespace pushforward::addon {
@@ -41,6 +43,27 @@ ConvolutionAxis axis_of(const TensorArguments& arguments, const std::int32_t* nu
   return axis;
 }
 
+// One of the two kinds: its functions, and the rows of its filter that lead to one output channel.
+struct Dense {
+  static constexpr const char* kNames[] = {"tensorConvolution", "tensorConvolutionInput",
+                                           "tensorConvolutionFilter"};
+  static constexpr auto kForward = tensor_convolution;
+  static constexpr auto kInput = tensor_convolution_input_gradient;
+  static constexpr auto kFilter = tensor_convolution_filter_gradient;
+  static bool fits(const Convolution&) { return true; }
+  static std::size_t filter_channels(const Convolution& s) { return s.in_channels; }
+};
+struct Depthwise {
+  static constexpr const char* kNames[] = {"tensorDepthwise", "tensorDepthwiseInput",
+                                           "tensorDepthwiseFilter"};
+  static constexpr auto kForward = tensor_depthwise;
+  static constexpr auto kInput = tensor_depthwise_input_gradient;
+  static constexpr auto kFilter = tensor_depthwise_filter_gradient;
+  static bool fits(const Convolution& s) { return s.out_channels % s.in_channels == 0; }
+  static std::size_t filter_channels(const Convolution&) { return 1; }
+};
+
+template <typename Kind>
 Convolution geometry(const TensorArguments& arguments, std::size_t index) {
   const TensorBuffer given = arguments.buffer(index, "geometry");
   if (!given.is_ints()) arguments.refuse("geometry", "must be an Int32Array");
@@ -52,31 +75,36 @@ Convolution geometry(const TensorArguments& arguments, std::size_t index) {
   shape.out_channels = number(arguments, numbers[2], 1);
   shape.rows = axis_of(arguments, numbers + 3);
   shape.columns = axis_of(arguments, numbers + 9);
+  if (!Kind::fits(shape)) {
+    arguments.refuse("geometry", "must have a multiple of the in channels as out channels");
+  }
   return shape;
 }
 
 // The three arrays of a convolution, whichever of them is the result.
+template <typename Kind>
 void require_sizes(const TensorArguments& arguments, const Convolution& s, const TensorBuffer& in,
                    const TensorBuffer& filter, const TensorBuffer& out) {
   arguments.require_product(in, {s.batch, s.rows.in, s.columns.in, s.in_channels});
-  arguments.require_product(filter,
-                            {s.rows.filter, s.columns.filter, s.in_channels, s.out_channels});
+  arguments.require_product(
+      filter, {s.rows.filter, s.columns.filter, Kind::filter_channels(s), s.out_channels});
   arguments.require_product(out, {s.batch, s.rows.out, s.columns.out, s.out_channels});
 }
 
-void convolution(const Napi::CallbackInfo& info) {
+template <typename Kind>
+void forward(const Napi::CallbackInfo& info) {
   const TensorFunction& function = tensor_function(info);
-  const TensorArguments arguments(info, "tensorConvolution");
+  const TensorArguments arguments(info, Kind::kNames[0]);
   ConvolutionFinish finish;
   finish.activation = static_cast<MatMulFinish>(function.code);
   finish.alpha = static_cast<float>(arguments.number(6, "alpha"));
-  const Convolution shape = geometry(arguments, 5);
+  const Convolution shape = geometry<Kind>(arguments, 5);
   const TensorBuffer x = arguments.floats(0, "x");
   const TensorBuffer filter = arguments.floats(1, "filter");
   const TensorBuffer bias = arguments.optional_floats(2, "bias");
   const TensorBuffer slopes = arguments.optional_floats(3, "slopes");
   const TensorBuffer out = arguments.floats(4, "out");
-  require_sizes(arguments, shape, x, filter, out);
+  require_sizes<Kind>(arguments, shape, x, filter, out);
   for (const TensorBuffer* each : {&bias, &slopes}) {
     if (each->data == nullptr) continue;
     arguments.require_length(*each, shape.out_channels);
@@ -86,39 +114,46 @@ void convolution(const Napi::CallbackInfo& info) {
   arguments.require_disjoint(out, filter);
   finish.bias = bias.floats();
   finish.slopes = slopes.floats();
-  tensor_convolution(shape, x.floats(), filter.floats(), finish, out.floats());
+  Kind::kForward(shape, x.floats(), filter.floats(), finish, out.floats());
 }
 
+template <typename Kind>
 void input_gradient(const Napi::CallbackInfo& info) {
-  const TensorArguments arguments(info, "tensorConvolutionInput");
-  const Convolution shape = geometry(arguments, 3);
+  const TensorArguments arguments(info, Kind::kNames[1]);
+  const Convolution shape = geometry<Kind>(arguments, 3);
   const TensorBuffer dy = arguments.floats(0, "dy");
   const TensorBuffer filter = arguments.floats(1, "filter");
   const TensorBuffer out = arguments.floats(2, "out");
-  require_sizes(arguments, shape, out, filter, dy);
+  require_sizes<Kind>(arguments, shape, out, filter, dy);
   arguments.require_disjoint(out, dy);
   arguments.require_disjoint(out, filter);
-  tensor_convolution_input_gradient(shape, dy.floats(), filter.floats(), out.floats());
+  Kind::kInput(shape, dy.floats(), filter.floats(), out.floats());
 }
 
+template <typename Kind>
 void filter_gradient(const Napi::CallbackInfo& info) {
-  const TensorArguments arguments(info, "tensorConvolutionFilter");
-  const Convolution shape = geometry(arguments, 3);
+  const TensorArguments arguments(info, Kind::kNames[2]);
+  const Convolution shape = geometry<Kind>(arguments, 3);
   const TensorBuffer x = arguments.floats(0, "x");
   const TensorBuffer dy = arguments.floats(1, "dy");
   const TensorBuffer out = arguments.floats(2, "out");
-  require_sizes(arguments, shape, x, out, dy);
+  require_sizes<Kind>(arguments, shape, x, out, dy);
   arguments.require_disjoint(out, x);
   arguments.require_disjoint(out, dy);
-  tensor_convolution_filter_gradient(shape, x.floats(), dy.floats(), out.floats());
+  Kind::kFilter(shape, x.floats(), dy.floats(), out.floats());
+}
+
+template <typename Kind>
+void export_kind(Napi::Env env, Napi::Object exports) {
+  const auto& names = Kind::kNames;
+  exports.Set(names[0], function_table(env, forward<Kind>, kActivations));
+  exports.Set(names[1], Napi::Function::New(env, input_gradient<Kind>, names[1]));
+  exports.Set(names[2], Napi::Function::New(env, filter_gradient<Kind>, names[2]));
 }
 
 const Exports registration{[](Napi::Env env, Napi::Object exports) {
-  exports.Set("tensorConvolution", function_table(env, convolution, kActivations));
-  exports.Set("tensorConvolutionInput",
-              Napi::Function::New(env, input_gradient, "tensorConvolutionInput"));
-  exports.Set("tensorConvolutionFilter",
-              Napi::Function::New(env, filter_gradient, "tensorConvolutionFilter"));
+  export_kind<Dense>(env, exports);
+  export_kind<Depthwise>(env, exports);
 }};
 
 }  // namespace

@@ -65,14 +65,14 @@ std::vector<WindowPanel> panels_of(const ConvolutionKernels& kernels, std::size_
 void tensor_convolution(const Convolution& shape, const float* x, const float* filter,
                         const ConvolutionFinish& finish, float* y) {
   const WindowSource source(windows_of_outputs(shape.rows), windows_of_outputs(shape.columns),
-                            shape.in_channels);
+                            {shape.in_channels, shape.in_channels, 1});
   compute(source, filter_to_outputs(shape, filter), shape.batch, x, finish, y);
 }
 
 void tensor_convolution_input_gradient(const Convolution& shape, const float* dy,
                                        const float* filter, float* dx) {
   const WindowSource source(windows_of_inputs(shape.rows), windows_of_inputs(shape.columns),
-                            shape.out_channels);
+                            {shape.out_channels, shape.out_channels, 1});
   compute(source, filter_to_inputs(shape, filter), shape.batch, dy, {}, dx);
 }
 

@@ -9,14 +9,17 @@ namespace {
 // Output pixels of a strip, whose cotangents stay in the first-level cache, a panel of them, while
 // the rows of the filter go by.
 constexpr std::size_t kStripPixels = 128;
-// Floats laid out and packed at once for all threads: 8 MiB.
-constexpr std::size_t kMostFloats = std::size_t{1} << 21;
-// Rows of the filter that a task computes.
-constexpr std::size_t kTaskRows = 96;
+// Rows of the filter that a task computes, all of them for one strip after the other: with a strip
+// they stay in the second-level cache.
+constexpr std::size_t kTaskRows = 512;
 // So many tasks are wanted; a filter of fewer gets them by sums over parts of the pixels, as long
 // as those take no more floats than this.
 constexpr std::size_t kTasks = 16;
-constexpr std::size_t kMostPartial = std::size_t{1} << 18;
+constexpr std::size_t kMostPartial = std::size_t{1} << 19;
+
+// Floats from one pixel to the next. A product's steps are pixels here, and cache lines that are an
+// even number of lines apart use half of the cache or less.
+std::size_t pitch_of(std::size_t channels) { return channels % 32 == 0 ? channels + 16 : channels; }
 
 // d_filter [taps and in channels, out channels] = Σ over output pixels of what each row of the
 // filter saw there, times the cotangents: a product whose steps are the pixels.
@@ -26,13 +29,9 @@ class FilterGradient {
       : kernels_(PF_KERNELS(convolution_kernels)),
         shape_(shape),
         source_(windows_of_outputs(shape.rows), windows_of_outputs(shape.columns),
-                shape.in_channels),
+                {shape.in_channels, pitch_of(shape.in_channels), 1}),
         panels_(panels_of(kernels_, shape.out_channels)),
         strips_(shape.batch, shape.rows.out, shape.columns.out, kStripPixels) {
-    for (const WindowPanel& panel : panels_) width_ += panel.vectors * kernels_.width;
-    laid_floats_ = (source_.floats(strips_.images(), strips_.rows()) + 15) / 16 * 16;
-    strip_floats_ = laid_floats_ + strips_.images() * strips_.rows() * shape.columns.out * width_;
-    at_once_ = std::clamp<std::size_t>(kMostFloats / strip_floats_, 1, strips_.count());
     list_rows();
   }
 
@@ -42,28 +41,23 @@ class FilterGradient {
     if (rows * shape_.out_channels < floats) std::fill(d_filter, d_filter + floats, 0.0f);
     if (rows == 0) return;
     const std::size_t ranges = (rows + kTaskRows - 1) / kTaskRows;
-    const std::size_t parts =
-        std::clamp<std::size_t>(std::min(kTasks / ranges, kMostPartial / floats), 1, at_once_);
-    static thread_local Scratch own_laid, own_partial;
-    Scratch &laid = own_laid, &partial = own_partial;
-    laid.reserve(at_once_ * strip_floats_);
+    const std::size_t parts = std::clamp<std::size_t>(
+        std::min(kTasks / ranges, kMostPartial / floats), 1, strips_.count());
+    static thread_local Scratch own_partial;
+    Scratch& partial = own_partial;  // a task's `own_partial` would be its thread's
     partial.reserve((parts - 1) * floats);
     const std::size_t pixels = shape_.batch * shape_.rows.out * shape_.columns.out;
     const int slots = pixels * floats < kParallelProducts ? 1 : thread_count();
-    for (std::size_t first = 0; first < strips_.count(); first += at_once_) {
-      const std::size_t count = std::min(at_once_, strips_.count() - first);
-      parallel_for(count, slots, [&](std::size_t i, int) {
-        lay(strips_[first + i], x, dy, laid.data() + i * strip_floats_);
-      });
-      parallel_for(parts * ranges, slots, [&](std::size_t index, int) {
-        const std::size_t part = index / ranges, range = index % ranges;
-        float* const to = part == 0 ? d_filter : partial.data() + (part - 1) * floats;
-        for (std::size_t i = part * count / parts; i < (part + 1) * count / parts; ++i) {
-          const bool sets = first == 0 && i == part * count / parts;
-          multiply(first + i, x, laid.data() + i * strip_floats_, range, sets, to);
-        }
-      });
-    }
+    parallel_for(parts * ranges, slots, [&](std::size_t index, int) {
+      const std::size_t part = index / ranges, range = index % ranges;
+      const std::size_t first = part * strips_.count() / parts;
+      const std::size_t end = (part + 1) * strips_.count() / parts;
+      float* const to = part == 0 ? d_filter : partial.data() + (part - 1) * floats;
+      for (std::size_t i = first; i < end; ++i) {
+        add_strip(strips_[i], x, dy, rows * range / ranges, rows * (range + 1) / ranges, i == first,
+                  to);
+      }
+    });
     for (std::size_t part = 1; part < parts; ++part) {
       const float* const from = partial.data() + (part - 1) * floats;
       for (const std::size_t row : c_offsets_) {
@@ -94,41 +88,38 @@ class FilterGradient {
     }
   }
 
-  void lay(const WindowStrip& strip, const float* x, const float* dy, float* to) const {
-    source_.lay(x, strip, to);
-    const std::size_t pixels = strip.images * strip.rows * shape_.columns.out;
-    const std::size_t first = (strip.image * shape_.rows.out + strip.row) * shape_.columns.out;
-    for (const WindowPanel& panel : panels_) {
-      kernels_.pack(dy + first * shape_.out_channels, shape_.out_channels, 1, pixels, panel,
-                    to + laid_floats_ + pixels * panel.column);
-    }
-  }
-
-  void multiply(std::size_t index, const float* x, float* laid, std::size_t range, bool sets,
-                float* to) const {
-    const WindowStrip strip = strips_[index];
-    const std::size_t width = shape_.columns.out, pixels = strip.images * strip.rows * width;
+  // Adds what a strip brings to the rows [first, last) of the filter, or sets them to it.
+  void add_strip(const WindowStrip& strip, const float* x, const float* dy, std::size_t first,
+                 std::size_t last, bool sets, float* to) const {
+    static thread_local Scratch laid, packed;
     static thread_local std::vector<WindowRun> lines;
+    laid.reserve(source_.floats(strip.images, strip.rows));
+    source_.lay(x, strip, laid.data());
+    const std::size_t width = shape_.columns.out, pixels = strip.images * strip.rows * width;
     lines.clear();
     for (std::size_t i = 0; i < strip.images; ++i) {
       for (std::size_t row = 0; row < strip.rows; ++row) {
         lines.push_back({i * source_.image_step(strip) + row * source_.row_step(), width});
       }
     }
+    const float* const cotangents =
+        dy + (strip.image * shape_.rows.out + strip.row) * width * shape_.out_channels;
     WindowProduct product;
-    product.a = source_.located(x, strip, laid);
-    product.a_offsets = a_offsets_.data() + range * kTaskRows;
+    product.a = source_.located(x, strip, laid.data());
+    product.a_offsets = a_offsets_.data() + first;
     product.a_step = source_.pixel_step();
     product.c = to;
-    product.c_offsets = c_offsets_.data() + range * kTaskRows;
-    product.rows = std::min(kTaskRows, a_offsets_.size() - range * kTaskRows);
+    product.c_offsets = c_offsets_.data() + first;
+    product.rows = last - first;
     product.first = sets;
     product.last = false;
     product.runs = lines.data();
     product.run_count = lines.size();
     for (const WindowPanel& panel : panels_) {
+      packed.reserve(pixels * panel.vectors * kernels_.width);
+      kernels_.pack(cotangents, shape_.out_channels, 1, pixels, panel, packed.data());
       product.panel = panel;
-      product.b = laid + laid_floats_ + pixels * panel.column;
+      product.b = packed.data();
       kernels_.multiply(product);
     }
   }
@@ -138,10 +129,6 @@ class FilterGradient {
   WindowSource source_;
   std::vector<WindowPanel> panels_;
   WindowStrips strips_;
-  std::size_t width_ = 0;         // numbers of a packed pixel
-  std::size_t laid_floats_ = 0;   // of a strip's source
-  std::size_t strip_floats_ = 0;  // with its cotangents
-  std::size_t at_once_ = 1;       // strips
   std::vector<std::size_t> a_offsets_, c_offsets_;
 };
 

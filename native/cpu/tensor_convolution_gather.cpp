@@ -86,7 +86,8 @@ class Gather {
     for (const Phase& phase : phases_) {
       a_offsets.clear();
       c_offsets.clear();
-      list_pixels(strip, phase, a_offsets, c_offsets);
+      source_.list(strip, *phase.rows, *phase.columns, a_offsets, c_offsets);
+      for (std::size_t& offset : c_offsets) offset *= filter_.target_channels;
       product.a_offsets = a_offsets.data();
       product.c_offsets = c_offsets.data();
       product.rows = a_offsets.size();
@@ -100,26 +101,6 @@ class Gather {
           product.b = packed + phase.packed + phase.steps * panel.column +
                       block.start * panel.vectors * kernels_.width;
           kernels_.multiply(product);
-        }
-      }
-    }
-  }
-
-  // Where the strip's pixels of a phase begin in what is laid, and where their results go.
-  void list_pixels(const WindowStrip& strip, const Phase& phase,
-                   std::vector<std::size_t>& a_offsets, std::vector<std::size_t>& c_offsets) const {
-    const WindowLattice &rows = *phase.rows, &columns = *phase.columns;
-    const std::size_t end = std::min(strip.row + strip.rows, rows.count);
-    const std::size_t height = source_.rows().target, width = source_.columns().target;
-    for (std::size_t i = 0; i < strip.images; ++i) {
-      for (std::size_t row = strip.row; row < end; ++row) {
-        const std::size_t a =
-            i * source_.image_step(strip) + (row - strip.row) * source_.row_step();
-        const std::size_t line = (strip.image + i) * height + rows.first + row * rows.step;
-        for (std::size_t column = 0; column < columns.count; ++column) {
-          a_offsets.push_back(a + column * source_.pixel_step());
-          c_offsets.push_back((line * width + columns.first + column * columns.step) *
-                              filter_.target_channels);
         }
       }
     }

@@ -37,6 +37,22 @@ bool stays_inside(const WindowAxis& axis) {
          signed_of((axis.places - 1) * axis.source_step) + axis.most < signed_of(axis.source);
 }
 
+void copy_pixels(const float* from, std::size_t pixels, const WindowPixel& pixel, float* to) {
+  if (pixel.is_as_it_stands()) {
+    std::memcpy(to, from, pixels * pixel.channels * sizeof(float));
+    return;
+  }
+  for (std::size_t i = 0; i < pixels; ++i, from += pixel.channels, to += pixel.pitch) {
+    if (pixel.repeats == 1) {
+      std::memcpy(to, from, pixel.channels * sizeof(float));
+      continue;
+    }
+    for (std::size_t c = 0, place = 0; c < pixel.channels; ++c) {
+      for (std::size_t r = 0; r < pixel.repeats; ++r) to[place++] = from[c];
+    }
+  }
+}
+
 }  // namespace
 
 WindowAxis windows_of_outputs(const ConvolutionAxis& axis) {
@@ -95,10 +111,10 @@ WindowStrip WindowStrips::operator[](std::size_t index) const {
   return {image, std::min(images_, batch_ - image), row, std::min(rows_, all_rows_ - row)};
 }
 
-WindowSource::WindowSource(WindowAxis rows, WindowAxis columns, std::size_t channels)
-    : rows_(std::move(rows)), columns_(std::move(columns)), channels_(channels) {
-  inside_ = stays_inside(rows_) && stays_inside(columns_);
-  line_ = (inside_ ? columns_.source : columns_.span(columns_.places)) * channels_;
+WindowSource::WindowSource(WindowAxis rows, WindowAxis columns, const WindowPixel& pixel)
+    : rows_(std::move(rows)), columns_(std::move(columns)), pixel_(pixel) {
+  inside_ = pixel.is_as_it_stands() && stays_inside(rows_) && stays_inside(columns_);
+  line_ = (inside_ ? columns_.source : columns_.span(columns_.places)) * pixel_.pitch;
 }
 
 std::size_t WindowSource::floats(std::size_t images, std::size_t rows) const {
@@ -117,13 +133,13 @@ const float* WindowSource::located(const float* images, const WindowStrip& strip
 
 void WindowSource::lay(const float* images, const WindowStrip& strip, float* to) const {
   if (inside_) return;
-  const std::size_t image = rows_.source * columns_.source * channels_;
+  const std::size_t image = rows_.source * columns_.source * pixel_.channels;
   const float* const from = images + strip.image * image;
   const std::size_t lines = rows_.span(strip.rows);
   const Place top = signed_of(strip.row * rows_.source_step) + rows_.least;
   // Of a line: zeros, pixels from `begin`, zeros.
   const Place first = columns_.least;
-  const std::size_t line_pixels = line_ / channels_;
+  const std::size_t line_pixels = line_ / pixel_.pitch;
   const std::size_t left = static_cast<std::size_t>(std::max<Place>(0, -first));
   const std::size_t begin = static_cast<std::size_t>(std::max<Place>(0, first));
   const std::size_t before = std::min(left, line_pixels);
@@ -139,31 +155,56 @@ void WindowSource::lay(const float* images, const WindowStrip& strip, float* to)
         continue;
       }
       const float* const line =
-          from + i * image + (static_cast<std::size_t>(row) * columns_.source + begin) * channels_;
-      std::memset(out, 0, before * channels_ * sizeof(float));
-      std::memcpy(out + before * channels_, line, pixels * channels_ * sizeof(float));
-      std::memset(out + (before + pixels) * channels_, 0, after * channels_ * sizeof(float));
+          from + i * image +
+          (static_cast<std::size_t>(row) * columns_.source + begin) * pixel_.channels;
+      std::memset(out, 0, before * pixel_.pitch * sizeof(float));
+      copy_pixels(line, pixels, pixel_, out + before * pixel_.pitch);
+      std::memset(out + (before + pixels) * pixel_.pitch, 0, after * pixel_.pitch * sizeof(float));
     }
   }
 }
 
-std::vector<WindowRun> WindowSource::runs(const WindowLattice& rows,
-                                          const WindowLattice& columns) const {
+std::vector<std::size_t> WindowSource::taps(const WindowLattice& rows,
+                                            const WindowLattice& columns) const {
   const Place row_origin = inside_ ? 0 : rows_.least, column_origin = inside_ ? 0 : columns_.least;
-  std::vector<WindowRun> result;
+  std::vector<std::size_t> result;
   for (const WindowTap& row : rows.taps) {
-    const std::size_t line = static_cast<std::size_t>(row.offset - row_origin) * line_;
     for (const WindowTap& column : columns.taps) {
-      const std::size_t offset =
-          line + static_cast<std::size_t>(column.offset - column_origin) * channels_;
-      if (!result.empty() && result.back().offset + result.back().count == offset) {
-        result.back().count += channels_;
-      } else {
-        result.push_back({offset, channels_});
-      }
+      result.push_back(static_cast<std::size_t>(row.offset - row_origin) * line_ +
+                       static_cast<std::size_t>(column.offset - column_origin) * pixel_.pitch);
     }
   }
   return result;
+}
+
+std::vector<WindowRun> WindowSource::runs(const WindowLattice& rows,
+                                          const WindowLattice& columns) const {
+  std::vector<WindowRun> result;
+  for (const std::size_t offset : taps(rows, columns)) {
+    if (!result.empty() && result.back().offset + result.back().count == offset) {
+      result.back().count += pixel_.channels;
+    } else {
+      result.push_back({offset, pixel_.channels});
+    }
+  }
+  return result;
+}
+
+void WindowSource::list(const WindowStrip& strip, const WindowLattice& rows,
+                        const WindowLattice& columns, std::vector<std::size_t>& starts,
+                        std::vector<std::size_t>& pixels) const {
+  const std::size_t end = std::min(strip.row + strip.rows, rows.count);
+  for (std::size_t i = 0; i < strip.images; ++i) {
+    for (std::size_t row = strip.row; row < end; ++row) {
+      const std::size_t start = i * image_step(strip) + (row - strip.row) * row_step();
+      const std::size_t line = (strip.image + i) * rows_.target + rows.first + row * rows.step;
+      const std::size_t first = line * columns_.target + columns.first;
+      for (std::size_t column = 0; column < columns.count; ++column) {
+        starts.push_back(start + column * pixel_step());
+        pixels.push_back(first + column * columns.step);
+      }
+    }
+  }
 }
 
 std::vector<WindowBlock> blocks_of_runs(const std::vector<WindowRun>& runs, std::size_t most) {

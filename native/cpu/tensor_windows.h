@@ -62,11 +62,20 @@ class WindowStrips {
   std::size_t batch_, all_rows_, images_, rows_, per_image_, count_;
 };
 
+// The numbers of a pixel: `channels`, laid out `repeats` times each, side by side, and `pitch`
+// floats from one pixel to the next.
+struct WindowPixel {
+  std::size_t channels, pitch, repeats;
+
+  bool is_as_it_stands() const { return pitch == channels && repeats == 1; }
+};
+
 // The source images of a strip with a float at every place that a tap looks at: zeros stand where
-// there is no pixel. Where no tap leaves the images, that is the images themselves.
+// there is no pixel. Where no tap leaves the images, and pixels are as they stand, that is the
+// images themselves.
 class WindowSource {
  public:
-  WindowSource(WindowAxis rows, WindowAxis columns, std::size_t channels);
+  WindowSource(WindowAxis rows, WindowAxis columns, const WindowPixel& pixel);
 
   const WindowAxis& rows() const { return rows_; }
   const WindowAxis& columns() const { return columns_; }
@@ -79,17 +88,25 @@ class WindowSource {
   void lay(const float* images, const WindowStrip& strip, float* to) const;
 
   // From one to the next place along a row, one row and one image of what `lay` gives.
-  std::size_t pixel_step() const { return columns_.source_step * channels_; }
+  std::size_t pixel_step() const { return columns_.source_step * pixel_.pitch; }
   std::size_t row_step() const { return rows_.source_step * line_; }
   std::size_t image_step(const WindowStrip& strip) const;
 
-  // The runs of floats that a place of these lattices looks at, from its own start: one after the
-  // other they are [taps of the rows][taps of the columns][channels].
+  // Where the taps of a place of these lattices lie, from its own start.
+  std::vector<std::size_t> taps(const WindowLattice& rows, const WindowLattice& columns) const;
+  // The runs of floats that they are: one after the other [taps of the rows][of the
+  // columns][channels].
   std::vector<WindowRun> runs(const WindowLattice& rows, const WindowLattice& columns) const;
+
+  // Adds for each place of a strip in these lattices where it begins in what is laid, and its pixel
+  // among those of all target images.
+  void list(const WindowStrip& strip, const WindowLattice& rows, const WindowLattice& columns,
+            std::vector<std::size_t>& starts, std::vector<std::size_t>& pixels) const;
 
  private:
   WindowAxis rows_, columns_;
-  std::size_t channels_, line_;  // a line is one row of what `lay` gives
+  WindowPixel pixel_;
+  std::size_t line_;  // floats of one row of what `lay` gives
   bool inside_;
 };
 

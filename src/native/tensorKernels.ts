@@ -1,3 +1,5 @@
+import type { RecurrentCalls } from './recurrentKernels.js';
+
 /** Typed arrays that hold tensors. */
 export type Elements = Float32Array | Int32Array | Uint8Array;
 
@@ -193,7 +195,9 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * empty) and throws a TypeError naming the argument; outputs are written in full, save by
  * `tensorCopy`, which writes where its layout leads.
  */
-export interface TensorKernels {
+export interface TensorKernels extends RecurrentCalls {
+  /** How many bytes the first one of `memory` lies beyond an address that is a multiple of 64. */
+  readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;
@@ -240,6 +244,10 @@ export interface TensorKernels {
   readonly tensorConvolutionInput: ConvolutionGradientCall;
   /** Of x and dy. */
   readonly tensorConvolutionFilter: ConvolutionGradientCall;
+  /** Channel by channel: the filter is [rows, columns, channels, multiple], the out channels their product. */
+  readonly tensorDepthwise: Readonly<Record<MatMulFinish, ConvolutionCall>>;
+  readonly tensorDepthwiseInput: ConvolutionGradientCall;
+  readonly tensorDepthwiseFilter: ConvolutionGradientCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;

@@ -82,6 +82,17 @@ const CALLS: readonly (readonly [RegExp, (addon: TestedAddon) => unknown])[] = [
     /tensorConvolutionFilter: out overlaps dy/,
     (a) => a.tensorConvolutionFilter(floats(12), results, results.subarray(20), geometryWith(0, 2)),
   ],
+  [
+    /tensorDepthwiseInput: geometry must have a multiple of the in channels/,
+    (a) => {
+      const geometry = geometryWith(1, 2);
+      a.tensorDepthwiseInput(floats(40), floats(20), floats(24), geometry);
+    },
+  ],
+  [
+    /tensorDepthwiseFilter: out must have 20 elements/,
+    (a) => a.tensorDepthwiseFilter(floats(12), floats(40), floats(12), geometryWith(0, 2)),
+  ],
 ];
 
 nativeTest(

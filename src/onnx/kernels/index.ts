@@ -7,6 +7,7 @@ import { generators } from './generators.js';
 import { imageKernels } from './images.js';
 import { matrixProducts } from './matmul.js';
 import { padding } from './padding.js';
+import { recurrence } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { selection } from './select.js';
 import { shapes } from './shapes.js';
@@ -22,6 +23,7 @@ export const converters: Converters = {
   ...matrixProducts,
   ...convolutions,
   ...imageKernels,
+  ...recurrence,
   ...reductions,
   ...shapes,
   ...slices,
