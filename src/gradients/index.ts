@@ -12,6 +12,7 @@ import { replaceBatchNormGradient } from './normalisation.js';
 import { composeOps } from './ops.js';
 import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
+import { replaceReductionGradients } from './reductions.js';
 import { registerResizeGradients } from './resize.js';
 import { mendTape } from './tape.js';
 
@@ -31,6 +32,7 @@ export function mendGradients(): void {
   registerPoolingGradients();
   registerResizeGradients();
   replaceBatchNormGradient();
+  replaceReductionGradients();
   mendCumulativeSumGradient();
   listCotangentsOfPieces();
 }
