@@ -16,6 +16,9 @@ const pullBack = new Map<string, (dy: Tensor, y: Tensor) => Tensor>([
   ['relu', (dy, y) => tf.mul(dy, tf.step(y))],
 ]);
 
+/** Backends that multiply matrices as they are; others want them in batches. */
+const TAKES_MATRICES: ReadonlySet<string> = new Set(['cpu', 'native']);
+
 export function registerFusedGradients(): void {
   registerFused(tf._FusedMatMul, ['a', 'b'], tf.BatchMatMul);
   registerFused(tf.FusedConv2D, ['x', 'filter'], tf.Conv2D);
@@ -61,11 +64,13 @@ function isProduct({ a, b, transposeA, transposeB, bias, activation }: ProductOp
 }
 
 function product({ a, b, transposeA = false, transposeB = false, bias, activation }: ProductOptions): Tensor {
+  const attrs = { transposeA, transposeB, activation: activation ?? 'linear' };
+  if (TAKES_MATRICES.has(tf.getBackend())) {
+    return run(tf._FusedMatMul, { a: a as Tensor, b: b as Tensor, ...biasOf(bias) }, attrs);
+  }
   return tf.tidy(() => {
-    // Some backends take matrices in batches alone.
-    const inputs = { a: tf.expandDims(a), b: tf.expandDims(b), ...biasOf(bias) };
-    const attrs = { transposeA, transposeB, activation: activation ?? 'linear' };
-    return tf.squeeze(run(tf._FusedMatMul, inputs, attrs), [0]);
+    const batches = { a: tf.expandDims(a), b: tf.expandDims(b), ...biasOf(bias) };
+    return tf.squeeze(run(tf._FusedMatMul, batches, attrs), [0]);
   });
 }
 
