@@ -120,9 +120,11 @@ export class Gan implements GenerativeModel<Tensor> {
   /** The next n latents [n, latentDim] of a generator of numbers. */
   latent(n: number, random: Random): Tensor2D {
     const values = new Float32Array(n * this.latentDim);
-    if (this.objective.latent === 'normal') random.normal(values);
-    else random.uniform(values).forEach((u, i) => (values[i] = 2 * u - 1));
-    return tf.tensor2d(values, [n, this.latentDim]);
+    const drawn =
+      this.objective.latent === 'normal'
+        ? random.normal(values)
+        : random.uniform(values).map((u) => 2 * u - 1);
+    return tf.tensor2d(drawn, [n, this.latentDim]);
   }
 
   /** g(z), [n, ...shape]. */

@@ -70,8 +70,7 @@ export class NetworkOptimizer {
         mend: 'train with a smaller learning rate, or with a loss that saturates less, such as hinge',
       });
     }
-    if (clip !== null)
-      this.#values.forEach((value, i) => (this.#values[i] = Math.max(-clip, Math.min(clip, value))));
+    if (clip !== null) this.#values.set(this.#values.map((value) => Math.max(-clip, Math.min(clip, value))));
     this.store.assign(this.#values);
     return norm;
   }
