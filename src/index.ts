@@ -121,6 +121,13 @@ export {
 } from './onnx/load.js';
 export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
 export type { TriangularOptions } from './ops/factorisation.js';
+export {
+  gru,
+  type LstmState,
+  lstm,
+  type RecurrentLayerWeights,
+  type RecurrentOptions,
+} from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
