@@ -6,6 +6,7 @@ import { gathering } from './gather.js';
 import { generators } from './generators.js';
 import { matrixProducts } from './matmul.js';
 import { padding } from './padding.js';
+import { recurrence } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { selection } from './select.js';
 import { shapes } from './shapes.js';
@@ -20,6 +21,7 @@ export const converters: Converters = {
   ...selection,
   ...matrixProducts,
   ...convolutions,
+  ...recurrence,
   ...reductions,
   ...shapes,
   ...slices,
