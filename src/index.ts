@@ -83,6 +83,26 @@ export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './flows/rationalQuadraticCoupling.js';
+export { Gan, type GanLosses, type GanLossOptions, type GanOptions } from './gan/gan.js';
+export { type AdversarialLossName, adversarialLosses } from './gan/losses.js';
+export {
+  type ConvolutionalGanOptions,
+  convolutionalGanNetworks,
+  type GanNetworks,
+  type GanSizes,
+  type MlpGanOptions,
+  mlpGanNetworks,
+} from './gan/networks.js';
+export { type GanObjective, plainGanObjective } from './gan/objective.js';
+export type { OptimizerOptions } from './gan/optimizer.js';
+export { pack } from './gan/packing.js';
+export {
+  type DrawRows,
+  type GanStepRecord,
+  GanTrainer,
+  type GanTrainOptions,
+  type RealRows,
+} from './gan/trainer.js';
 export type {
   ApproximateModel,
   CodedModel,
