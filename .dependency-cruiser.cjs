@@ -9,7 +9,7 @@ const floors = [
   ['report'],
   ['metrics', 'train'],
   ['tables'],
-  ['flows', 'autoregressive'],
+  ['flows', 'vae', 'autoregressive'],
   ['nn', 'distributions', 'data', 'onnx'],
   ['ops'],
   ['backend'],

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { type Check, listOf, oneOf, readBeside, readEntries, whole } from './entries.js';
 
 /** One flow of the benchmark, as every contender builds it. */
 export interface Configuration {
@@ -18,27 +17,7 @@ export interface Configuration {
   readonly batches: readonly number[];
 }
 
-/** The one file that both TypeScript and Python build their flows from. */
-const FILE = fileURLToPath(new URL('../../bench/configurations.json', import.meta.url));
-
-/** The benchmark's configurations. @throws Error that names the entry and the field that is wrong. */
-export function readConfigurations(text = readFileSync(FILE, 'utf8')): Configuration[] {
-  const entries: unknown = JSON.parse(text);
-  if (!Array.isArray(entries)) throw new Error('configurations: an array is wanted');
-  const configurations = entries.map((entry: unknown, i) => check(entry, i));
-  const names = configurations.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new Error(`configurations: ${twice} is there twice`);
-  return configurations;
-}
-
-const whole = (least: number) => (value: unknown) => Number.isInteger(value) && (value as number) >= least;
-const listOf = (least: number) => (value: unknown) =>
-  Array.isArray(value) && value.length > 0 && value.every(whole(least));
-const oneOf = (names: readonly string[]) => (value: unknown) => names.includes(value as string);
-
-const FIELDS: Record<keyof Configuration, (value: unknown) => boolean> = {
-  name: (value) => typeof value === 'string' && value !== '',
+const FIELDS: Record<Exclude<keyof Configuration, 'name'>, Check> = {
   flow: oneOf(['affineCoupling', 'splineCoupling', 'maskedAffine']),
   dim: whole(2),
   contextDim: whole(0),
@@ -49,12 +28,7 @@ const FIELDS: Record<keyof Configuration, (value: unknown) => boolean> = {
   batches: listOf(1),
 };
 
-function check(entry: unknown, i: number): Configuration {
-  const record = (typeof entry === 'object' ? entry : null) as Record<string, unknown> | null;
-  for (const [field, isRight] of Object.entries(FIELDS)) {
-    if (!isRight(record?.[field])) {
-      throw new Error(`configurations: ${record?.name ?? i}: ${field} is ${JSON.stringify(record?.[field])}`);
-    }
-  }
-  return record as unknown as Configuration;
+/** The flows of the benchmark. @throws Error that names the entry and the field that is wrong. */
+export function readConfigurations(text = readBeside('configurations.json')): Configuration[] {
+  return readEntries(text, () => FIELDS);
 }

@@ -1,34 +1,47 @@
-/** `npm run bench`: flows against their peers in one run, as a table and as JSON. */
-import { existsSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { type Configuration, readConfigurations } from './configurations.js';
-import { Contender } from './contender.js';
-import { type Line, lineOf, OURS, OURS_TWICE, tableHead, tableRow } from './lines.js';
-import { measure } from './measure.js';
+/** `npm run bench`: flows and networks against their peers in one run, as tables and as JSON. */
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { readConfigurations } from './configurations.js';
+import { type Line, lineOf, tableHead, tableRow } from './lines.js';
+import type { Place } from './measure.js';
 import { measureMemory, memoryTable } from './memory.js';
+import { readNetworks } from './networks/configurations.js';
+import {
+  type NetworkLine,
+  networkHead,
+  networkLineOf,
+  networkRow,
+  placeOf,
+  TFJS,
+  TORCH,
+} from './networks/lines.js';
 import { type BenchOptions, HELP, parseOptions } from './options.js';
-import { startPeers } from './peers.js';
+import { COMPILED, EAGER, pythonPeer, tfjsPeer } from './peers.js';
+import { runSection, type Section } from './section.js';
 import { PASSES, type Task } from './tasks.js';
-
-const OURS_SCRIPT = fileURLToPath(new URL('./ours.js', import.meta.url));
-const PEAK_PROGRAM = fileURLToPath(new URL('../../build/peak_bench', import.meta.url));
 
 interface Report {
   readonly date: string;
   readonly machine: string;
   readonly options: BenchOptions;
-  versions: Readonly<Record<string, string>>;
-  skipped: Record<string, string>;
-  lines: Line[];
+  readonly versions: Record<string, string>;
+  readonly skipped: Record<string, string>;
+  readonly lines: Line[];
+  readonly networks: NetworkLine[];
   memory: Awaited<ReturnType<typeof measureMemory>>;
 }
 
 async function main(): Promise<void> {
-  const configurations = readConfigurations();
+  const flows = readConfigurations();
+  const networks = readNetworks();
   let options: BenchOptions;
   try {
-    options = parseOptions(process.argv.slice(2), [...configurations.map(({ name }) => name), 'memory']);
+    const names = [...flows, ...networks].map(({ name }) => name);
+    options = parseOptions(
+      process.argv.slice(2),
+      [...names, 'flows', 'networks', 'memory'],
+      [...EAGER, ...COMPILED, ...TFJS],
+    );
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 2;
@@ -45,11 +58,39 @@ async function main(): Promise<void> {
     versions: {},
     skipped: {},
     lines: [],
+    networks: [],
     memory: [],
   };
-  const isWanted = (name: string) => options.only.length === 0 || options.only.includes(name);
-  const wanted = configurations.filter(({ name }) => isWanted(name));
-  if (wanted.length > 0) await compare(wanted, options, report);
+  const { only, peer, threads } = options;
+  const isWanted = (...names: string[]) => only.length === 0 || names.some((name) => only.includes(name));
+  const isPeer = (name: string) => peer.length === 0 || peer.includes(name);
+  const python = (names: readonly string[]) => names.filter(isPeer).map((name) => pythonPeer(name, threads));
+
+  const flowPlaces = flows
+    .filter(({ name }) => isWanted(name, 'flows'))
+    .flatMap((configuration) =>
+      configuration.batches.flatMap((batch) =>
+        (Object.keys(PASSES) as Task[]).map((task): Place => ({ configuration, batch, task })),
+      ),
+    );
+  if (flowPlaces.length > 0) {
+    const peers = python([...EAGER, ...COMPILED]);
+    const section = { places: flowPlaces, peers, head: tableHead(), lineOf, rowOf: tableRow };
+    await compare(section, report, report.lines);
+  }
+  const networkPlaces = networks.filter(({ name }) => isWanted(name, 'networks')).map(placeOf);
+  if (networkPlaces.length > 0) {
+    if (flowPlaces.length > 0) console.log();
+    const peers = [...python(TORCH), ...TFJS.filter(isPeer).map(tfjsPeer)];
+    const section = {
+      places: networkPlaces,
+      peers,
+      head: networkHead(),
+      lineOf: networkLineOf,
+      rowOf: networkRow,
+    };
+    await compare(section, report, report.networks);
+  }
   if (isWanted('memory')) {
     report.memory = await measureMemory();
     console.log(`\n${memoryTable(report.memory)}`);
@@ -57,44 +98,23 @@ async function main(): Promise<void> {
   }
 }
 
-async function compare(wanted: readonly Configuration[], options: BenchOptions, report: Report) {
-  const { threads, rounds, quick, clock } = options;
-  const skip = (name: string, reason: string) => {
-    report.skipped[name] = reason;
-    console.error(`bench: skipped ${name}: ${reason}`);
-  };
-  const startOurs = async (name: string, count: number) => {
-    const contender = new Contender(name, process.execPath, [OURS_SCRIPT, String(count)]);
-    const { missing } = await contender.next();
-    if (typeof missing === 'string') throw new Error(missing);
-    return contender;
-  };
-  const ours = await startOurs(OURS, threads);
-  const twice =
-    threads === 1 && availableParallelism() > 1 && clock === 'wall' ? await startOurs(OURS_TWICE, 2) : null;
-  let peak: Contender | undefined;
-  if (existsSync(PEAK_PROGRAM)) peak = new Contender('peak', PEAK_PROGRAM, [String(threads)]);
-  else skip('peak', 'build/peak_bench is not built; `npm run bench` builds it');
-  const peers = await startPeers(process.env.PUSHFORWARD_BENCH_PYTHON || 'python3', threads);
-  report.versions = peers.versions;
-  for (const [name, reason] of Object.entries(peers.skipped)) skip(name, reason);
-
-  const lengths = { rounds, secondsEach: quick ? 0.03 : 0.15, clock };
-  console.log(tableHead());
-  for (const configuration of wanted) {
-    for (const batch of configuration.batches) {
-      for (const task of Object.keys(PASSES) as Task[]) {
-        const contenders = [ours, ...peers.contenders];
-        if (task === 'train' && twice !== null) contenders.push(twice);
-        const place = { configuration, batch, task };
-        const line = lineOf(place, await measure(contenders, peak, place, lengths));
-        report.lines.push(line);
-        console.log(tableRow(line));
-        save(report);
-      }
-    }
-  }
-  for (const contender of [ours, twice, peak, ...peers.contenders]) contender?.stop();
+async function compare<P extends { readonly task: string }, L>(
+  section: Section<P, L>,
+  report: Report,
+  lines: L[],
+): Promise<void> {
+  await runSection(section, report.options, {
+    versions: (versions) => Object.assign(report.versions, versions),
+    skip: (name, reason) => {
+      if (name in report.skipped) return;
+      report.skipped[name] = reason;
+      console.error(`bench: skipped ${name}: ${reason}`);
+    },
+    line: (line) => {
+      lines.push(line);
+      save(report);
+    },
+  });
 }
 
 /** What there is so far: a long run that is cut short leaves its lines. */

@@ -13,7 +13,7 @@ export interface Place {
 export interface Times {
   readonly seconds: readonly number[];
   readonly parameters: number;
-  /** What ours needs for a pass over a row. */
+  /** What ours needs for a run of the task. */
   readonly multiplyAdds: number | undefined;
 }
 
@@ -29,18 +29,25 @@ export interface Rounds {
   readonly rounds: number;
   /** About how long one run of a contender should take in a round. */
   readonly secondsEach: number;
+  /** A contender that takes longer than this for one run is timed in the first round alone. */
+  readonly secondsMost: number;
   readonly clock: 'wall' | 'cpu';
 }
 
-/** Times all contenders in turn, round after round, so that the machine's noise falls on all alike. */
+/**
+ * Times all contenders at one place in turn, round after round, so that the machine's noise falls on all
+ * alike.
+ */
 export async function measure(
   contenders: readonly Contender[],
   peak: Contender | undefined,
-  place: Place,
-  { rounds, secondsEach, clock }: Rounds,
+  place: object,
+  { rounds, secondsEach, secondsMost, clock }: Rounds,
 ): Promise<Measured> {
   const absent: Record<string, string> = {};
   const entries: { contender: Contender; repeats: number; times: Times & { seconds: number[] } }[] = [];
+  const secondsOf = ({ seconds, cpuSeconds }: Readonly<Record<string, unknown>>) =>
+    (clock === 'wall' ? seconds : cpuSeconds) as number;
   for (const contender of contenders) {
     const answer = await contender.ask(place);
     if (typeof answer.absent === 'string') {
@@ -48,25 +55,25 @@ export async function measure(
       continue;
     }
     const first = await contender.ask({ repeats: 1 });
+    const isSlow = (first.seconds as number) > secondsMost;
     const repeats = Math.min(10000, Math.max(1, Math.round(secondsEach / (first.seconds as number))));
-    const multiplyAdds = answer.multiplyAdds as number | undefined;
-    const times = { seconds: [], parameters: answer.parameters as number, multiplyAdds };
-    entries.push({ contender, repeats, times });
+    entries.push({
+      contender,
+      repeats: isSlow ? 0 : repeats,
+      times: {
+        seconds: isSlow ? [secondsOf(first)] : [],
+        parameters: answer.parameters as number,
+        multiplyAdds: answer.multiplyAdds as number | undefined,
+      },
+    });
   }
   const peaks: number[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const { contender, repeats, times } of entries) {
-      const { seconds, cpuSeconds } = await contender.ask({ repeats });
-      times.seconds.push(((clock === 'wall' ? seconds : cpuSeconds) as number) / repeats);
+      if (repeats > 0) times.seconds.push(secondsOf(await contender.ask({ repeats })) / repeats);
     }
     if (peak !== undefined) peaks.push((await peak.ask({})).operationsPerSecond as number);
   }
   const times = Object.fromEntries(entries.map(({ contender, times }) => [contender.name, times]));
   return { times, absent, peaks };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
   readonly only: readonly string[];
+  readonly peer: readonly string[];
   readonly json: string | undefined;
   readonly threads: number;
   readonly rounds: number;
@@ -10,9 +11,11 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
-export const HELP = `npm run bench -- [options]: flows against their peers, in one run
+export const HELP = `npm run bench -- [options]: flows and networks against their peers, in one run
 
-  --only NAME     a configuration of bench/configurations.json, or memory; may be given again
+  --only NAME     a flow of bench/configurations.json, a network of bench/networks.json, or one of
+                  flows, networks and memory for all of a kind; may be given again
+  --peer NAME     compare with this one alone, such as torch or tfjsCpu; may be given again
   --json FILE     write everything measured there
   --threads N     of every contender; default 1
   --rounds N      each contender is timed once a round, and medians are taken; default 7
@@ -21,15 +24,25 @@ export const HELP = `npm run bench -- [options]: flows against their peers, in o
   --help
 
 PUSHFORWARD_BENCH_PYTHON names the Python that has the peers; python3 of the path when it is not set.
+PUSHFORWARD_BENCH_TFJS names the folder whose node_modules has the wasm backend of TensorFlow.js.
 bench/README.md says how to set one up and how to read the table.`;
 
-/** @throws Error with one line that says which option is wrong. */
-export function parseOptions(given: readonly string[], names: readonly string[]): BenchOptions {
+/**
+ * `names` are what there is to choose from by --only, and `peers` by --peer.
+ *
+ * @throws Error with one line that says which option is wrong.
+ */
+export function parseOptions(
+  given: readonly string[],
+  names: readonly string[],
+  peers: readonly string[] = [],
+): BenchOptions {
   const { values } = parseArgs({
     args: [...given],
     allowPositionals: false,
     options: {
       only: { type: 'string', multiple: true },
+      peer: { type: 'string', multiple: true },
       json: { type: 'string' },
       threads: { type: 'string', default: '1' },
       rounds: { type: 'string' },
@@ -39,12 +52,12 @@ export function parseOptions(given: readonly string[], names: readonly string[])
     },
   });
   const { json, quick, clock, help } = values;
-  const only = values.only ?? [];
-  const stranger = only.find((name) => !names.includes(name));
-  if (stranger !== undefined) throw new Error(`--only ${stranger}: there are ${names.join(', ')}`);
+  const only = choice('only', values.only, names);
+  const peer = choice('peer', values.peer, peers);
   if (clock !== 'wall' && clock !== 'cpu') throw new Error(`--clock ${clock}: there are wall, cpu`);
   return {
     only,
+    peer,
     json,
     threads: count('threads', values.threads),
     rounds: count('rounds', values.rounds ?? (quick ? '3' : '7')),
@@ -52,6 +65,12 @@ export function parseOptions(given: readonly string[], names: readonly string[])
     clock,
     help,
   };
+}
+
+function choice(name: string, given: readonly string[] = [], names: readonly string[]): readonly string[] {
+  const stranger = given.find((each) => !names.includes(each));
+  if (stranger !== undefined) throw new Error(`--${name} ${stranger}: there are ${names.join(', ')}`);
+  return given;
 }
 
 function count(name: string, text: string): number {

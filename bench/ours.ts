@@ -1,27 +1,25 @@
-/**
- * This project as a contender of the benchmark: `node ours.js THREADS`, driven by the same lines of JSON
- * as bench/peers/peer.py, which says what they are.
- */
-import { createInterface } from 'node:readline';
+/** This project as a contender of the benchmark: `node ours.js THREADS`, its networks on the backend `native`. */
+import '../src/backend/index.js';
 import { loadAddon } from '../src/native/index.js';
 import { Random, streamOf } from '../src/random.js';
 import { tf } from '../src/tf.js';
 import type { Configuration } from './configurations.js';
 import { flowOf, multiplyAdds } from './flows.js';
-import type { Task } from './tasks.js';
+import type { NetworkConfiguration } from './networks/configurations.js';
+import { prepareNetwork } from './networks/prepare.js';
+import { answer, type Prepared, serve } from './serve.js';
+import { PASSES, type Task } from './tasks.js';
 import { trainer } from './trainer.js';
 
 const LEARNING_RATE = 1e-5;
-const WARM_UPS = 3;
 
-interface Request {
+interface FlowRequest {
   readonly configuration: Configuration;
   readonly batch: number;
   readonly task: Task;
 }
 
-/** The task as a function without arguments, and what is known of its flow. */
-function prepare({ configuration, batch, task }: Request) {
+function prepareFlow({ configuration, batch, task }: FlowRequest): Prepared {
   const { dim, contextDim } = configuration;
   const flow = flowOf(configuration);
   const random = new Random(1, streamOf('bench'));
@@ -55,30 +53,18 @@ function prepare({ configuration, batch, task }: Request) {
       drawn.dispose();
     },
   };
-  const dispose = () => {
-    flow.dispose();
-    tf.dispose(conditions === undefined ? [rows] : [rows, conditions]);
-  };
   return {
     run: runs[task],
     parameters: flow.parameters.count,
-    multiplyAdds: multiplyAdds(flow.spec()),
-    dispose,
+    multiplyAdds: PASSES[task] * batch * multiplyAdds(flow.spec()),
+    dispose: () => {
+      flow.dispose();
+      tf.dispose(conditions === undefined ? [rows] : [rows, conditions]);
+    },
   };
 }
 
-function timed(run: () => void, repeats: number) {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  for (let i = 0; i < repeats; i++) run();
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { seconds, cpuSeconds: (user + system) / 1e6 };
-}
-
-function answer(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
+type Request = FlowRequest | { readonly configuration: NetworkConfiguration };
 
 async function main(): Promise<void> {
   const addon = loadAddon();
@@ -87,22 +73,11 @@ async function main(): Promise<void> {
     return;
   }
   addon.setThreads(Number(process.argv[2]));
-  answer({ ready: { pushforward: addon.version, simd: addon.simdLevel() } });
-  let prepared: ReturnType<typeof prepare> | undefined;
-  for await (const line of createInterface({ input: process.stdin })) {
-    const request = JSON.parse(line) as Request | { readonly repeats: number };
-    if ('repeats' in request) {
-      if (prepared === undefined) throw new Error('nothing is prepared');
-      answer(timed(prepared.run, request.repeats));
-      continue;
-    }
-    prepared?.dispose();
-    const start = performance.now();
-    prepared = prepare(request);
-    for (let i = 0; i < WARM_UPS; i++) prepared.run();
-    const { parameters, multiplyAdds } = prepared;
-    answer({ parameters, multiplyAdds, warmUpSeconds: (performance.now() - start) / 1000 });
-  }
+  await serve<Request>({ pushforward: addon.version, simd: addon.simdLevel() }, (request) =>
+    'flow' in request.configuration
+      ? prepareFlow(request as FlowRequest)
+      : prepareNetwork(request.configuration),
+  );
 }
 
 await main();

@@ -4,6 +4,7 @@
  */
 import './backend/index.js';
 
+export { type BackendName, setBackend } from './backend/index.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -17,11 +18,29 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
+export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
 export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
 export { FullGaussian } from './distributions/fullGaussian.js';
 export { GaussianMixture, type GaussianMixtureOptions } from './distributions/gaussianMixture.js';
+export { Bernoulli } from './distributions/likelihoods/bernoulli.js';
+export {
+  CategoricalLikelihood,
+  type CategoricalLikelihoodOptions,
+} from './distributions/likelihoods/categorical.js';
+export { ContinuousBernoulli } from './distributions/likelihoods/continuousBernoulli.js';
+export {
+  DiscretisedLogistic,
+  type DiscretisedLogisticOptions,
+} from './distributions/likelihoods/discretisedLogistic.js';
+export { GaussianLikelihood, type GaussianLikelihoodOptions } from './distributions/likelihoods/gaussian.js';
+export type {
+  Likelihood,
+  LikelihoodConfig,
+  LikelihoodSupport,
+} from './distributions/likelihoods/likelihood.js';
+export { type ColumnsLikelihood, ProductLikelihood } from './distributions/likelihoods/product.js';
 export { ProductDistribution } from './distributions/productDistribution.js';
 export { StandardNormal } from './distributions/standardNormal.js';
 export { StudentT, type StudentTOptions } from './distributions/studentT.js';
@@ -64,7 +83,14 @@ export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './flows/rationalQuadraticCoupling.js';
-export type { GenerativeModel, SampleOptions, TractableModel } from './model.js';
+export type {
+  ApproximateModel,
+  CodedModel,
+  EstimateOptions,
+  GenerativeModel,
+  SampleOptions,
+  TractableModel,
+} from './model.js';
 export {
   loadOnnx,
   type OnnxColumn,
@@ -77,6 +103,7 @@ export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from
 export type { TriangularOptions } from './ops/factorisation.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,
   type ExportReport,
@@ -90,6 +117,26 @@ export {
   type Scores,
   type TableSource,
 } from './runs/index.js';
+export { loadVae, saveVae } from './runs/savedVae.js';
 export type { FlowArchitecture } from './tables/architecture.js';
-/** The TensorFlow.js that models are written in, with its gradients loaded. */
-export { tf } from './tf.js';
+/** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
+export { layers, tf } from './tf.js';
+export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';
+export {
+  buildVae,
+  type LatentFlowConfig,
+  type NetworksConfig,
+  type PriorConfig,
+  type VaeConfig,
+} from './vae/config.js';
+export { type ConvolutionalNetworkOptions, convolutionalNetworks } from './vae/convolutionalNetworks.js';
+export type { Elbo } from './vae/elbo.js';
+export type { ImportanceOptions } from './vae/importance.js';
+export type { LatentStatistics } from './vae/latentStatistics.js';
+export { type MlpNetworkOptions, mlpNetworks } from './vae/mlpNetworks.js';
+export type { NetworkSizes, Networks } from './vae/networks.js';
+export type { VaeLosses, VaeObjective } from './vae/objective.js';
+export { BasePrior, FlowPrior, type FlowPriorOptions, type Prior } from './vae/prior.js';
+export { Vae, type VaeLossOptions, type VaeOptions, type VaeSampleOptions } from './vae/vae.js';
+export { VaeFactor, type VaeFactorOptions, type VaeRows } from './vae/vaeFactor.js';
+export { VampPrior, type VampPriorOptions } from './vae/vampPrior.js';

@@ -6,6 +6,9 @@ export interface ParameterStore {
   assign(values: Float32Array): void;
 }
 
+/** Figures of a validation beside the loss, by name: a number, or one for each of something. */
+export type Measures = Readonly<Record<string, number | readonly number[]>>;
+
 /**
  * A model, or a factor of one, that is fitted by maximum likelihood. Factors with parameters of their
  * own are fitted side by side, each with its own optimizer state and its own best epoch.
@@ -19,6 +22,8 @@ export interface Trainable {
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number;
   /** Mean negative log-likelihood of the validation rows, nats. */
   validationLoss(): number;
+  /** What else the last validation showed, for the record of its epoch. */
+  measures?(): Measures;
   /** The layer in which a number stops being finite for these training rows, in words. */
   locateNonFinite(rows: Int32Array): string;
 }

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import torch_networks
 from torch_tasks import set_threads, task_of
 from torch_tasks import versions as versions  # asked for by peer.py
 
@@ -276,4 +277,6 @@ def build(configuration):
 
 
 def prepare(configuration, batch, task):
+    if "network" in configuration:
+        return torch_networks.prepare(configuration)
     return task_of(build(configuration), configuration, batch, task)

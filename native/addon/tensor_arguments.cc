@@ -51,6 +51,12 @@ TensorBuffer TensorArguments::bytes(std::size_t index, const char* name) const {
   return result;
 }
 
+TensorBuffer TensorArguments::ints(std::size_t index, const char* name) const {
+  const TensorBuffer result = buffer(index, name);
+  if (!result.is_ints()) refuse(name, "must be an Int32Array");
+  return result;
+}
+
 TensorBuffer TensorArguments::optional_floats(std::size_t index, const char* name) const {
   const Napi::Value value = info_[index];
   if (value.IsNull() || value.IsUndefined()) return {name, napi_float32_array, nullptr, 0};
@@ -82,12 +88,21 @@ bool TensorArguments::boolean(std::size_t index, const char* name) const {
   return result;
 }
 
+const std::int32_t* TensorArguments::sizes(std::size_t index, const char* name,
+                                           std::size_t count) const {
+  const TensorBuffer given = ints(index, name);
+  require_length(given, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (given.ints()[i] < 1) refuse(name, "must hold integers, 1 or more");
+  }
+  return given.ints();
+}
+
 TensorLayout TensorArguments::layout(std::size_t index, std::size_t first_length,
                                      std::size_t second_length, std::size_t first_start,
                                      std::size_t second_start) const {
   const char* const name = "layout";
-  const TensorBuffer given = buffer(index, name);
-  if (!given.is_ints()) refuse(name, "must be an Int32Array");
+  const TensorBuffer given = ints(index, name);
   const std::int32_t* const numbers = given.ints();
   const int rank = numbers[0];
   if (rank < 1 || rank > kMaxRank || given.length < 1 + 3 * static_cast<std::size_t>(rank)) {

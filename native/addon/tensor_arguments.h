@@ -40,12 +40,15 @@ class TensorArguments {
   TensorBuffer buffer(std::size_t index, const char* name) const;
   TensorBuffer floats(std::size_t index, const char* name) const;
   TensorBuffer bytes(std::size_t index, const char* name) const;
+  TensorBuffer ints(std::size_t index, const char* name) const;
   // With no data where the argument is null or undefined.
   TensorBuffer optional_floats(std::size_t index, const char* name) const;
 
   double number(std::size_t index, const char* name) const;
   std::size_t count(std::size_t index, const char* name, std::size_t least) const;
   bool boolean(std::size_t index, const char* name) const;
+  // `count` numbers of an Int32Array, each 1 or more.
+  const std::int32_t* sizes(std::size_t index, const char* name, std::size_t count) const;
 
   // An Int32Array [rank, dims, first steps, second steps] (each kind `rank` numbers, what follows
   // is not read) that stays within operands of these lengths when it starts at these places.

@@ -7,16 +7,26 @@
 #include "pushforward/threads.h"
 
 namespace pushforward {
+namespace {
+
+// Parts of a fixed size, summed in order: the same bits whatever the number of threads.
+constexpr std::size_t kPart = 16384;
+
+// Calls body(begin, length, part) for every part.
+template <typename Body>
+void for_each_part(std::size_t count, const Body& body) {
+  parallel_for((count + kPart - 1) / kPart, [&](std::size_t part, int) {
+    body(part * kPart, std::min(kPart, count - part * kPart), part);
+  });
+}
+
+}  // namespace
 
 double adam_step(float* parameters, const float* gradient, float* m, float* v, std::size_t count,
                  const AdamOptions& options) {
-  // Parts of a fixed size, summed in order: the same bits whatever the number of threads.
-  constexpr std::size_t kPart = 16384;
-  const std::size_t parts = (count + kPart - 1) / kPart;
-  const auto length = [&](std::size_t part) { return std::min(kPart, count - part * kPart); };
-  std::vector<double> squares(parts);
-  parallel_for(parts, [&](std::size_t part, int) {
-    squares[part] = PF_KERNELS(adam_kernels).sum_of_squares(gradient + part * kPart, length(part));
+  std::vector<double> squares((count + kPart - 1) / kPart);
+  for_each_part(count, [&](std::size_t begin, std::size_t length, std::size_t part) {
+    squares[part] = PF_KERNELS(adam_kernels).sum_of_squares(gradient + begin, length);
   });
   double total = 0.0;
   for (double sum : squares) total += sum;
@@ -33,12 +43,16 @@ double adam_step(float* parameters, const float* gradient, float* m, float* v, s
   c.rate = float(options.learning_rate / (1.0 - std::pow(options.beta1, options.step)));
   c.correction = float(1.0 / (1.0 - std::pow(options.beta2, options.step)));
   c.epsilon = float(options.epsilon);
-  parallel_for(parts, [&](std::size_t part, int) {
-    const std::size_t at = part * kPart;
-    PF_KERNELS(adam_kernels)
-        .update(parameters + at, gradient + at, m + at, v + at, length(part), c);
-  });
+  adam_update(parameters, gradient, m, v, count, c);
   return norm;
+}
+
+void adam_update(float* parameters, const float* gradient, float* m, float* v, std::size_t count,
+                 const AdamCoefficients& coefficients) {
+  for_each_part(count, [&](std::size_t begin, std::size_t length, std::size_t) {
+    PF_KERNELS(adam_kernels)
+        .update(parameters + begin, gradient + begin, m + begin, v + begin, length, coefficients);
+  });
 }
 
 }  // namespace pushforward

@@ -22,6 +22,10 @@ struct AdamCoefficients {
   float decay, rate, correction, epsilon;
 };
 
+// One update of parameters, m and v [count] in place with these numbers.
+void adam_update(float* parameters, const float* gradient, float* m, float* v, std::size_t count,
+                 const AdamCoefficients& coefficients);
+
 struct AdamKernels {
   // In double: the square of a large gradient overflows float32.
   double (*sum_of_squares)(const float* x, std::size_t count);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "linear_algebra.h"
 #include "linear_algebra_tasks.h"
 #include "lu_blocked.h"
@@ -30,10 +33,23 @@ void linear_substitute(const float* t, std::size_t t_row, std::size_t t_step, st
     return;
   }
   const std::size_t upper = (n / 2 + kBlockedPanel - 1) / kBlockedPanel * kBlockedPanel;
-  const std::size_t rest = n - upper;
-  const float* const last = t + upper * (t_row + t_step);
+  // The triangles on the diagonal, each with its rows of x. Those of the second wait for the first.
+  struct Part {
+    const float* t;
+    std::size_t n;
+    float* x;
+  };
+  Part first{t, upper, x};
+  Part second{t + upper * (t_row + t_step), n - upper, x + upper * x_row};
+  if (!is_lower) std::swap(first, second);
+  const auto substitute = [&](const Part& part) {
+    linear_substitute(part.t, t_row, t_step, part.n, triangle, part.x, x_row, columns);
+  };
+  substitute(first);
   // The part of the matrix between the two triangles: below them, or to their right.
   MatMul product{};
+  product.rows = second.n;
+  product.inner = first.n;
   product.columns = columns;
   product.b_row = product.c_row = x_row;
   product.b_step = 1;
@@ -41,24 +57,10 @@ void linear_substitute(const float* t, std::size_t t_row, std::size_t t_step, st
   product.a = t + upper * (triangle.lower ? t_row : t_step);
   product.a_row = triangle.transpose ? t_step : t_row;
   product.a_step = triangle.transpose ? t_row : t_step;
-  float* const x_last = x + upper * x_row;
-  if (is_lower) {
-    linear_substitute(t, t_row, t_step, upper, triangle, x, x_row, columns);
-    product.rows = rest;
-    product.inner = upper;
-    product.b = x;
-    product.c = x_last;
-    multiply(product);
-    linear_substitute(last, t_row, t_step, rest, triangle, x_last, x_row, columns);
-  } else {
-    linear_substitute(last, t_row, t_step, rest, triangle, x_last, x_row, columns);
-    product.rows = upper;
-    product.inner = rest;
-    product.b = x_last;
-    product.c = x;
-    multiply(product);
-    linear_substitute(t, t_row, t_step, upper, triangle, x, x_row, columns);
-  }
+  product.b = first.x;
+  product.c = second.x;
+  multiply(product);
+  substitute(second);
 }
 
 namespace {

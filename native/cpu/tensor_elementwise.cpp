@@ -14,6 +14,7 @@ bool is_transcendental(UnaryFunction function) {
     case UnaryFunction::kExpm1:
     case UnaryFunction::kLog:
     case UnaryFunction::kLog1p:
+    case UnaryFunction::kSelu:
     case UnaryFunction::kSigmoid:
     case UnaryFunction::kSoftplus:
     case UnaryFunction::kTanh:

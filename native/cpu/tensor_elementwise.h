@@ -23,6 +23,7 @@
   F(Relu, "relu")             \
   F(Relu6, "relu6")           \
   F(Rsqrt, "rsqrt")           \
+  F(Selu, "selu")             \
   F(Sigmoid, "sigmoid")       \
   F(Sign, "sign")             \
   F(Softplus, "softplus")     \
@@ -39,7 +40,9 @@
   F(Maximum, "maximum")                     \
   F(Minimum, "minimum")                     \
   F(SquaredDifference, "squaredDifference") \
-  F(EluGrad, "eluGrad")
+  F(EluGrad, "eluGrad")                     \
+  F(Prelu, "prelu")                         \
+  F(Pow, "pow")
 
 namespace pushforward {
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pushforward/simd.h"
+#include "tensor_power.h"
 
 namespace pushforward::PF_PATH {
 
@@ -64,6 +65,13 @@ struct Relu6 {
 };
 struct Rsqrt {
   static PF_INLINE Float apply(Float x, Float, Float) { return broadcast(1.0f) / sqrt(x); }
+};
+struct Selu {
+  static PF_INLINE Float apply(Float x, Float, Float) {
+    const float scale = 1.05070099f, alpha = 1.67326319f;
+    const Float below = broadcast(scale * alpha) * expm1(x);
+    return select(broadcast(0.0f) <= x, broadcast(scale) * x, below);
+  }
 };
 struct Sigmoid {
   static PF_INLINE Float apply(Float x, Float, Float) { return sigmoid(x); }
@@ -135,6 +143,13 @@ struct EluGrad {
   static PF_INLINE Float apply(Float a, Float b) {
     return select(broadcast(0.0f) <= b, a, a * (b + broadcast(1.0f)));
   }
+};
+// a of slope b below zero.
+struct Prelu {
+  static PF_INLINE Float apply(Float a, Float b) { return select(a < broadcast(0.0f), a * b, a); }
+};
+struct Pow {
+  static PF_INLINE Float apply(Float a, Float b) { return power(a, b); }
 };
 
 }  // namespace pushforward::PF_PATH

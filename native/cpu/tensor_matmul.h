@@ -29,31 +29,43 @@ struct MatMul {
   float alpha = 0.0f;  // of kLeakyRelu
 };
 
-// Columns of b side by side, so that the innermost loop reads one address after the other: for each
-// block of kInnerBlock steps, for each panel of panel_columns columns, [steps][panel_columns], the
-// columns beyond the last filled with zeros.
+// A part of a product that one thread computes: rows [row, row + rows), the panels [first, last) of
+// columns, the steps [k, k + steps). Row and k are where a panel and a group of steps begin.
+struct MatMulPart {
+  std::size_t row, rows;
+  std::size_t first, last;
+  std::size_t k, steps;
+  // Packed, from the part's first row or panel and step on; or none: read where they lie, which b
+  // is where its b_step is 1.
+  const float* a;
+  const float* b;
+};
+
+// Packed copies of the operands are read one address after the other by the innermost loop. Of b,
+// for each panel of panel_columns columns: [steps][panel_columns], the columns beyond the last
+// filled with zeros. Of a, for each panel of panel_rows rows, as many floats as its rows have in
+// whole groups of kStepGroup steps: [steps][panel_rows] where a row of a is a column in memory, and
+// [groups][panel_rows][kStepGroup] where it is a row, so that both are copied without transposing.
 struct MatMulKernels {
   std::size_t panel_rows, panel_columns;
-  // Packs panels [first, last) of the steps [k, k + steps) of b.
-  void (*pack)(const MatMul& task, std::size_t k, std::size_t steps, std::size_t first,
-               std::size_t last, float* packed);
-  // Adds the steps [k, k + steps) to rows [row, row + rows) of c in panels [first, last); the first
-  // steps set c, the last ones finish it. With no `packed`, b is read where it lies; its b_step
-  // is 1. `scratch` holds panel_rows · kInnerBlock floats for each panel_rows rows of the block.
-  void (*multiply)(const MatMul& task, std::size_t k, std::size_t steps, std::size_t row,
-                   std::size_t rows, std::size_t first, std::size_t last, const float* packed,
-                   float* scratch);
+  // Packs the steps [k, k + steps) of panels [first, last), of a and of b.
+  void (*pack_rows)(const MatMul& task, std::size_t k, std::size_t steps, std::size_t first,
+                    std::size_t last, float* packed);
+  void (*pack_columns)(const MatMul& task, std::size_t k, std::size_t steps, std::size_t first,
+                       std::size_t last, float* packed);
+  // Adds a part to c; the first steps of the product set c, the last ones finish it.
+  void (*multiply)(const MatMul& task, const MatMulPart& part);
 };
 
 PF_DECLARE_KERNELS(MatMulKernels, matmul_kernels)
 
-constexpr std::size_t kInnerBlock = 256;
+constexpr std::size_t kStepGroup = 16;
 
 // The products of one batch after the other: `batches` walks the first matrices of a and b, those
 // of c follow each other.
 //
-// Every sum is taken in the order of k, one fused multiply-add a step, restarted from c at each
-// kInnerBlock steps; threads share c, so the bits are the same for every number of them.
+// Every sum is taken in the order of k, one fused multiply-add a step, wherever the steps are cut
+// into blocks; threads share c, so the bits are the same for every number of them.
 void tensor_matmul(const MatMul& task, const TensorLayout& batches);
 
 }  // namespace pushforward

@@ -1,13 +1,15 @@
 /**
  * `import 'pushforward/backend'` gives tfjs the backend `native` and puts it in use: the CPU backend
  * with the kernels that training spends its time in run by the addon. Where the addon does not load,
- * tfjs stays on `cpu` and one line on stderr says how to get the faster one. Either can be left or
- * chosen at any time with `tf.setBackend('cpu')` and `tf.setBackend('native')`.
+ * tfjs stays on `cpu` and one line on stderr says how to get the faster one. Another one can be chosen
+ * at any time with `setBackend`.
  */
 import { addonProblem, loadAddon } from '../native/index.js';
 import { MathBackendCPU, tf } from '../tf.js';
 import { NATIVE_BACKEND, registerNativeBackend } from './registry.js';
 
+export { setBackend } from './choose.js';
+export type { BackendName } from './names.js';
 export { NATIVE_BACKEND } from './registry.js';
 
 silenceGreeting();

@@ -8,11 +8,17 @@ import { castKernels } from './kernels/cast.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
 import { fillKernels } from './kernels/fill.js';
+import { gatherKernels } from './kernels/gather.js';
 import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
 import { logicKernels } from './kernels/logic.js';
 import { matMulKernels } from './kernels/matMul.js';
+import { normaliseKernels } from './kernels/normalise.js';
+import { poolKernels } from './kernels/pool.js';
 import { reduceKernels } from './kernels/reduce.js';
+import { resizeKernels } from './kernels/resize.js';
+import { stackKernels } from './kernels/stack.js';
 import { unaryKernels } from './kernels/unary.js';
+import { fuseAdam } from './optimizers.js';
 
 /** The name of the backend; tfjs splits registry keys at underscores, so it holds none. */
 export const NATIVE_BACKEND = 'native';
@@ -30,7 +36,12 @@ export const replacements: readonly KernelReplacement[] = [
   ...matMulKernels,
   ...linearAlgebraKernels,
   ...convolutionKernels,
+  ...poolKernels,
+  ...resizeKernels,
+  ...normaliseKernels,
+  ...gatherKernels,
   ...copyKernels,
+  ...stackKernels,
   ...fillKernels,
 ];
 
@@ -41,6 +52,7 @@ export function registerNativeBackend(native: TensorKernels): boolean {
   ensureHostKernels('cpu');
   tf.copyRegisteredKernels('cpu', NATIVE_BACKEND);
   for (const replacement of replacements) replace(replacement, native);
+  fuseAdam();
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
 }
 

@@ -1,3 +1,4 @@
+import type { BackendName } from '../backend/names.js';
 import type { Table } from '../data/types.js';
 import type { FitTableOptions, Run, TableSource } from '../runs/types.js';
 
@@ -42,7 +43,8 @@ export interface Environment {
 export interface CliContext {
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly runs: () => Promise<Runs>;
+  /** With a backend of TensorFlow.js in use, the usual one where none is named. */
+  readonly runs: (backend?: BackendName) => Promise<Runs>;
   readonly tables: () => Promise<Tables>;
   readonly environment: () => Promise<Environment>;
   /** Calls the handler at Ctrl-C until the function it gives back is called. */

@@ -3,10 +3,10 @@ import { indent } from '../report/columns.js';
 import { likelihoodTable } from '../report/likelihood.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
-import { addCommonOptions, tableSource } from './options.js';
+import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
 import { type CommonOptions, result, warn } from './output.js';
 
-interface EvaluateFlags extends CommonOptions {
+interface EvaluateFlags extends CommonOptions, BackendOption {
   readonly sql?: string;
 }
 
@@ -19,7 +19,7 @@ export function evaluateCommand(context: CliContext): Command {
     .argument('<run>', 'run folder of a fit')
     .argument('[table]', 'CSV, Parquet or JSON file with the columns of the fit')
     .option('--sql <query>', 'rows of a query instead of a file');
-  return addCommonOptions(command)
+  return addCommonOptions(addBackendOption(command))
     .addHelpText('after', '\nExample:\n  $ pushforward evaluate run/ other.csv --json')
     .action((folder: string, table: string | undefined, flags: EvaluateFlags) =>
       evaluate(context, folder, table, flags),
@@ -33,7 +33,7 @@ async function evaluate(
   flags: EvaluateFlags,
 ): Promise<void> {
   const source = tableSource(file, flags.sql);
-  const { loadRun } = await context.runs();
+  const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   const evaluation = await run.evaluate(source);
   if (evaluation.unseenRows > 0) {

@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { formatCount, formatError } from '../report/numbers.js';
 import type { CliContext } from './context.js';
-import { addCommonOptions } from './options.js';
+import { addBackendOption, addCommonOptions, type BackendOption } from './options.js';
 import { type CommonOptions, result } from './output.js';
 
-interface ExportFlags extends CommonOptions {
+interface ExportFlags extends CommonOptions, BackendOption {
   readonly out: string;
 }
 
@@ -17,13 +17,13 @@ export function exportCommand(context: CliContext): Command {
     )
     .argument('<run>', 'run folder of a fit')
     .addOption(new Option('--out <folder>', 'where the files go').makeOptionMandatory());
-  return addCommonOptions(command)
+  return addCommonOptions(addBackendOption(command))
     .addHelpText('after', '\nExample:\n  $ pushforward export run/ --out model/')
     .action((folder: string, flags: ExportFlags) => exportRun(context, folder, flags));
 }
 
 async function exportRun(context: CliContext, folder: string, flags: ExportFlags): Promise<void> {
-  const { loadRun } = await context.runs();
+  const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   const report = await run.export(flags.out);
   const { maxRelativeError, rows } = report.onnx;

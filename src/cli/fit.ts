@@ -8,7 +8,9 @@ import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
 import type { FitReport, FitTableOptions, Run } from '../runs/types.js';
 import type { CliContext } from './context.js';
 import {
+  addBackendOption,
   addCommonOptions,
+  type BackendOption,
   collect,
   columnKind,
   modelList,
@@ -21,7 +23,7 @@ import {
 import { type CommonOptions, result, warn } from './output.js';
 import { FitProgress } from './progress.js';
 
-interface FitFlags extends CommonOptions {
+interface FitFlags extends CommonOptions, BackendOption {
   readonly out: string;
   readonly sql?: string;
   readonly column?: Readonly<Record<string, ColumnKind>>;
@@ -94,7 +96,7 @@ export function fitCommand(context: CliContext): Command {
     )
     .option('--resume', 'go on from the last checkpoint of the run folder')
     .option('--overwrite', 'replace the run folder if it is there');
-  return addCommonOptions(command, 'the split, the first weights and the batches')
+  return addCommonOptions(addBackendOption(command), 'the split, the first weights and the batches')
     .addHelpText(
       'after',
       `\nModels:\n${modelList()}\n\nExample:\n  $ pushforward fit rows.csv --out run/ --column zip=categorical --drop id`,
@@ -105,7 +107,7 @@ export function fitCommand(context: CliContext): Command {
 async function fit(context: CliContext, table: string | undefined, flags: FitFlags): Promise<void> {
   const source = tableSource(table, flags.sql);
   checkTogether(flags);
-  const { fitTable } = await context.runs();
+  const { fitTable } = await context.runs(flags.backend);
 
   const warnings: string[] = [];
   const progress = flags.quiet === true ? undefined : new FitProgress(context);
@@ -149,7 +151,7 @@ function checkTogether(flags: FitFlags): void {
 
 /** The flags that are the library's options; commander leaves out those that were not given. */
 function fitOptions(flags: FitFlags): FitTableOptions {
-  const { json, quiet, sql, column, model: name, layers, hidden, bins, ...options } = flags;
+  const { json, quiet, backend, sql, column, model: name, layers, hidden, bins, ...options } = flags;
   const model = Object.fromEntries(
     Object.entries({ name, layers, hidden, bins }).filter(([, value]) => value !== undefined),
   );

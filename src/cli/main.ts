@@ -13,8 +13,9 @@ const { version } = JSON.parse(await readFile(new URL('../../../package.json', i
 const context: CliContext = {
   stdout: process.stdout,
   stderr: process.stderr,
-  runs: async () => {
-    await import('../backend/index.js');
+  runs: async (backend) => {
+    const { setBackend } = await import('../backend/index.js');
+    if (backend !== undefined) await setBackend(backend);
     return import('../runs/index.js');
   },
   tables: () => import('../data/writeTable.js'),

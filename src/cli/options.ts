@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type BackendName, backendNames } from '../backend/names.js';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { catalogue, presetNames } from '../flows/presets/catalogue.js';
@@ -101,6 +102,21 @@ export function addCommonOptions(command: Command, draws?: string): Command {
     .addOption(new Option('--seed <n>', seed).argParser(wholeNumber(0)))
     .option('--json', 'print one JSON object on stdout and nothing else there')
     .option('--quiet', 'no progress: only the result, warnings and errors');
+}
+
+/** What `addBackendOption` adds. */
+export interface BackendOption {
+  readonly backend?: BackendName;
+}
+
+/** The option of every command that runs a model. */
+export function addBackendOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--backend <name>',
+      'backend of TensorFlow.js: native (default), cpu, or tensorflow, which @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node has',
+    ).choices(backendNames),
+  );
 }
 
 /** The rows a command works on: exactly one of a file and a query. */

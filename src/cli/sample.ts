@@ -2,10 +2,16 @@ import { Command, Option } from 'commander';
 import { formatCsv, formatJson } from '../data/formatTable.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
-import { addCommonOptions, nonNegativeNumber, wholeNumber } from './options.js';
+import {
+  addBackendOption,
+  addCommonOptions,
+  type BackendOption,
+  nonNegativeNumber,
+  wholeNumber,
+} from './options.js';
 import { type CommonOptions, result, write } from './output.js';
 
-interface SampleFlags extends CommonOptions {
+interface SampleFlags extends CommonOptions, BackendOption {
   readonly rows: number;
   readonly out?: string;
   readonly temperature?: number;
@@ -15,7 +21,8 @@ export function sampleCommand(context: CliContext): Command {
   const command = new Command('sample')
     .summary('draw new rows')
     .description(
-      'Draws new rows from a fitted model: the columns, types and units of the table it was fitted on.',
+      'Draws new rows from a fitted model: the columns, types and units of the table it was fitted on. ' +
+        'The same seed draws the same rows; give another for others.',
     )
     .argument('<run>', 'run folder of a fit')
     .addOption(new Option('-n, --rows <n>', 'rows to draw').argParser(wholeNumber(1)).makeOptionMandatory())
@@ -26,13 +33,13 @@ export function sampleCommand(context: CliContext): Command {
         'factor on the spread of the latent draw; below 1 keeps to the likely (default: 1)',
       ).argParser(nonNegativeNumber),
     );
-  return addCommonOptions(command, 'the draw')
+  return addCommonOptions(addBackendOption(command), 'the draw')
     .addHelpText('after', '\nExample:\n  $ pushforward sample run/ -n 1000 --seed 7 --out new.csv')
     .action((folder: string, flags: SampleFlags) => sample(context, folder, flags));
 }
 
 async function sample(context: CliContext, folder: string, flags: SampleFlags): Promise<void> {
-  const { loadRun } = await context.runs();
+  const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   const seed = flags.seed ?? 0;
   const table = await run.sample(flags.rows, {

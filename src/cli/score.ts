@@ -5,10 +5,10 @@ import { PushforwardError } from '../errors.js';
 import { formatCount } from '../report/numbers.js';
 import type { Scores } from '../runs/types.js';
 import type { CliContext } from './context.js';
-import { addCommonOptions, tableSource } from './options.js';
+import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
 import { type CommonOptions, result, warn, write } from './output.js';
 
-interface ScoreFlags extends CommonOptions {
+interface ScoreFlags extends CommonOptions, BackendOption {
   readonly out?: string;
   readonly sql?: string;
 }
@@ -25,7 +25,7 @@ export function scoreCommand(context: CliContext): Command {
     .argument('[table]', 'CSV, Parquet or JSON file with the columns of the fit')
     .option('--out <file>', 'write .csv, .parquet or .json (default: CSV on stdout)')
     .option('--sql <query>', 'rows of a query instead of a file');
-  return addCommonOptions(command)
+  return addCommonOptions(addBackendOption(command))
     .addHelpText('after', '\nExample:\n  $ pushforward score run/ other.csv --out scored.csv')
     .action((folder: string, table: string | undefined, flags: ScoreFlags) =>
       score(context, folder, table, flags),
@@ -39,7 +39,7 @@ async function score(
   flags: ScoreFlags,
 ): Promise<void> {
   const source = tableSource(file, flags.sql);
-  const { loadRun } = await context.runs();
+  const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   const scores = await run.score(source);
   const unseenRows = scores.unseen.reduce((sum, flag) => sum + flag, 0);

@@ -1,8 +1,8 @@
 import { checkDraw, type DrawOptions } from '../draw.js';
-import { PushforwardError } from '../errors.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
+import { checkContext } from './context.js';
 
 /** How rows are drawn from a base law. */
 export interface BaseDrawOptions extends DrawOptions {
@@ -53,11 +53,7 @@ export function sampleFromNormal(
   { parameters, context, stream = streamOf('sample'), ...options }: BaseDrawOptions,
 ): Tensor2D {
   const { seed, temperature } = checkDraw(n, options);
-  if (law.contextDim > 0 && context?.shape[0] !== n) {
-    throw new PushforwardError('shape', `the context is ${context ? `[${context.shape}]` : 'missing'}`, {
-      mend: `give float32 [${n}, ${law.contextDim}]`,
-    });
-  }
+  if (law.contextDim > 0) checkContext(context, n, law.contextDim);
   const noise = new Float32Array(n * law.noiseDim);
   new Random(seed, stream).normal(noise);
   return tf.tidy(() =>

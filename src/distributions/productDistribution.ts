@@ -1,7 +1,6 @@
 import { checkDraw } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
-import { splitSizes } from '../ops/splitSizes.js';
 import { streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { BaseDistribution, BaseDrawOptions } from './base.js';
@@ -41,7 +40,7 @@ export class ProductDistribution implements BaseDistribution {
   logProb(z: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): Tensor1D {
     return tf.tidy(() => {
       const dims = this.parts.map(({ dim }) => dim);
-      const columns = splitSizes(z, dims, 1);
+      const columns = tf.split(z, dims, 1);
       return this.#each(parameters, (part, values, i) =>
         part.logProb(columns[i] as Tensor2D, values, contextOf(part, context)),
       ).reduce((sum, term) => tf.add(sum, term));
@@ -72,7 +71,7 @@ export class ProductDistribution implements BaseDistribution {
   fromNormal(noise: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D, temperature = 1): Tensor2D {
     return tf.tidy(() => {
       const widths = this.parts.map((part) => noiseDimOf(part));
-      const noises = splitSizes(noise, widths, 1);
+      const noises = tf.split(noise, widths, 1);
       return tf.concat(
         this.#each(parameters, (part, values, i) =>
           part.fromNormal(noises[i] as Tensor2D, values, contextOf(part, context), temperature),

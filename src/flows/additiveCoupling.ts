@@ -2,7 +2,7 @@ import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { AffineCouplingOptions } from './affineCoupling.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { checkParts, Selection } from './columns.js';
-import { Conditioner } from './conditioner.js';
+import { Conditioner, networkOf } from './conditioner.js';
 import { sameForRows } from './rows.js';
 
 /** What an affine coupling takes, but for what concerns a scale. */
@@ -33,7 +33,13 @@ export class AdditiveCoupling implements Bijection {
     this.#parts = { identity, transformed };
     this.dim = dim;
     this.contextDim = contextDim;
-    this.#conditioner = new Conditioner({ ...options, contextDim, outputs: transformed.length });
+    this.#conditioner = new Conditioner({
+      ...networkOf(options),
+      dim,
+      contextDim,
+      identity,
+      outputs: transformed.length,
+    });
     this.parameters = this.#conditioner.parameters;
     this.#place = new Selection(
       transformed.length,

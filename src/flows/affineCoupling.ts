@@ -3,7 +3,7 @@ import { boundedLogScale, checkLogScaleBound } from '../nn/logScale.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { checkParts, Selection } from './columns.js';
-import { Conditioner, type NetworkOptions } from './conditioner.js';
+import { Conditioner, type NetworkOptions, networkOf } from './conditioner.js';
 
 /** `hidden`, `activation` and `residualBlocks` are those of the network that drives it. */
 export interface AffineCouplingOptions extends NetworkOptions {
@@ -62,7 +62,7 @@ export class AffineCoupling implements Bijection {
     checkNetworks(networks);
     this.#options = { identity, transformed, logScaleBound, networks };
     const count = transformed.length;
-    const network = { ...options, contextDim, outputs: count };
+    const network = { ...networkOf(options), dim, contextDim, identity, outputs: count };
     this.#conditioners =
       networks === 'joint'
         ? [new Conditioner({ ...network, outputs: 2 * count })]

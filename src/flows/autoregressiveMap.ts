@@ -1,10 +1,10 @@
 import { PushforwardError } from '../errors.js';
 import type { AutoregressiveNetworkSpec } from '../native/spec.js';
-import { AutoregressiveNetwork, cut } from '../nn/autoregressiveNetwork.js';
+import { AutoregressiveNetwork } from '../nn/autoregressiveNetwork.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
-import { checkNetwork, type NetworkOptions } from './conditioner.js';
+import { type NetworkOptions, networkOf } from './conditioner.js';
 import { Permutation } from './permutation.js';
 
 export interface AutoregressiveOptions extends NetworkOptions {
@@ -47,8 +47,8 @@ export abstract class AutoregressiveMap implements Bijection {
    * `residualBlocks` and `hidden` do not go together.
    */
   protected constructor(options: AutoregressiveOptions, elementwise: ElementwiseMap) {
-    const { dim, contextDim = 0, hidden, activation, residualBlocks = 0 } = options;
-    checkNetwork(hidden, residualBlocks);
+    const { dim, contextDim = 0 } = options;
+    this.#networkOptions = networkOf(options);
     const order = options.order ?? Array.from({ length: dim }, (_, i) => i);
     this.#order = new Permutation(order);
     if (dim < 1 || order.length !== dim) {
@@ -58,7 +58,6 @@ export abstract class AutoregressiveMap implements Bijection {
     }
     this.dim = dim;
     this.contextDim = contextDim;
-    this.#networkOptions = { hidden, activation, residualBlocks };
     this.#elementwise = elementwise;
     this.#network = new AutoregressiveNetwork({
       ...this.#networkOptions,
@@ -80,7 +79,7 @@ export abstract class AutoregressiveMap implements Bijection {
 
   inverse(y: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): { x: Tensor2D; logDet: Tensor1D } {
     return tf.tidy(() => {
-      const targets = cut(y, new Array<number>(this.dim).fill(1), 1);
+      const targets = tf.split(y, this.dim, 1);
       const { order } = this.#order;
       const x = new Array<Tensor2D>(this.dim);
       const logDets: Tensor2D[] = [];
@@ -99,11 +98,12 @@ export abstract class AutoregressiveMap implements Bijection {
 
   /** The part of the spec that is the same whatever the elementwise map. */
   protected networkSpec(slices: readonly ParameterSlice[]): AutoregressiveNetworkSpec {
+    const { activation, residualBlocks } = this.#networkOptions;
     return {
       order: this.#order.order,
       degrees: this.#network.degrees,
-      activation: this.#networkOptions.activation,
-      residualBlocks: this.#networkOptions.residualBlocks,
+      activation,
+      residualBlocks,
       parameters: slices,
     };
   }

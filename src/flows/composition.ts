@@ -1,4 +1,5 @@
 import type { BaseDistribution } from '../distributions/base.js';
+import { checkContext } from '../distributions/context.js';
 import { PushforwardError } from '../errors.js';
 import type { Tensor2D } from '../tf.js';
 import type { Bijection } from './bijection.js';
@@ -42,14 +43,8 @@ export function checkRows(
       mend: `give float32 [n, ${dim}]`,
     });
   }
-  if (contextDim === 0) {
-    if (context === undefined) return;
+  if (contextDim > 0) checkContext(context, rows.shape[0], contextDim);
+  else if (context !== undefined) {
     throw new PushforwardError('shape', 'this flow takes no context', { mend: 'leave the context out' });
-  }
-  const [n, width] = context?.shape ?? [];
-  if (context === undefined || n !== rows.shape[0] || width !== contextDim) {
-    throw new PushforwardError('shape', `the context is ${context ? `[${context.shape}]` : 'missing'}`, {
-      mend: `give float32 [${rows.shape[0]}, ${contextDim}]`,
-    });
   }
 }

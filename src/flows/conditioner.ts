@@ -18,7 +18,8 @@ export interface NetworkOptions {
   readonly residualBlocks?: number;
 }
 
-export interface ConditionerOptions extends NetworkOptions {
+/** Its network's fields are those that `networkOf` gives. */
+export interface ConditionerOptions extends Required<NetworkOptions> {
   readonly dim: number;
   readonly contextDim: number;
   /** The columns of x that it reads; may be empty. */
@@ -47,13 +48,11 @@ export class Conditioner {
   readonly #bound: number;
   readonly #takesContext: boolean;
 
-  /** @throws PushforwardError `usage` when `residualBlocks` and `hidden` do not go together. */
   constructor(options: ConditionerOptions) {
-    const { dim, contextDim, identity, angles, hidden, outputs, activation, residualBlocks = 0 } = options;
+    const { dim, contextDim, identity, angles, hidden, outputs, activation, residualBlocks } = options;
     const round = identity.filter((column) => angles?.columns.includes(column));
     const straight = identity.filter((column) => !round.includes(column));
     const inputs = straight.length + 2 * round.length + contextDim;
-    checkNetwork(hidden, residualBlocks);
     const width = hidden[0] as number;
     this.spec = { hidden, activation, residualBlocks };
     this.#network =
@@ -88,8 +87,15 @@ function prefixed(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** @throws PushforwardError `usage` when `residualBlocks` is no count, or has other than one width. */
-export function checkNetwork(hidden: readonly number[], residualBlocks: number): void {
+/**
+ * What the options of a bijection say of its network, and nothing else of them.
+ * @throws PushforwardError `usage` when `residualBlocks` is no count, or has other than one width.
+ */
+export function networkOf({
+  hidden,
+  activation,
+  residualBlocks = 0,
+}: NetworkOptions): Required<NetworkOptions> {
   if (!Number.isInteger(residualBlocks) || residualBlocks < 0) {
     throw new PushforwardError('usage', `residualBlocks of ${residualBlocks}`, {
       mend: 'give a whole number from 0, which is a plain perceptron',
@@ -100,4 +106,5 @@ export function checkNetwork(hidden: readonly number[], residualBlocks: number):
       mend: 'give one width, which all layers of its blocks share',
     });
   }
+  return { hidden, activation, residualBlocks };
 }

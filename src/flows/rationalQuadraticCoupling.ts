@@ -7,7 +7,7 @@ import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from './bijection.js';
 import { wholeTurns } from './circle.js';
 import { checkColumns, checkParts, Selection } from './columns.js';
-import { Conditioner, type NetworkOptions } from './conditioner.js';
+import { Conditioner, type NetworkOptions, networkOf } from './conditioner.js';
 import { derivatives, KnotMaker } from './splineKnots.js';
 
 /** `hidden`, `activation` and `residualBlocks` are those of the network that drives it. */
@@ -79,7 +79,14 @@ export class RationalQuadraticCoupling implements Bijection {
     const circles = transformed.flatMap((column, k) => (circular.includes(column) ? [k] : []));
     const outputs = transformed.length * this.#knotMaker.size + 2 * circles.length;
     const angles = { columns: circular, bound };
-    this.#conditioner = new Conditioner({ ...options, contextDim, angles, outputs });
+    this.#conditioner = new Conditioner({
+      ...networkOf(options),
+      dim,
+      contextDim,
+      identity,
+      angles,
+      outputs,
+    });
     this.parameters = this.#conditioner.parameters;
     this.#pick = Selection.of(dim, transformed);
     this.#place = new Selection(

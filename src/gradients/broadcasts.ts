@@ -16,7 +16,7 @@ export function reduceBroadcastGradients(): void {
 }
 
 /** Sums a tensor that a broadcast from `shape` has shaped over what the broadcast repeated. */
-function sumTo(tensor: Tensor, shape: number[]): Tensor {
+export function sumTo(tensor: Tensor, shape: number[]): Tensor {
   if (tf.util.arraysEqual(tensor.shape, shape)) return tensor;
   const axes = tf.broadcast_util.getReductionAxes(shape, tensor.shape);
   return tf.reshape(tf.sum(tensor, axes), shape);

@@ -7,18 +7,33 @@ import { registerActivationGradients } from './activations.js';
 import { reduceBroadcastGradients } from './broadcasts.js';
 import { registerComparisonGradients } from './comparisons.js';
 import { registerConvolutionGradients } from './convolution.js';
+import { composeSoftmaxCrossEntropy } from './crossEntropy.js';
 import { mendCumulativeSumGradient } from './cumulativeSum.js';
-import { composeOps } from './ops.js';
+import { fuseInsideGradients, registerFusedGradients } from './fused.js';
+import { replaceBatchNormGradient } from './normalisation.js';
+import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
 import { registerResizeGradients } from './resize.js';
 import { mendTape } from './tape.js';
 
 mendTape();
-registerComparisonGradients();
-registerActivationGradients();
-reduceBroadcastGradients();
-registerConvolutionGradients();
-registerPoolingGradients();
-registerResizeGradients();
-mendCumulativeSumGradient();
-composeOps();
+mendGradients();
+composeSoftmaxCrossEntropy();
+fuseInsideGradients();
+
+/**
+ * The mends in the registry of gradients, which all copies of tfjs share: one that is loaded later
+ * registers its own over them.
+ */
+export function mendGradients(): void {
+  registerComparisonGradients();
+  registerActivationGradients();
+  reduceBroadcastGradients();
+  registerConvolutionGradients();
+  registerFusedGradients();
+  registerPoolingGradients();
+  registerResizeGradients();
+  replaceBatchNormGradient();
+  mendCumulativeSumGradient();
+  listCotangentsOfPieces();
+}

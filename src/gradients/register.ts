@@ -11,14 +11,25 @@ export type Gradient = (
  * Registers the gradient of a kernel in place of the one there may be. So that it has gradients of every
  * order itself, it is made of ops and of kernels that have one, and never gives `dy` out as it is.
  */
-export function setGradient(kernelName: string, inputsToSave: string[], gradient: Gradient): void {
-  replaceGradient({ kernelName, inputsToSave, gradFunc: gradient as tf.GradFunc });
+export function setGradient(
+  kernelName: string,
+  inputsToSave: string[],
+  gradient: Gradient,
+  outputsToSave: boolean[] = [],
+): void {
+  replaceGradient({ kernelName, inputsToSave, outputsToSave, gradFunc: gradient as tf.GradFunc });
 }
 
-/** Puts a gradient made of the one there is in its place. */
+/** Gradients that `changeGradient` has made. */
+const changed = new WeakSet<tf.GradFunc>();
+
+/** Puts a gradient made of the one there is in its place, if that was not made in this way itself. */
 export function changeGradient(kernelName: string, change: (gradient: Gradient) => Gradient): void {
   const config = tf.getGradient(kernelName);
-  replaceGradient({ ...config, gradFunc: change(config.gradFunc as unknown as Gradient) as tf.GradFunc });
+  if (changed.has(config.gradFunc)) return;
+  const gradFunc = change(config.gradFunc as unknown as Gradient) as tf.GradFunc;
+  changed.add(gradFunc);
+  replaceGradient({ ...config, gradFunc });
 }
 
 function replaceGradient(config: tf.GradConfig): void {

@@ -51,6 +51,9 @@ export function registerResizeGradients(): void {
   }
 }
 
+/** A backend whose kernels of the gradients are right for any images. */
+const RIGHT = 'native';
+
 /**
  * The kernel of a gradient, with all images as channels of one: the CPU backend's for nearest neighbours
  * looks for the second image of `dy` where that of `images` would be. Its bilinear one gives an image
@@ -58,7 +61,8 @@ export function registerResizeGradients(): void {
  */
 function runAsOneImage(kernel: string, dy: Tensor4D, images: Tensor4D, attrs: tf.NamedAttrMap): Tensor {
   const [batch, height, width, channels] = images.shape;
-  if (batch === 1) return tf.reshape(run(kernel, { dy, images }, attrs), images.shape);
+  if (batch === 1 || tf.getBackend() === RIGHT)
+    return tf.reshape(run(kernel, { dy, images }, attrs), images.shape);
   const [, toHeight, toWidth] = dy.shape;
   const joined = tf.reshape(tf.transpose(dy, [1, 2, 0, 3]), [1, toHeight, toWidth, batch * channels]);
   // Its shape alone is read.

@@ -49,6 +49,34 @@ export type MatMulCall = (
   alpha: number,
 ) => void;
 
+/**
+ * [batch, in channels, out channels], then for the rows and for the columns [inputs, outputs, filter,
+ * stride, dilation, places before the first]: output o meets input o · stride − before + tap · dilation.
+ */
+export type ConvolutionGeometry = Int32Array;
+
+/**
+ * Images x and out [batch, rows, columns, channels], filter [rows, columns, in channels, out channels];
+ * bias and, for a leaky relu in place of its alpha, slopes: one for each of the out channels.
+ */
+export type ConvolutionCall = (
+  x: Float32Array,
+  filter: Float32Array,
+  bias: Float32Array | null,
+  slopes: Float32Array | null,
+  out: Float32Array,
+  geometry: ConvolutionGeometry,
+  alpha: number,
+) => void;
+
+/** out, the gradient of a convolution, from two of its input x, its filter and its output's gradient dy. */
+export type ConvolutionGradientCall = (
+  first: Float32Array,
+  second: Float32Array,
+  out: Float32Array,
+  geometry: ConvolutionGeometry,
+) => void;
+
 /** a, lu [batch, n, n]; order [batch, n]; sign, logAbsDet [batch]: see `LU_FACTOR` of the backend. */
 export type LuFactorCall = (
   a: Float32Array,
@@ -82,6 +110,41 @@ export type TriangularSolveCall = (
   transpose: boolean,
 ) => void;
 
+/** Integers, 1 or more, in an order that the call names. */
+export type Sizes = Int32Array;
+
+/**
+ * Windows of images. sizes [batch, input height, input width, channels, output height, output width,
+ * filter height, filter width, stride height, stride width]; top and left are the padding before.
+ */
+export type PoolCall = (x: Float32Array, out: Float32Array, sizes: Sizes, top: number, left: number) => void;
+
+/** sizes [batch, height, width, channels, new height, new width], the old ones those of the images. */
+export type ResizeCall = (
+  x: Float32Array,
+  out: Float32Array,
+  sizes: Sizes,
+  bilinear: boolean,
+  alignCorners: boolean,
+  halfPixelCenters: boolean,
+) => void;
+
+/**
+ * One Adam update of parameters, m and v in place: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
+ * parameters ← parameters − rate·m / (√(correction·v) + epsilon).
+ */
+export type AdamCall = (
+  parameters: Float32Array,
+  gradient: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  beta1: number,
+  beta2: number,
+  rate: number,
+  correction: number,
+  epsilon: number,
+) => void;
+
 export type UnaryFunction =
   | 'abs'
   | 'clip'
@@ -98,6 +161,7 @@ export type UnaryFunction =
   | 'relu'
   | 'relu6'
   | 'rsqrt'
+  | 'selu'
   | 'sigmoid'
   | 'sign'
   | 'softplus'
@@ -114,7 +178,9 @@ export type BinaryFunction =
   | 'maximum'
   | 'minimum'
   | 'squaredDifference'
-  | 'eluGrad';
+  | 'eluGrad'
+  | 'prelu'
+  | 'pow';
 
 export type Comparison = 'equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual';
 export type Connective = 'logicalAnd' | 'logicalOr';
@@ -128,6 +194,8 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * `tensorCopy`, which writes where its layout leads.
  */
 export interface TensorKernels {
+  /** How many bytes the first one of `memory` lies beyond an address that is a multiple of 64. */
+  readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;
@@ -140,7 +208,44 @@ export interface TensorKernels {
   readonly tensorReduce: Readonly<Record<Reducer, ReduceCall>>;
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
+  /** averageGradient takes dy and gives dx. */
+  readonly tensorPool: Readonly<Record<'max' | 'average' | 'averageGradient', PoolCall>>;
+  /** out = dx. Where a window has several greatest values, the first one takes all of its dy. */
+  readonly tensorMaxPoolGradient: (
+    x: Float32Array,
+    dy: Float32Array,
+    out: Float32Array,
+    sizes: Sizes,
+    top: number,
+    left: number,
+  ) => void;
+  /** gradient takes dy of the new images and gives dx of the old ones. */
+  readonly tensorResize: Readonly<Record<'resize' | 'gradient', ResizeCall>>;
+  /** out = (x - mean) · scale / √(variance + epsilon) + offset; x repeats the others, of one length. */
+  readonly tensorNormalise: (
+    x: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    offset: Float32Array | null,
+    scale: Float32Array | null,
+    out: Float32Array,
+    epsilon: number,
+  ) => void;
+  /** out [batch, outer, count, slice] = x [batch, outer, dim, slice] at indices [batch, count]. */
+  readonly tensorGather: <T extends Elements>(x: T, indices: Int32Array, out: T, sizes: Sizes) => void;
+  /** out [segments, slice] = sums of the slices of x [count, slice] whose numbers [count] are alike. */
+  readonly tensorSegmentSum: (x: Float32Array, numbers: Int32Array, out: Float32Array, slice: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
+  readonly tensorAdam: AdamCall;
+  readonly tensorConvolution: Readonly<Record<MatMulFinish, ConvolutionCall>>;
+  /** Of dy and the filter. */
+  readonly tensorConvolutionInput: ConvolutionGradientCall;
+  /** Of x and dy. */
+  readonly tensorConvolutionFilter: ConvolutionGradientCall;
+  /** Channel by channel: the filter is [rows, columns, channels, multiple], the out channels their product. */
+  readonly tensorDepthwise: Readonly<Record<MatMulFinish, ConvolutionCall>>;
+  readonly tensorDepthwiseInput: ConvolutionGradientCall;
+  readonly tensorDepthwiseFilter: ConvolutionGradientCall;
   readonly tensorLuFactor: LuFactorCall;
   readonly tensorLuSolve: LuSolveCall;
   readonly tensorTriangularSolve: TriangularSolveCall;

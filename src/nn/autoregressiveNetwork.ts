@@ -153,8 +153,8 @@ interface Columns {
 function byDegree(weight: Tensor2D, bias: Tensor1D, degrees: readonly number[]): Map<number, Columns> {
   const occurring = [...new Set(degrees)];
   const sizes = occurring.map((degree) => degrees.filter((other) => other === degree).length);
-  const weights = cut(weight, sizes, 1);
-  const biases = cut(bias, sizes, 0);
+  const weights = tf.split(weight, sizes, 1);
+  const biases = tf.split(bias, sizes, 0);
   return new Map(
     occurring.map((degree, i) => [degree, { weight: weights[i] as Tensor2D, bias: biases[i] as Tensor1D }]),
   );
@@ -165,13 +165,8 @@ function affine(known: Tensor2D | undefined, { weight, bias }: Columns, n: numbe
   const [inputs, columns] = weight.shape;
   if (known === undefined) return tf.add(tf.zeros<tf.Rank.R2>([n, columns]), bias);
   const seen = known.shape[1];
-  const [used] = cut(weight, seen === inputs ? [seen] : [seen, inputs - seen], 0);
+  const [used] = tf.split(weight, seen === inputs ? [seen] : [seen, inputs - seen], 0);
   return tf.add(tf.matMul(known, used as Tensor2D), bias);
-}
-
-/** tf.split, whose gradient fails for a single part. */
-export function cut<T extends Tensor>(x: T, sizes: readonly number[], axis: number): T[] {
-  return sizes.length === 1 ? [x] : tf.split(x, [...sizes], axis);
 }
 
 function append(known: Tensor2D | undefined, values: Tensor2D): Tensor2D {

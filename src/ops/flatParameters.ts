@@ -1,8 +1,8 @@
 import { PushforwardError } from '../errors.js';
 import type { ParameterSlice } from '../native/spec.js';
 import { Random, streamOf } from '../random.js';
-import { MathBackendCPU, type Tensor, tf, type Variable } from '../tf.js';
-import { splitSizes } from './splitSizes.js';
+import { type Tensor, tf, type Variable } from '../tf.js';
+import { overwrite } from './variableStore.js';
 
 /** A parameter that a layer wants: its name, shape and first values. */
 export interface ParameterDefinition {
@@ -54,7 +54,7 @@ export class FlatParameters {
     const sizes = wanted.map(({ shape }) => tf.util.sizeFromShape([...shape]));
     const before = (wanted[0] as ParameterSlice).offset;
     return tf.tidy(() => {
-      const parts = first === 0 ? splitSizes(flat, sizes, 0) : tf.split(flat, [before, ...sizes], 0).slice(1);
+      const parts = first === 0 ? tf.split(flat, sizes, 0) : tf.split(flat, [before, ...sizes], 0).slice(1);
       return parts.map((part, i) => {
         const { shape } = wanted[i] as ParameterSlice;
         return shape.length === 1 ? part : tf.reshape(part, [...shape]);
@@ -73,18 +73,14 @@ export class FlatParameters {
   }
 
   /**
-   * Puts a copy of `values` in place of the values there are, into the same array when no other tensor
-   * has it: a new one at every step of a fit would be memory that waits for the collector.
+   * Puts a copy of `values` in place of the values there are.
    * @throws PushforwardError `shape` when there are more or fewer of them.
    */
   assign(values: Float32Array): void {
     if (values.length !== this.count) {
       throw new PushforwardError('shape', `${values.length} values for ${this.count} parameters`);
     }
-    const backend = tf.backend();
-    const isAlone = backend instanceof MathBackendCPU && backend.refCount(this.variable.dataId) === 1;
-    if (isAlone) this.read().set(values);
-    else tf.tidy(() => this.variable.assign(tf.tensor1d(values.slice())));
+    overwrite(this.variable, values);
   }
 
   /**

@@ -151,12 +151,7 @@ function oneHotBin(values: Tensor, left: Tensor, right: Tensor): Tensor {
   const bins = left.shape[2] as number;
   // Nothing is beyond the last right end, so that the value on it is in the last bin.
   const lastIsOpen = tf.tensor1d(Float32Array.from({ length: bins }, (_, k) => (k === bins - 1 ? 1e38 : 0)));
-  // Comparisons have no gradient in tfjs, and asking for one throws.
-  const compare = tf.customGrad((v, l, r) => ({
-    value: tf.sub(atLeast(v as Tensor, l as Tensor), atLeast(v as Tensor, tf.add(r as Tensor, lastIsOpen))),
-    gradFunc: () => [v, l, r].map((input) => tf.zerosLike(input as Tensor)),
-  }));
-  return compare(values, left, right);
+  return tf.sub(atLeast(values, left), atLeast(values, tf.add(right, lastIsOpen)));
 }
 
 function atLeast(values: Tensor, bound: Tensor): Tensor {

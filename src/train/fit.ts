@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Random, streamOf } from '../random.js';
-import type { Trainable } from '../trainable.js';
+import type { Measures, Trainable } from '../trainable.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { FactorState } from './factorState.js';
 import type { TrainOptions } from './trainOptions.js';
@@ -18,7 +18,15 @@ export interface EpochRecord {
   readonly gradientNorm: number;
   readonly rowsPerSecond: number;
   /** The same by factor, for those that were still learning. */
-  readonly factors: Readonly<Record<string, { train: number; validation: number; gradientNorm: number }>>;
+  readonly factors: Readonly<Record<string, FactorRecord>>;
+}
+
+/** One factor's share of an epoch's figures, with what else its model measures. */
+export interface FactorRecord {
+  readonly train: number;
+  readonly validation: number;
+  readonly gradientNorm: number;
+  readonly measures?: Measures;
 }
 
 export interface TrainHooks {
@@ -131,7 +139,7 @@ function summarise(
   epoch: number,
   rates: { learningRate: number; rowsPerSecond: number },
 ): EpochRecord {
-  const factors: Record<string, { train: number; validation: number; gradientNorm: number }> = {};
+  const factors: Record<string, FactorRecord> = {};
   let best = false;
   let train = 0;
   let validation = 0;
@@ -146,7 +154,13 @@ function summarise(
     const end = state.endEpoch(epoch);
     const mean = sum.loss / sum.rows;
     const gradientNorm = sum.norm / sum.steps;
-    factors[state.trainable.name] = { train: -mean, validation: -end.loss, gradientNorm };
+    const { name, measures } = state.trainable;
+    factors[name] = {
+      train: -mean,
+      validation: -end.loss,
+      gradientNorm,
+      ...(measures === undefined ? {} : { measures: measures.call(state.trainable) }),
+    };
     best ||= end.best;
     train -= mean;
     validation -= end.loss;

@@ -1,7 +1,5 @@
 import { nativeTest, type TestedAddon } from '../native/support.js';
-
-const floats = (length: number): Float32Array => new Float32Array(length);
-const layout = (...numbers: number[]): Int32Array => Int32Array.from(numbers);
+import { type BadCall, floats, holdRefusals, layout, wrong } from './refusals.js';
 
 function detached(): Float32Array {
   const memory = new ArrayBuffer(16);
@@ -15,13 +13,8 @@ function overlapping(): [Float32Array, Float32Array] {
   return [new Float32Array(buffer, 0, 4), new Float32Array(buffer, 12, 4)];
 }
 
-/** What a bad call says, and the call. TypeScript would refuse most of them, hence the casts. */
-type BadCall = readonly [RegExp, (addon: TestedAddon) => unknown];
-
 const x = floats(4);
 const flat = layout(1, 4, 1, 1);
-/** Not of the type that TypeScript asks for here. */
-const wrong = <T>(value: unknown): T => value as T;
 
 /** Two systems of size 2. */
 const systems = floats(8);
@@ -53,7 +46,28 @@ function luSolve(addon: TestedAddon, given: Partial<Record<string, unknown>>): v
   addon.tensorLuSolve(wrong(lu), wrong(order), wrong(b), wrong(x), 2, wrong(columns), wrong(transpose));
 }
 
+function adam(addon: TestedAddon, given: Partial<Record<string, unknown>>): void {
+  const { parameters, gradient, m, v, rate } = {
+    parameters: floats(4),
+    gradient: x,
+    m: floats(4),
+    v: floats(4),
+    rate: 0.1,
+    ...given,
+  };
+  addon.tensorAdam(wrong(parameters), wrong(gradient), wrong(m), wrong(v), 0.9, 0.999, wrong(rate), 1, 1e-8);
+}
+
 const CALLS: readonly BadCall[] = [
+  [/tensorAdam: parameters must be a Float32Array/, (a) => adam(a, { parameters: new Int32Array(4) })],
+  [/tensorAdam: gradient must have 4 elements, but has 3/, (a) => adam(a, { gradient: floats(3) })],
+  [/tensorAdam: v must have 4 elements, but has 5/, (a) => adam(a, { v: floats(5) })],
+  [/tensorAdam: m overlaps gradient/, (a) => adam(a, { m: x })],
+  [/tensorAdam: parameters must not be empty/, (a) => adam(a, { parameters: floats(0) })],
+  [/tensorAdam: m is detached/, (a) => adam(a, { m: detached() })],
+  [/tensorMisalignment: memory must be a Uint8Array/, (a) => a.tensorMisalignment(wrong(x))],
+  [/tensorMisalignment: memory must be/, (a) => a.tensorMisalignment(wrong(undefined))],
+  [/tensorAdam: rate must be a number/, (a) => adam(a, { rate: '1' })],
   [
     /exp: x must be a Float32Array, Int32Array or Uint8Array/,
     (a) => a.tensorUnary.exp(wrong([1, 2]), floats(2)),
@@ -200,9 +214,7 @@ const CALLS: readonly BadCall[] = [
 ];
 
 nativeTest('a bad call throws a TypeError that names the call and the argument', (t, addon) => {
-  for (const [message, call] of CALLS) {
-    t.throws(() => call(addon), { instanceOf: TypeError, message }, String(message));
-  }
+  holdRefusals(t, addon, CALLS);
 });
 
 nativeTest('a refused call has written nothing', (t, addon) => {

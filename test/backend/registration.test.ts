@@ -1,23 +1,6 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import test from 'ava';
 import { addonProblem } from '../../src/native/index.js';
-
-const url = (path: string): string => new URL(path, import.meta.url).href;
-const here = fileURLToPath(new URL('.', import.meta.url));
-
-/** Runs a program that has the backend imported, in a process of its own. */
-async function run(program: string, env: Readonly<Record<string, string>> = {}) {
-  const imports = `
-    import '${url('../../src/backend/index.js')}';
-    import { tf } from '${url('../../src/tf.js')}';
-  `;
-  return promisify(execFile)(process.execPath, ['--input-type=module', '-e', imports + program], {
-    cwd: here,
-    env: { ...process.env, ...env },
-  });
-}
+import { run } from './child.js';
 
 const SUM = 'console.log(tf.getBackend(), tf.sum(tf.add(tf.tensor1d([1, 2]), 1)).dataSync()[0]);';
 
@@ -37,7 +20,18 @@ test('without the addon, cpu is in use and one line says why', async (t) => {
 });
 
 test('cpu can be chosen, without a greeting', async (t) => {
-  const { stdout, stderr } = await run(`tf.setBackend('cpu'); ${SUM}`);
+  const { stdout, stderr } = await run(`await setBackend('cpu'); ${SUM}`);
   t.is(stdout, 'cpu 5\n');
   t.notRegex(stderr, /TensorFlow/);
+});
+
+test('a backend that is not there is refused, and what was in use stays', async (t) => {
+  const program = `
+    for (const name of ['native', 'webgpu']) {
+      await setBackend(name).catch((error) => console.log(error.code, error.message));
+    }
+    ${SUM}
+  `;
+  const { stdout } = await run(program, { PUSHFORWARD_NATIVE: 'off' });
+  t.regex(stdout, /^unsupported [^\n]*PUSHFORWARD_NATIVE=off[^\n]*\nusage [^\n]*webgpu; [^\n]*\ncpu 5\n$/);
 });

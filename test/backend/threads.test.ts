@@ -1,8 +1,9 @@
 import { LU_FACTOR, LU_SOLVE, TRIANGULAR_SOLVE } from '../../src/backend/hostKernels.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
+import { LARGE_CONVOLUTIONS } from './cases/convolution.js';
 import { ELEMENTWISE } from './cases/elementwise.js';
-import { booleans, integers, type KernelCase, normals } from './cases/inputs.js';
+import { booleans, type Input, integers, type KernelCase, normals } from './cases/inputs.js';
 import { factorsOf, wellConditioned } from './cases/linearAlgebra.js';
 import { describe, difference, runCase } from './run.js';
 
@@ -10,7 +11,9 @@ import { describe, difference, runCase } from './run.js';
 const LONG = [300_007];
 const WIDE = [613, 509];
 
-const unaryKernels = new Set(ELEMENTWISE.filter(({ inputs }) => 'x' in inputs).map(({ kernel }) => kernel));
+const unaryKernels = new Set(
+  ELEMENTWISE.filter(({ inputs }) => Object.keys(inputs).join() === 'x').map(({ kernel }) => kernel),
+);
 
 const reductions: readonly (readonly [string, string])[] = [
   [tf.Sum, 'axis'],
@@ -18,6 +21,35 @@ const reductions: readonly (readonly [string, string])[] = [
   [tf.Max, 'reductionIndices'],
   [tf.Min, 'axis'],
 ];
+
+function positives(shape: number[], dtype: 'float32' | 'int32' = 'float32'): Input {
+  const make = dtype === 'int32' ? integers : normals;
+  const input = make(shape, 3);
+  return { ...input, values: (input.values as Float32Array).map(Math.abs) };
+}
+
+/** Images of which one alone is work for several threads. */
+function images(channels: number): KernelCase[] {
+  const [large, small] = [normals([3, 161, 90, channels], 1), normals([3, 81, 45, channels], 2)];
+  const windows = { filterSize: [3, 2], strides: 2, pad: 'same' };
+  const sizes = { size: [161, 90], alignCorners: false, halfPixelCenters: false };
+  return [
+    { kernel: tf.MaxPool, inputs: { x: large }, attrs: windows },
+    { kernel: tf.AvgPool, inputs: { x: large }, attrs: windows },
+    { kernel: tf.MaxPoolGrad, inputs: { dy: small, input: large, output: small }, attrs: windows },
+    { kernel: tf.AvgPoolGrad, inputs: { dy: small, input: large }, attrs: windows },
+    ...[tf.ResizeBilinear, tf.ResizeNearestNeighbor].map((kernel) => ({
+      kernel,
+      inputs: { images: small },
+      attrs: sizes,
+    })),
+    ...[tf.ResizeBilinearGrad, tf.ResizeNearestNeighborGrad].map((kernel) => ({
+      kernel,
+      inputs: { dy: large, images: small },
+      attrs: sizes,
+    })),
+  ];
+}
 
 const CASES: readonly KernelCase[] = [
   ...[...unaryKernels].map((kernel) => ({
@@ -81,6 +113,24 @@ const CASES: readonly KernelCase[] = [
       attrs: { lower: false },
     },
   ]),
+  ...LARGE_CONVOLUTIONS,
+  ...[3, 16].flatMap((channels) => images(channels)),
+  {
+    kernel: tf.FusedBatchNorm,
+    inputs: { x: normals([9, 40, 50, 21], 1), mean: normals([21], 2), variance: positives([21]) },
+    attrs: {},
+  },
+  {
+    kernel: tf.UnsortedSegmentSum,
+    inputs: { x: normals([4000, 80], 1), segmentIds: integers([4000], 2) },
+    attrs: { numSegments: 5 },
+  },
+  {
+    kernel: tf.GatherV2,
+    inputs: { x: normals([3, 70, 60], 1), indices: positives([2000], 'int32') },
+    attrs: { axis: 1, batchDims: 0 },
+  },
+  { kernel: tf.Pow, inputs: { a: normals(WIDE, 1), b: normals([509], 2) }, attrs: {} },
   { kernel: tf.Transpose, inputs: { x: normals(WIDE, 1) }, attrs: { perm: [1, 0] } },
   { kernel: tf.Tile, inputs: { x: normals([1, 509], 1) }, attrs: { reps: [613, 1] } },
   { kernel: tf.Concat, inputs: [normals(WIDE, 1), normals(WIDE, 2)], attrs: { axis: 1 } },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { measureMemory } from '../../bench/memory.js';
+import { TFJS } from '../../bench/networks/lines.js';
 import { HELP, parseOptions } from '../../bench/options.js';
 import { COMPILED, EAGER } from '../../bench/peers.js';
 import { loadAddon } from '../../src/native/index.js';
@@ -11,7 +12,11 @@ import { loadAddon } from '../../src/native/index.js';
 function bench(...given: string[]) {
   return spawnSync(process.execPath, [join('dist', 'bench', 'main.js'), ...given], {
     encoding: 'utf8',
-    env: { ...process.env, PUSHFORWARD_BENCH_PYTHON: join(tmpdir(), 'no-python-here') },
+    env: {
+      ...process.env,
+      PUSHFORWARD_BENCH_PYTHON: join(tmpdir(), 'no-python-here'),
+      PUSHFORWARD_BENCH_TFJS: join(tmpdir(), 'no-node-modules-here'),
+    },
   });
 }
 
@@ -23,7 +28,14 @@ test('a wrong option ends it with code 2 and one line that names it', (t) => {
 });
 
 test('wrong values are refused by name', (t) => {
-  const wrong = [['--only', 'glow'], ['--threads', '0'], ['--rounds', 'x'], ['--clock', 'sun'], ['moons']];
+  const wrong = [
+    ['--only', 'glow'],
+    ['--peer', 'pyro'],
+    ['--threads', '0'],
+    ['--rounds', 'x'],
+    ['--clock', 'sun'],
+    ['moons'],
+  ];
   for (const given of wrong) {
     t.throws(() => parseOptions(given, ['moons', 'memory']), { message: new RegExp(given[0] as string) });
   }
@@ -34,7 +46,7 @@ test('options have their defaults, and quick its rounds unless they are given', 
   t.deepEqual({ threads, rounds, clock, only }, { threads: 1, rounds: 7, clock: 'wall', only: [] });
   t.is(parseOptions(['--quick'], []).rounds, 3);
   t.is(parseOptions(['--quick', '--rounds', '5'], []).rounds, 5);
-  for (const option of ['only', 'json', 'threads', 'rounds', 'quick', 'clock']) {
+  for (const option of ['only', 'peer', 'json', 'threads', 'rounds', 'quick', 'clock']) {
     t.true(HELP.includes(`--${option}`), option);
   }
 });
@@ -69,6 +81,29 @@ test('peers that are not there are skipped aloud, and ours is measured all the s
   }
   // A head, a rule and a row for each line.
   t.is(stdout.trim().split('\n').length, 8);
+  rmSync(folder, { recursive: true });
+});
+
+test('networks are held against those that are there', (t) => {
+  if (loadAddon() === null) {
+    t.log('skipped: there is no addon to measure');
+    t.pass();
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'pushforward-bench-'));
+  const json = join(folder, 'bench.json');
+  const given = ['--only', 'product', '--quick', '--rounds', '1', '--json', json];
+  const { status, stdout, stderr } = bench(...given, ...TFJS.flatMap((name) => ['--peer', name]));
+  t.is(status, 0, stderr);
+  t.regex(stderr, /skipped tfjsWasm: /);
+  t.false(stderr.includes('torch'), 'a peer that nobody asked for');
+  const { networks, lines } = JSON.parse(readFileSync(json, 'utf8'));
+  t.deepEqual(lines, []);
+  t.is(networks.length, 1);
+  t.true(networks[0].seconds > 0);
+  t.deepEqual(Object.keys(networks[0].ratios), ['tfjsCpu']);
+  t.true(networks[0].ratios.tfjsCpu > 1);
+  t.is(stdout.trim().split('\n').length, 3);
   rmSync(folder, { recursive: true });
 });
 

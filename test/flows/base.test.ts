@@ -124,11 +124,14 @@ test.serial('the context may go to the base alone, and has to go somewhere', (t)
       difference(flow.sample(4, { context: tf.neg(conditions) }), flow.sample(4, { context: conditions })) >
         1e-2,
     );
-    t.is(
-      t.throws(() => flow.sample(5, { context: conditions }), { instanceOf: PushforwardError }).code,
-      'shape',
-    );
-    t.is(t.throws(() => flow.sample(5), { instanceOf: PushforwardError }).code, 'shape');
+    for (const bad of [
+      () => flow.sample(5, { context: conditions }),
+      () => flow.sample(5),
+      () => flow.sample(4, { context: tf.zeros([4, 2]) }),
+      () => flow.sample(4, { context: tf.zeros([4, 3], 'int32') }),
+    ]) {
+      t.is(t.throws(bad, { instanceOf: PushforwardError }).code, 'shape');
+    }
   });
   flow.dispose();
   const bijections = [new ActNorm(2)];

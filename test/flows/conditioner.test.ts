@@ -25,6 +25,17 @@ test('a residual network with other than one width, or half a block, is refused'
   }
 });
 
+test('what the options of a coupling name beside its own changes nothing', (t) => {
+  const options = { ...halves, hidden: [3] };
+  const strays = { name: 'stray', angles: { columns: [0], bound: 1 }, outputs: 9 };
+  for (const Coupling of [AffineCoupling, AdditiveCoupling, RationalQuadraticCoupling]) {
+    const sizes = (coupling: {
+      readonly parameters: readonly { name: string; shape: readonly number[] }[];
+    }) => coupling.parameters.map(({ name, shape }) => [name, shape]);
+    t.deepEqual(sizes(new Coupling({ ...options, ...strays })), sizes(new Coupling(options)));
+  }
+});
+
 test('separate networks are a joint one whose weights between the halves are zero', (t) => {
   const options = { ...halves, hidden: [3], activation: 'tanh' } as const;
   const separate = new AffineCoupling({ ...options, networks: 'separate' });

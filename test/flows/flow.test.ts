@@ -201,6 +201,7 @@ test('wrong shapes and ill-fitting layers are refused with a sentence', (t) => {
     () => flow.logProb(x),
     () => flow.forward(x, tf.zeros([2, 1])),
     () => flow.inverse(x, tf.zeros([3, 2])),
+    () => flow.inverse(x, tf.zeros([3, 1], 'int32')),
     () => plain.logProb(x, tf.zeros([3, 1])),
     () => plain.logProb(tf.zeros([3, 2], 'int32')),
     () => flow.negativeLogLikelihoodAndGradient(new Float32Array(0), new Float32Array(0), gradient),

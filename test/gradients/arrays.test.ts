@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type Tensor, tf } from '../../src/tf.js';
 import { type GradientCase, holdGradients, normals, spaced } from './law.js';
-import { alongRows, type Doubles, entry, filled, moved, sumOver } from './reference/arrays.js';
+import { alongRows, type Doubles, entry, filled, sumOver } from './reference/arrays.js';
 
 type Unary = readonly [name: string, op: (x: Tensor) => Tensor, f: (row: number[]) => number[]];
 
@@ -61,99 +61,12 @@ test('cumulative sums along any axis', (t) => {
   }
 });
 
-/** Ops that move entries about: where each of the result stood before. */
-const MOVES: readonly (readonly [
-  string,
-  (x: Tensor) => Tensor,
-  number[],
-  number[],
-  (index: number[]) => number[],
-])[] = [
-  [
-    'transpose',
-    (x) => tf.transpose(x, [2, 0, 1]),
-    [2, 3, 4],
-    [4, 2, 3],
-    ([i, j, k]) => [j, k, i] as number[],
-  ],
-  ['slice', (x) => tf.slice(x, [1, 0], [2, 3]), [3, 4], [2, 3], ([i, j]) => [(i as number) + 1, j as number]],
-  [
-    'pad',
-    (x) =>
-      tf.pad(x, [
-        [1, 2],
-        [0, 1],
-      ]),
-    [2, 3],
-    [5, 4],
-    ([i, j]) => [(i as number) - 1, j as number],
-  ],
-  ['tile', (x) => tf.tile(x, [2, 3]), [2, 3], [4, 9], ([i, j]) => [(i as number) % 2, (j as number) % 3]],
-  ['reverse', (x) => tf.reverse(x, [1]), [2, 3], [2, 3], ([i, j]) => [i as number, 2 - (j as number)]],
-  ['broadcastTo', (x) => tf.broadcastTo(x, [2, 3]), [1, 3], [2, 3], ([, j]) => [0, j as number]],
-  [
-    'gather',
-    (x) => tf.gather(x, tf.tensor1d([2, 0, 2], 'int32'), 1),
-    [2, 3],
-    [2, 3],
-    ([i, j]) => [i as number, [2, 0, 2][j as number] as number],
-  ],
-  [
-    'reshape',
-    (x) => tf.reshape(x, [6]),
-    [2, 3],
-    [6],
-    ([i]) => [Math.floor((i as number) / 3), (i as number) % 3],
-  ],
-];
-
-test('ops that move entries', (t) => {
-  for (const [name, op, from, to, source] of MOVES) {
-    holdGradients(t, {
-      name,
-      op: op as GradientCase['op'],
-      reference: moved(to, source),
-      inputs: [normals(from)],
-    });
-  }
-});
-
-test('ops of several arrays, and to several', (t) => {
-  const inputs = [normals([2, 3]), normals([2, 3])];
-  const pick = (all: Doubles[], which: number, index: readonly unknown[]) =>
-    entry(all[which] as Doubles, index as number[]);
+test('what is broadcast to a shape', (t) => {
   holdGradients(t, {
-    name: 'concat',
-    op: (...all) => tf.concat(all, 1),
-    reference: (...all) =>
-      filled([2, 6], ([i, j]) => pick(all, (j as number) < 3 ? 0 : 1, [i, (j as number) % 3])),
-    inputs,
-  });
-  holdGradients(t, {
-    name: 'stack',
-    op: (...all) => tf.stack(all, 1),
-    reference: (...all) => filled([2, 2, 3], ([i, which, j]) => pick(all, which as number, [i, j])),
-    inputs,
-  });
-  holdGradients(t, {
-    name: 'split and unstack',
-    op: (x) => {
-      const [left, right] = tf.split(x as Tensor, [1, 2], 1) as [Tensor, Tensor];
-      const [first] = tf.unstack(right, 0) as [Tensor];
-      return tf.mul(left, first);
-    },
-    reference: (...all) =>
-      filled([2, 2], ([i, j]) => pick(all, 0, [i, 0]) * pick(all, 0, [0, (j as number) + 1])),
-    inputs: inputs.slice(0, 1),
-  });
-  holdGradients(t, {
-    name: 'unsortedSegmentSum',
-    op: (x) => tf.unsortedSegmentSum(x as Tensor, tf.tensor1d([1, 0, 1], 'int32'), 2),
-    reference: (...all) =>
-      filled([2, 2], ([segment, j]) =>
-        segment === 0 ? pick(all, 0, [1, j]) : pick(all, 0, [0, j]) + pick(all, 0, [2, j]),
-      ),
-    inputs: [normals([3, 2])],
+    name: 'broadcastTo',
+    op: (x) => tf.broadcastTo(x as Tensor, [2, 3]),
+    reference: (x) => filled([2, 3], ([, j]) => entry(x as Doubles, [0, j as number])),
+    inputs: [normals([1, 3])],
   });
 });
 

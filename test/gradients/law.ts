@@ -81,11 +81,13 @@ export function relativeError(found: Tensor, expected: Float64Array): number {
 }
 
 /**
- * On every backend the first derivatives of a loss of the op are those of the reference, and so are the
- * derivatives with respect to every input of its derivative along a direction in all of them.
+ * On every backend the op gives what the reference does, the first derivatives of a loss of it are those of
+ * the reference, and so are the derivatives with respect to every input of its derivative along a direction
+ * in all of them.
  */
 export function holdGradients(t: ExecutionContext, { name, op, reference, inputs }: GradientCase): void {
-  const weights = normals(reference(...inputs).shape).values;
+  const value = reference(...inputs);
+  const weights = normals(value.shape).values;
   const directions = inputs.map(({ shape }) => normals(shape));
   const loss = (at: readonly Doubles[]) => lossOf(reference(...at), weights);
   const along = (at: readonly Doubles[]) =>
@@ -118,6 +120,9 @@ export function holdGradients(t: ExecutionContext, { name, op, reference, inputs
           t.true(error < most, `${name}, ${order} order, input ${k}, ${backend}: ${error}`);
         }
       };
+      const y = op(...tensors);
+      t.deepEqual(y.shape, [...value.shape], `${name}, ${backend}`);
+      hold('no', [y], [value.values], 1e-5);
       hold('first', tf.grads(lossOfTensors)(tensors), first, 5e-5);
       hold('second', tf.grads(slope)(tensors), second, 3e-4);
     });

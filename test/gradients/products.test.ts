@@ -1,25 +1,7 @@
 import test from 'ava';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
-import { type GradientCase, holdGradients, normals } from './law.js';
-import { type Doubles, entry, filled, map, sumOver } from './reference/arrays.js';
-
-/** a [..., n, k] · b [..., k, m], each of them as it stands or transposed, and their batches broadcast. */
-function product(transposeA: boolean, transposeB: boolean): GradientCase['reference'] {
-  return (...inputs) => {
-    const [a, b] = inputs as [Doubles, Doubles];
-    const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-    const [n, k] = transposeA ? [a.shape.at(-1), a.shape.at(-2)] : [a.shape.at(-2), a.shape.at(-1)];
-    const m = transposeB ? b.shape.at(-2) : b.shape.at(-1);
-    return filled([...batch, n as number, m as number], (index) => {
-      const outer = index.slice(0, -2);
-      const [row, column] = index.slice(-2) as [number, number];
-      return sumOver([k as number], ([i]) => {
-        const left = entry(a, [...outer, ...(transposeA ? [i, row] : [row, i])] as number[]);
-        return left * entry(b, [...outer, ...(transposeB ? [column, i] : [i, column])] as number[]);
-      });
-    });
-  };
-}
+import { holdGradients, normals } from './law.js';
+import { type Doubles, entry, filled, map, matrixProduct } from './reference/arrays.js';
 
 test('matrix products, also of batches that are broadcast', (t) => {
   const batches: readonly (readonly [number[], number[]])[] = [
@@ -42,7 +24,7 @@ test('matrix products, also of batches that are broadcast', (t) => {
       holdGradients(t, {
         name: `matMul [${left}] [${right}] ${transposeA} ${transposeB}`,
         op: (a, b) => tf.matMul(a as Tensor, b as Tensor, transposeA, transposeB),
-        reference: product(transposeA, transposeB),
+        reference: matrixProduct(transposeA, transposeB),
         inputs: [
           normals([...left, ...(transposeA ? [3, 2] : [2, 3])]),
           normals([...right, ...(transposeB ? [4, 3] : [3, 4])]),
@@ -60,7 +42,7 @@ test('a dense layer that tfjs fuses', (t) => {
     sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
   } as const;
   const sums = (...inputs: Doubles[]): Doubles => {
-    const y = product(false, false)(...inputs);
+    const y = matrixProduct(false, false)(...inputs);
     return filled(y.shape, (index) => entry(y, index) + entry(inputs[2] as Doubles, index));
   };
   // Differences across the kink of relu would be none of its derivatives.

@@ -1,77 +1,12 @@
-import { autoregressiveShapes, distance, type FlowShape, feed, flowOf, normals, row } from './flows.js';
+import { distance, feed, flowOf, normals, row } from './flows.js';
 import { referenceForward, referenceLogProb } from './reference.js';
+import { shapes, wideShapes } from './shapes.js';
 import { nativeTest, onEveryLevel } from './support.js';
 
-const shapes: Record<string, FlowShape> = {
-  ...autoregressiveShapes,
-  'five features, context': { dim: 5, contextDim: 3 },
-  'one feature': { dim: 1 },
-  'one feature, context': { dim: 1, contextDim: 2, hidden: [8] },
-  'no hidden layers': { dim: 4, hidden: [] },
-  'no hidden layers, context': { dim: 3, contextDim: 1, hidden: [] },
-  'two features, one hidden unit': { dim: 2, hidden: [1] },
-  'three hidden layers of odd widths': { dim: 7, hidden: [13, 5, 33], activation: 'silu' },
-  'more features than lanes': { dim: 37, contextDim: 19, hidden: [40], activation: 'gelu', rounds: 1 },
-  'context that the couplings leave out': { dim: 3, contextDim: 4, ignoreContext: true },
-  relu: { dim: 6, activation: 'relu' },
-  leakyRelu: { dim: 6, activation: 'leakyRelu' },
-  gelu: { dim: 6, activation: 'gelu' },
-  'a tight bound': { dim: 4, logScaleBound: 0.1 },
-  'a wide bound': { dim: 4, logScaleBound: 30 },
-  'separate networks': { dim: 5, contextDim: 3, separateNetworks: true },
-  'separate residual networks': { dim: 4, hidden: [14], residualBlocks: 1, separateNetworks: true },
-  'residual conditioners': { dim: 5, contextDim: 3, hidden: [11], residualBlocks: 2, activation: 'silu' },
-  'residual conditioners, wide': { dim: 4, hidden: [70], residualBlocks: 1, activation: 'relu', rounds: 1 },
-  'residual conditioners of splines': {
-    dim: 5,
-    hidden: [9],
-    residualBlocks: 2,
-    activation: 'leakyRelu',
-    spline: { bins: 4, bound: 3 },
-  },
-  'autoregressive maps': { dim: 13, hidden: [21, 30], rounds: 1, autoregressive: true },
-  'reflections of more features than lanes': { dim: 19, hidden: [5], rounds: 1, reflections: 21 },
-  'residual autoregressive maps': {
-    dim: 5,
-    contextDim: 2,
-    hidden: [6],
-    residualBlocks: 2,
-    rounds: 1,
-    autoregressive: true,
-  },
-  'residual autoregressive splines': {
-    dim: 9,
-    hidden: [14],
-    residualBlocks: 1,
-    rounds: 1,
-    autoregressive: true,
-    spline: { bins: 3, bound: 3 },
-  },
-  'autoregressive splines': {
-    dim: 5,
-    contextDim: 2,
-    hidden: [9, 7],
-    rounds: 1,
-    autoregressive: true,
-    spline: { bins: 4, bound: 3 },
-  },
-  'elementwise maps': { dim: 5, rounds: 1, elementwise: true },
-  'elementwise maps of one feature': { dim: 1, contextDim: 2, rounds: 1, elementwise: true },
-  'splines, context': { dim: 5, contextDim: 3, spline: { bins: 8, bound: 3 } },
-  'splines of one feature': { dim: 1, contextDim: 2, hidden: [8], spline: { bins: 5, bound: 2 } },
-  'splines without an input': { dim: 1, hidden: [], spline: { bins: 2, bound: 1 } },
-  'splines of many bins': { dim: 3, hidden: [9], rounds: 1, spline: { bins: 64, bound: 6 } },
-  'splines of more features than lanes': {
-    dim: 37,
-    hidden: [20],
-    rounds: 1,
-    spline: { bins: 3, bound: 4 },
-  },
-};
 // One row, part of a group, whole tiles and tiles with a rest.
 const rowCounts = [1, 2, 17, 64, 131];
 
-for (const [name, shape] of Object.entries(shapes)) {
+for (const [name, shape] of Object.entries({ ...shapes, ...wideShapes })) {
   // Knots are rounded to floats of the size of the bound, and more of them lie closer together.
   const tolerance = 1e-5 * (shape.spline?.bins ?? 1);
   nativeTest(`forward and logProb are the formulas: ${name}`, (t, addon) => {

@@ -1,58 +1,8 @@
 import type { FlowSpec } from '../../src/native/spec.js';
-import {
-  autoregressiveShapes,
-  distance,
-  type Fed,
-  type FlowShape,
-  feed,
-  flowOf,
-  normals,
-  row,
-} from './flows.js';
+import { distance, type Fed, type FlowShape, feed, flowOf, normals, row } from './flows.js';
 import { referenceForward, referenceLogProb } from './reference.js';
+import { shapes } from './shapes.js';
 import { nativeTest, onEveryLevel } from './support.js';
-
-const shapes: Record<string, FlowShape> = {
-  ...autoregressiveShapes,
-  'five features, context': { dim: 5, contextDim: 3, hidden: [9, 17] },
-  'one feature': { dim: 1, hidden: [5] },
-  'one feature, context': { dim: 1, contextDim: 2, hidden: [8] },
-  'no hidden layers': { dim: 4, hidden: [] },
-  'no hidden layers, context': { dim: 3, contextDim: 1, hidden: [] },
-  'context that the couplings leave out': { dim: 3, contextDim: 4, hidden: [6], ignoreContext: true },
-  'more features than lanes': { dim: 18, contextDim: 17, hidden: [20], rounds: 1 },
-  relu: { dim: 4, hidden: [12], activation: 'relu' },
-  leakyRelu: { dim: 4, hidden: [12], activation: 'leakyRelu' },
-  silu: { dim: 4, hidden: [12, 7, 5], activation: 'silu' },
-  gelu: { dim: 4, hidden: [12], activation: 'gelu' },
-  'separate networks': { dim: 3, contextDim: 2, hidden: [5, 6], separateNetworks: true, activation: 'gelu' },
-  'residual conditioners': { dim: 3, contextDim: 2, hidden: [5], residualBlocks: 2 },
-  'residual conditioners, silu': { dim: 2, hidden: [6], residualBlocks: 1, activation: 'silu' },
-  'a tight bound': { dim: 4, hidden: [8], logScaleBound: 0.2 },
-  'autoregressive maps': { dim: 5, hidden: [9, 17], rounds: 1, autoregressive: true },
-  reflections: { dim: 5, hidden: [4], rounds: 1, reflections: 3 },
-  'residual autoregressive maps': {
-    dim: 3,
-    contextDim: 1,
-    hidden: [7],
-    residualBlocks: 2,
-    rounds: 1,
-    autoregressive: true,
-  },
-  'autoregressive splines': {
-    dim: 3,
-    contextDim: 1,
-    hidden: [6, 5],
-    rounds: 1,
-    autoregressive: true,
-    spline: { bins: 3, bound: 3 },
-  },
-  'elementwise maps': { dim: 4, hidden: [6], rounds: 1, elementwise: true },
-  'splines, context': { dim: 5, contextDim: 3, hidden: [6], rounds: 1, spline: { bins: 8, bound: 3 } },
-  'splines of one feature': { dim: 1, contextDim: 2, hidden: [8], spline: { bins: 5, bound: 2 } },
-  'splines without an input': { dim: 1, hidden: [], spline: { bins: 2, bound: 1 } },
-  'splines of many bins': { dim: 3, hidden: [2], rounds: 1, spline: { bins: 64, bound: 6 } },
-};
 
 /** Central difference of a double function of one argument of an array. */
 function slope(values: Float64Array, index: number, f: () => number): number {

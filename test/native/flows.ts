@@ -28,42 +28,6 @@ export interface FlowShape {
   readonly ignoreContext?: boolean;
 }
 
-/** Autoregressive flows at the edges of what a masked network may be. */
-export const autoregressiveShapes: Readonly<Record<string, FlowShape>> = {
-  'autoregressive maps, context': {
-    dim: 4,
-    contextDim: 3,
-    hidden: [14, 6, 5],
-    rounds: 1,
-    activation: 'silu',
-    autoregressive: true,
-  },
-  'autoregressive maps, one feature': { dim: 1, contextDim: 2, hidden: [5], rounds: 1, autoregressive: true },
-  'autoregressive maps, no hidden layers': {
-    dim: 3,
-    contextDim: 1,
-    hidden: [],
-    rounds: 1,
-    autoregressive: true,
-  },
-  'autoregressive maps that leave the context out': {
-    dim: 3,
-    contextDim: 2,
-    hidden: [7],
-    rounds: 1,
-    activation: 'gelu',
-    ignoreContext: true,
-    autoregressive: true,
-  },
-  'autoregressive splines, one feature': {
-    dim: 1,
-    hidden: [],
-    rounds: 1,
-    autoregressive: true,
-    spline: { bins: 2, bound: 1 },
-  },
-};
-
 /** A flow with many kinds of layer; slices are laid out with gaps, in no particular order of use. */
 export function flowOf(shape: FlowShape): FlowSpec {
   const {

@@ -7,8 +7,11 @@ export interface TestedAddon extends NativeAddon {
 }
 
 /** A test of the addon; where there is none it says so and passes. */
-export function nativeTest(title: string, body: (t: ExecutionContext, addon: TestedAddon) => void): void {
-  test.serial(title, (t) => {
+export function nativeTest(
+  title: string,
+  body: (t: ExecutionContext, addon: TestedAddon) => void | Promise<void>,
+): void {
+  test.serial(title, async (t) => {
     const addon = loadAddon() as TestedAddon | null;
     if (addon === null) {
       t.log(`not tested: ${addonProblem()}`);
@@ -17,7 +20,7 @@ export function nativeTest(title: string, body: (t: ExecutionContext, addon: Tes
     }
     const [level, threads] = [addon.simdLevel(), addon.threads()];
     try {
-      body(t, addon);
+      await body(t, addon);
     } finally {
       addon.setSimdLevel(level);
       addon.setThreads(threads);

@@ -51,6 +51,8 @@ export const binaryKernels: readonly KernelReplacement[] = [
   binary(tf.Maximum, 'maximum'),
   binary(tf.Minimum, 'minimum'),
   binary(tf.Multiply, 'multiply'),
+  binary(tf.Pow, 'pow'),
+  binary(tf.Prelu, 'prelu', ['x', 'alpha']),
   binary(tf.RealDiv, 'divide'),
   binary(tf.SquaredDifference, 'squaredDifference'),
   binary(tf.Sub, 'sub'),

@@ -49,16 +49,26 @@ function placeOf(index: readonly number[], steps: readonly number[]): number {
   return index.reduce((place, i, axis) => place + i * (steps[axis] as number), 0);
 }
 
-/** The part of x that starts at `begin`; null for a part in one piece, of which the CPU kernel gives a view. */
-function part(call: KernelCall, x: Operand, begin: number[], size: number[]): tf.TensorInfo | null {
-  const length = tf.util.sizeFromShape(size);
-  if (length === 0 || tf.slice_util.isSliceContinous(x.shape, begin, size)) return null;
+/** A copy, of this shape, of the part of x that starts at `begin` and is not empty. */
+export function copyOf(
+  call: KernelCall,
+  x: Operand,
+  begin: number[],
+  size: number[],
+  shape: number[],
+): tf.TensorInfo | null {
   const from = rowMajorSteps(x.shape);
   const layout = copyLayout(size, from, rowMajorSteps(size));
   if (layout === null) return null;
-  const out = call.backend.allocate(x.dtype, length);
+  const out = call.backend.allocate(x.dtype, tf.util.sizeFromShape(size));
   call.native.tensorCopy<Elements>(x.values, placeOf(begin, from), out, 0, layout);
-  return call.backend.adopt(out, size, x.dtype);
+  return call.backend.adopt(out, shape, x.dtype);
+}
+
+/** The part of x that starts at `begin`; null for a part in one piece, of which the CPU kernel gives a view. */
+function part(call: KernelCall, x: Operand, begin: number[], size: number[]): tf.TensorInfo | null {
+  if (tf.util.sizeFromShape(size) === 0 || tf.slice_util.isSliceContinous(x.shape, begin, size)) return null;
+  return copyOf(call, x, begin, size, size);
 }
 
 const slice: KernelReplacement = {
@@ -105,6 +115,27 @@ const splitV: KernelReplacement = {
   },
 };
 
+/** Parts one after the other along an axis of a tensor of this shape. */
+export function joined(
+  call: KernelCall,
+  parts: readonly Operand[],
+  shape: number[],
+  axis: number,
+): tf.TensorInfo {
+  const rows = tf.util.sizeFromShape(shape.slice(0, axis));
+  const width = tf.util.sizeFromShape(shape.slice(axis));
+  const { dtype } = parts[0] as Operand;
+  const out = call.backend.allocate(dtype, rows * width);
+  let start = 0;
+  for (const { values } of parts) {
+    const columns = values.length / rows;
+    const layout = copyLayout([rows, columns], [columns, 1], [width, 1]);
+    if (layout !== null) call.native.tensorCopy<Elements>(values, 0, out, start, layout);
+    start += columns;
+  }
+  return call.backend.adopt(out, shape, dtype);
+}
+
 const concat: KernelReplacement = {
   kernelName: tf.Concat,
   run: (call) => {
@@ -117,18 +148,7 @@ const concat: KernelReplacement = {
     const shapes = parts.map(({ shape }) => shape);
     const axis = tf.util.parseAxisParam(call.attrs.axis as number, first.shape)[0] as number;
     tf.backend_util.assertParamsConsistent(shapes, axis);
-    const shape = tf.backend_util.computeOutShape(shapes, axis);
-    const rows = tf.util.sizeFromShape(shape.slice(0, axis));
-    const width = tf.util.sizeFromShape(shape.slice(axis));
-    const out = call.backend.allocate(first.dtype, rows * width);
-    let start = 0;
-    for (const { values } of parts) {
-      const columns = values.length / rows;
-      const layout = copyLayout([rows, columns], [columns, 1], [width, 1]);
-      if (layout !== null) call.native.tensorCopy<Elements>(values, 0, out, start, layout);
-      start += columns;
-    }
-    return call.backend.adopt(out, shape, first.dtype);
+    return joined(call, parts, tf.backend_util.computeOutShape(shapes, axis), axis);
   },
 };
 

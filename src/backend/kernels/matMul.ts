@@ -2,15 +2,7 @@ import type { MatMulFinish } from '../../native/tensorKernels.js';
 import { tf } from '../../tf.js';
 import { floatOperand, type KernelCall, type KernelReplacement, type Operand } from '../kernel.js';
 import { broadcast } from '../layout.js';
-
-const FINISHES: readonly string[] = [
-  'linear',
-  'relu',
-  'relu6',
-  'elu',
-  'leakyrelu',
-  'sigmoid',
-] satisfies MatMulFinish[];
+import { activationOf, perColumn, slopeOf } from './finish.js';
 
 /** What follows the product: a bias for each column, an activation. */
 interface Finish {
@@ -33,7 +25,7 @@ function product(
   const [bHeight, bWidth] = b.shape.slice(-2) as [number, number];
   const [rows, inner] = transposeA ? [aWidth, aHeight] : [aHeight, aWidth];
   const [depth, columns] = transposeB ? [bWidth, bHeight] : [bHeight, bWidth];
-  if (inner !== depth || (finish.bias !== null && finish.bias.length !== columns)) return null;
+  if (inner !== depth) return null;
   const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), rows * inner, inner * columns);
   if (batch === null) return null;
   const shape = [...batch.shape, rows, columns];
@@ -65,11 +57,6 @@ const batchMatMul: KernelReplacement = {
   },
 };
 
-/** Whether a bias of this shape is one number for each of the columns. */
-function isPerColumn(shape: readonly number[]): boolean {
-  return shape.length >= 1 && shape.slice(0, -1).every((dim) => dim === 1);
-}
-
 /** Biases of other shapes, and prelu, take the CPU kernel. */
 const fusedMatMul: KernelReplacement = {
   kernelName: tf._FusedMatMul,
@@ -77,17 +64,12 @@ const fusedMatMul: KernelReplacement = {
     const { inputs, attrs } = call;
     const a = floatOperand(call, inputs.a);
     const b = floatOperand(call, inputs.b);
-    if (a === null || b === null) return null;
-    let bias: Float32Array | null = null;
-    if (inputs.bias !== undefined && inputs.bias !== null) {
-      const given = floatOperand(call, inputs.bias);
-      if (given === null || !isPerColumn(given.shape)) return null;
-      bias = given.values;
-    }
-    const activation = (attrs.activation ?? 'linear') as string;
-    if (!FINISHES.includes(activation)) return null;
-    const alpha = (attrs.leakyreluAlpha ?? 0) as number;
-    return product(call, a, b, { activation: activation as MatMulFinish, bias, alpha });
+    const activation = activationOf(call);
+    if (a === null || b === null || activation === null) return null;
+    const columns = b.shape[b.shape.length - (attrs.transposeB === true ? 2 : 1)] as number;
+    const bias = perColumn(call, inputs.bias, columns);
+    if (bias === undefined) return null;
+    return product(call, a, b, { activation, bias, alpha: slopeOf(call) });
   },
 };
 

@@ -38,6 +38,7 @@ export const unaryKernels: readonly KernelReplacement[] = [
   unary(tf.Relu, 'relu'),
   unary(tf.Relu6, 'relu6'),
   unary(tf.Rsqrt, 'rsqrt'),
+  unary(tf.Selu, 'selu'),
   unary(tf.Sigmoid, 'sigmoid'),
   unary(tf.Sign, 'sign'),
   unary(tf.Softplus, 'softplus'),

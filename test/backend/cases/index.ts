@@ -2,6 +2,8 @@
 import { CONVOLUTION } from './convolution.js';
 import { COPY, OTHER } from './copy.js';
 import { ELEMENTWISE, LOGIC } from './elementwise.js';
+import { GATHER } from './gather.js';
+import { IMAGES } from './images.js';
 import type { KernelCase } from './inputs.js';
 import { LINEAR_ALGEBRA } from './linearAlgebra.js';
 import { PRODUCT } from './product.js';
@@ -14,6 +16,8 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'matrix products': PRODUCT,
   'square systems': LINEAR_ALGEBRA,
   convolutions: CONVOLUTION,
+  'pooled, resized and normalised images': IMAGES,
+  'slices picked, summed, stacked and turned around': GATHER,
   copies: COPY,
   'fills and sums of several': OTHER,
 };

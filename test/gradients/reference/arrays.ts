@@ -51,11 +51,6 @@ export function zip(f: (...entries: number[]) => number): Reference {
   };
 }
 
-/** Entries moved about: what stands at an index of the result stood at `from(index)`. */
-export function moved(shape: readonly number[], from: (index: number[]) => number[]): Reference {
-  return (x) => filled(shape, (index) => entry(x as Doubles, from(index)));
-}
-
 /** A function of the entries along the last axis. */
 export function alongRows(f: (row: number[]) => number[]): Reference {
   return (input) => {
@@ -84,6 +79,24 @@ export function sumOver(shape: readonly number[], term: (index: number[]) => num
     }
   }
   return sum;
+}
+
+/** a [..., n, k] · b [..., k, m], each of them as it stands or transposed, and their batches broadcast. */
+export function matrixProduct(transposeA: boolean, transposeB: boolean): Reference {
+  return (...inputs) => {
+    const [a, b] = inputs as [Doubles, Doubles];
+    const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const [n, k] = transposeA ? [a.shape.at(-1), a.shape.at(-2)] : [a.shape.at(-2), a.shape.at(-1)];
+    const m = transposeB ? b.shape.at(-2) : b.shape.at(-1);
+    return filled([...batch, n as number, m as number], (index) => {
+      const outer = index.slice(0, -2);
+      const [row, column] = index.slice(-2) as [number, number];
+      return sumOver([k as number], ([i]) => {
+        const left = entry(a, [...outer, ...(transposeA ? [i, row] : [row, i])] as number[]);
+        return left * entry(b, [...outer, ...(transposeB ? [column, i] : [i, column])] as number[]);
+      });
+    });
+  };
 }
 
 /** erf by its Taylor series, which has all digits where |x| < 3. */

@@ -1,0 +1,80 @@
+// tensorGather(x, indices, out, sizes), sizes [batch, outer, dim, count, slice];
+// tensorSegmentSum(x, numbers, out, slice);
+// tensorNormalise(x, mean, variance, offset, scale, out, epsilon).
+#include "tensor_gather.h"
+
+#include "exports.h"
+#include "tensor_arguments.h"
+#include "tensor_normalise.h"
+
+namespace pushforward::addon {
+namespace {
+
+void gather(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorGather");
+  const std::int32_t* const sizes = arguments.sizes(3, "sizes", 5);
+  const auto size = [sizes](int i) { return static_cast<std::size_t>(sizes[i]); };
+  const GatherShape shape{size(0), size(1), size(2), size(3), size(4)};
+  const TensorBuffer x = arguments.buffer(0, "x");
+  const TensorBuffer indices = arguments.ints(1, "indices");
+  const TensorBuffer out = arguments.buffer(2, "out");
+  if (out.type != x.type) arguments.refuse("out", "must be an array of the type of x");
+  arguments.require_product(x, {shape.batch, shape.outer, shape.dim, shape.slice});
+  arguments.require_product(indices, {shape.batch, shape.count});
+  arguments.require_product(out, {shape.batch, shape.outer, shape.count, shape.slice});
+  arguments.require_disjoint(out, x);
+  arguments.require_disjoint(out, indices);
+  for (std::size_t i = 0; i < indices.length; ++i) {
+    const std::int32_t index = indices.ints()[i];
+    if (index < 0 || index >= sizes[2]) arguments.refuse("indices", "lead out of x");
+  }
+  if (x.is_bytes()) {
+    tensor_gather(shape, x.bytes(), indices.ints(), out.bytes());
+  } else {
+    // Words are moved as floats whatever they mean.
+    tensor_gather(shape, x.floats(), indices.ints(), out.floats());
+  }
+}
+
+void segment_sum(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorSegmentSum");
+  const std::size_t slice = arguments.count(3, "slice", 1);
+  const TensorBuffer x = arguments.floats(0, "x");
+  const TensorBuffer numbers = arguments.ints(1, "numbers");
+  const TensorBuffer out = arguments.floats(2, "out");
+  const std::size_t segments = out.length / slice;
+  arguments.require_product(x, {numbers.length, slice});
+  arguments.require_product(out, {segments, slice});
+  arguments.require_disjoint(out, x);
+  arguments.require_disjoint(out, numbers);
+  tensor_segment_sum(x.floats(), numbers.ints(), numbers.length, slice, segments, out.floats());
+}
+
+void normalise(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorNormalise");
+  const double epsilon = arguments.number(6, "epsilon");
+  const TensorBuffer x = arguments.floats(0, "x");
+  const TensorBuffer mean = arguments.floats(1, "mean");
+  const TensorBuffer variance = arguments.floats(2, "variance");
+  const TensorBuffer offset = arguments.optional_floats(3, "offset");
+  const TensorBuffer scale = arguments.optional_floats(4, "scale");
+  const TensorBuffer out = arguments.floats(5, "out");
+  arguments.require_length(out, x.length);
+  arguments.require_disjoint(out, x);
+  for (const TensorBuffer& buffer : {mean, variance, offset, scale}) {
+    if (buffer.data == nullptr) continue;
+    arguments.require_length(buffer, mean.length);
+    arguments.require_disjoint(out, buffer);
+  }
+  tensor_normalise(x.floats(), x.length, mean.floats(), variance.floats(), offset.floats(),
+                   scale.floats(), mean.length, epsilon, out.floats());
+}
+
+const Exports registration{[](Napi::Env env, Napi::Object exports) {
+  exports.Set("tensorGather", Napi::Function::New(env, gather, "tensorGather"));
+  exports.Set("tensorSegmentSum", Napi::Function::New(env, segment_sum, "tensorSegmentSum"));
+  exports.Set("tensorNormalise", Napi::Function::New(env, normalise, "tensorNormalise"));
+}};
+
+}  // namespace
+}  // namespace pushforward::addon

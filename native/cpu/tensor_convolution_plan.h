@@ -1,0 +1,44 @@
+// What the ways of computing a convolution have in common.
+#pragma once
+
+#include <vector>
+
+#include "pushforward/memory.h"
+#include "tensor_convolution_kernels.h"
+#include "tensor_windows.h"
+
+namespace pushforward {
+
+// Below so many multiply-adds, about 60 µs of one core, a second thread is not worth waking.
+constexpr std::size_t kParallelProducts = std::size_t{1} << 22;
+
+// Floats of a panel that one block of steps reads: they stay in the first-level cache while the
+// rows of a product go by.
+constexpr std::size_t kPanelFloats = 8192;
+
+// A filter as a matrix for each of its taps: the number that takes source channel s to target
+// channel t lies at tap · taps_step + s · source_step + t · target_step.
+struct FilterView {
+  const float* data;
+  std::size_t width;  // taps of a row
+  std::size_t tap_step, source_step, target_step;
+  std::size_t source_channels, target_channels;
+};
+
+FilterView filter_to_outputs(const Convolution& shape, const float* filter);
+FilterView filter_to_inputs(const Convolution& shape, const float* filter);
+
+// The columns of a matrix as panels of about the same width.
+std::vector<WindowPanel> panels_of(const ConvolutionKernels& kernels, std::size_t columns);
+
+// Each target pixel from the source pixels that its windows look at: the products of a pixel's
+// window with all of the filter.
+void gather_windows(const WindowSource& source, const FilterView& filter, std::size_t batch,
+                    const float* from, const ConvolutionFinish& finish, float* target);
+
+// Each source pixel is taken to all taps and target channels at once, and target pixels add up what
+// taps bring them. For few target channels: the others would leave most of a vector empty.
+void scatter_windows(const WindowSource& source, const FilterView& filter, std::size_t batch,
+                     const float* from, const ConvolutionFinish& finish, float* target);
+
+}  // namespace pushforward

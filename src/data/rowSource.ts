@@ -1,0 +1,66 @@
+import { PushforwardError } from '../errors.js';
+import { Random, streamOf } from '../random.js';
+
+/** Rows of numbers, each of `width`, that are fetched by their places. */
+export interface RowSource {
+  readonly rows: number;
+  readonly width: number;
+  /** Copies rows into `out` [places.length · width], one after the other. */
+  read(places: Int32Array, out: Float32Array): void;
+  /** Draws what is random about an epoch's rows from the number `epoch` alone. */
+  startEpoch?(epoch: number): void;
+}
+
+/**
+ * Rows that lie in an array [rows · width], float32, or bytes that stand for 0 to 1.
+ * @throws PushforwardError `shape` for a part of a row.
+ */
+export function arrayRows(values: Float32Array | Uint8Array, width: number): RowSource {
+  const rows = values.length / width;
+  if (!Number.isInteger(rows)) {
+    throw new PushforwardError('shape', `${values.length} numbers are no rows of ${width}`);
+  }
+  const scale = values instanceof Uint8Array ? 1 / 255 : 1;
+  return {
+    rows,
+    width,
+    read(places, out) {
+      places.forEach((place, i) => {
+        const row = values.subarray(place * width, (place + 1) * width);
+        if (scale === 1) out.set(row, i * width);
+        else for (let j = 0; j < width; j++) out[i * width + j] = (row[j] as number) * scale;
+      });
+    },
+  };
+}
+
+/**
+ * Rows of zeros and ones, drawn anew in each epoch with the numbers of `source`, in [0, 1], as probabilities
+ * (Salakhutdinov and Murray 2008): the digits that published likelihoods are of. Before the first epoch, and in
+ * a source that is not trained on, the draw is that of epoch 0.
+ */
+export function binarisedRows(source: RowSource, seed: number): RowSource {
+  const { rows, width } = source;
+  let stream = streamOf('binarise', 0);
+  const uniforms = new Float32Array(width);
+  return {
+    rows,
+    width,
+    startEpoch(epoch) {
+      source.startEpoch?.(epoch);
+      stream = streamOf('binarise', epoch);
+    },
+    read(places, out) {
+      source.read(places, out);
+      const random = new Random(seed, stream);
+      places.forEach((place, i) => {
+        random.position = place * width;
+        random.uniform(uniforms);
+        for (let j = 0; j < width; j++) {
+          const at = i * width + j;
+          out[at] = (uniforms[j] as number) < (out[at] as number) ? 1 : 0;
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { layers } from '../tf.js';
+
+/** What is used here of tfjs-layers' BatchNormalization and does not stand in its types. */
+interface BatchNormalization {
+  momentum: number;
+}
+
+/**
+ * Makes the running statistics of batch normalisation those of given rows: the mean over the batches of each
+ * batch's mean and variance, whatever they were before. `run` has to run the models in training mode on
+ * batch k, of `batches`. A model without batch normalisation is not run.
+ *
+ * Weights that are an average over steps never saw a batch, so the statistics that the steps left behind are
+ * not theirs (Izmailov et al. 2018, section 3.2); and since they are a function of weights and rows alone, a
+ * fit that goes on from a checkpoint has them right without saving them.
+ */
+export function refreshBatchStatistics(
+  models: readonly layers.LayersModel[],
+  batches: number,
+  run: (batch: number) => void,
+): void {
+  const found = models.flatMap(batchNormalisations);
+  if (found.length === 0) return;
+  const momenta = found.map(({ momentum }) => momentum);
+  try {
+    for (let batch = 0; batch < batches; batch++) {
+      for (const layer of found) layer.momentum = batch / (batch + 1);
+      run(batch);
+    }
+  } finally {
+    found.forEach((layer, i) => {
+      layer.momentum = momenta[i] as number;
+    });
+  }
+}
+
+function batchNormalisations(model: layers.LayersModel): BatchNormalization[] {
+  return model.layers.flatMap((layer) => {
+    if ('layers' in layer) return batchNormalisations(layer as layers.LayersModel);
+    return layer.getClassName() === 'BatchNormalization' ? [layer as unknown as BatchNormalization] : [];
+  });
+}

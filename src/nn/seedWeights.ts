@@ -1,0 +1,39 @@
+import { overwrite } from '../ops/variableStore.js';
+import { Random } from '../random.js';
+import { type layers, tf, type Variable } from '../tf.js';
+import { initialScales } from './activations.js';
+
+/**
+ * Gives the weights of a model's dense and (transposed) convolutional layers first values that are a function
+ * of the seed: normal, with the deviations of `initialScales` for layers that bend at 0. tfjs-layers draws its
+ * own from a generator that nobody can seed in one place. Other layers keep what they have.
+ */
+export function seedWeights(model: layers.LayersModel, seed: number, stream: number): void {
+  const random = new Random(seed, stream);
+  for (const layer of model.layers) {
+    const kind = layer.getClassName();
+    if (kind !== 'Dense' && kind !== 'Conv2D' && kind !== 'Conv2DTranspose') continue;
+    const [kernel, bias] = layer.weights.map((weight) => weight.read() as Variable);
+    if (kernel === undefined) continue;
+    const { weights, biases } = initialScales('relu', fanIn(kernel.shape, kind, layer.getConfig()));
+    draw(kernel, weights, random);
+    if (bias !== undefined) draw(bias, biases, random);
+  }
+}
+
+/** How many inputs an output is a sum over. */
+function fanIn(shape: readonly number[], kind: string, config: tf.serialization.ConfigDict): number {
+  if (kind !== 'Conv2DTranspose') return tf.util.sizeFromShape(shape.slice(0, -1));
+  // Of the taps [height, width, outputs, inputs] one in so many as there are pixels between two inputs.
+  const [height = 1, width = 1, , inputs = 1] = shape;
+  const strides = config.strides as number[];
+  return Math.max(1, Math.round((height * width * inputs) / strides.reduce((a, b) => a * b, 1)));
+}
+
+function draw(variable: Variable, scale: number, random: Random): void {
+  const values = random.normal(new Float32Array(variable.size));
+  overwrite(
+    variable,
+    values.map((value) => value * scale),
+  );
+}

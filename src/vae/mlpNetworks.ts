@@ -1,0 +1,60 @@
+import { seedWeights } from '../nn/seedWeights.js';
+import { streamOf } from '../random.js';
+import { layers, tf } from '../tf.js';
+import type { LayerActivation, NetworkSizes, Networks } from './networks.js';
+
+export interface MlpNetworkOptions {
+  /** Widths of the encoder's hidden layers; the decoder has them in reverse. Default [500, 500]. */
+  readonly hidden?: readonly number[];
+  /** Default relu. */
+  readonly activation?: LayerActivation;
+}
+
+/** Perceptrons: rows are flattened on the way in and put into their shape on the way out. */
+export function mlpNetworks(
+  { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs, seed }: NetworkSizes,
+  { hidden = [500, 500], activation = 'relu' }: MlpNetworkOptions = {},
+): Networks {
+  const stack = (x: layers.SymbolicTensor, widths: readonly number[], outputs: number) => {
+    let h = x;
+    for (const units of widths) h = apply(layers.layers.dense({ units, activation, ...ZEROS }), h);
+    return apply(layers.layers.dense({ units: outputs, ...ZEROS }), h);
+  };
+  const x = layers.input({ shape: [...shape] });
+  const flat = shape.length > 1 ? apply(layers.layers.flatten(), x) : x;
+  const into = withContext(flat, contextDim);
+  const encoder = layers.model({
+    inputs: [x, ...into.context],
+    outputs: stack(into.joined, hidden, encoderOutputs),
+  });
+  const z = layers.input({ shape: [latentDim] });
+  const from = withContext(z, contextDim);
+  const row = stack(from.joined, hidden.toReversed(), tf.util.sizeFromShape([...decoderOutputs]));
+  const outputs =
+    decoderOutputs.length > 1 ? apply(layers.layers.reshape({ targetShape: [...decoderOutputs] }), row) : row;
+  const decoder = layers.model({ inputs: [z, ...from.context], outputs });
+  seedWeights(encoder, seed, streamOf('encoder'));
+  seedWeights(decoder, seed, streamOf('decoder'));
+  return { encoder, decoder };
+}
+
+/** Weights that are drawn afterwards need no draw of tfjs' own. */
+export const ZEROS = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
+
+/** A row [width] with the context beside it, and the input that the context comes in by. */
+export function withContext(
+  row: layers.SymbolicTensor,
+  contextDim: number,
+): { joined: layers.SymbolicTensor; context: layers.SymbolicTensor[] } {
+  if (contextDim === 0) return { joined: row, context: [] };
+  const context = layers.input({ shape: [contextDim] });
+  return { joined: apply(layers.layers.concatenate(), [row, context]), context: [context] };
+}
+
+/** What a layer makes of symbolic inputs. */
+export function apply(
+  layer: { apply(inputs: layers.SymbolicTensor | layers.SymbolicTensor[]): unknown },
+  inputs: layers.SymbolicTensor | layers.SymbolicTensor[],
+): layers.SymbolicTensor {
+  return layer.apply(inputs) as layers.SymbolicTensor;
+}

@@ -1,0 +1,25 @@
+import type { layers } from '../tf.js';
+
+/** The activations of layers between others that the preset networks are built with. */
+export type LayerActivation = 'relu' | 'elu' | 'tanh' | 'softplus';
+
+/** The two networks of an autoencoder. */
+export interface Networks {
+  readonly encoder: layers.LayersModel;
+  readonly decoder: layers.LayersModel;
+}
+
+/** The sizes that the networks have to have, whatever they are made of. */
+export interface NetworkSizes {
+  /** Shape of one row of the data. */
+  readonly shape: readonly number[];
+  readonly latentDim: number;
+  /** Width of the context; 0, the default, is none. It is put beside what goes into dense layers. */
+  readonly contextDim?: number;
+  /** How many numbers the encoder puts out: 2·latentDim, and what a flow on top of the posterior takes. */
+  readonly encoderOutputs: number;
+  /** Shape that the decoder puts out: the likelihood's `outputShape`. */
+  readonly decoderOutputs: readonly number[];
+  /** Of the first weights. */
+  readonly seed: number;
+}

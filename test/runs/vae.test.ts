@@ -1,0 +1,233 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import test from 'ava';
+import {
+  arrayRows,
+  binarisedRows,
+  buildVae,
+  fitVae,
+  layers,
+  loadVae,
+  PushforwardError,
+  saveVae,
+  tf,
+} from '../../src/index.js';
+import type { FactorRecord } from '../../src/train/fit.js';
+import type { VaeConfig } from '../../src/vae/config.js';
+import { difference, normals } from '../flows/laws.js';
+import { linearGaussian, meanOf } from '../vae/support.js';
+
+test.before(() => tf.ready());
+
+const image = { shape: [4, 4, 1], latentDim: 2, networks: { kind: 'convolutional', channels: [3] } } as const;
+
+test.serial('a linear VAE learns the principal components that its rows were made of', async (t) => {
+  t.timeout(60_000);
+  const model = linearGaussian();
+  const rowsOf = (seed: number, n: number) =>
+    model.vae.sample(n, { seed, observationNoise: true }) as tf.Tensor2D;
+  const [training, validation, test] = [rowsOf(1, 2000), rowsOf(2, 500), rowsOf(3, 1000)];
+  const vae = await buildVae({
+    shape: [4],
+    latentDim: 2,
+    networks: { kind: 'mlp', hidden: [] },
+    likelihood: { kind: 'gaussian' },
+  });
+  const records: FactorRecord[] = [];
+  const result = await fitVae(vae, {
+    training: { x: arrayRows(training.dataSync<'float32'>(), 4) },
+    validation: { x: arrayRows(validation.dataSync<'float32'>(), 4) },
+    epochs: 120,
+    batchSize: 500,
+    learningRate: 0.05,
+    onEpoch: ({ factors }) => {
+      records.push(factors.vae as FactorRecord);
+    },
+  });
+  t.true(result.epochs > 20);
+  const exact = meanOf(model.exact(test));
+  const found = meanOf(vae.logProb(test, { samples: 500 }).dataSync());
+  t.true(Math.abs(found - exact) < 0.03, `${found} nats, and the law itself ${exact}`);
+  const bound = meanOf(vae.elbo(test, { samples: 50 }).elbo.dataSync());
+  t.true(bound < found + 0.01 && bound > found - 0.05, `a bound of ${bound}`);
+  const { measures } = records.at(-1) as FactorRecord;
+  t.is(measures?.activeUnits, 2);
+  t.is([measures?.klPerDimension].flat().length, 2);
+  vae.dispose();
+  model.vae.dispose();
+});
+
+test.serial(
+  'a fit that is resumed ends on the bits of one that is not, batch normalisation and all',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
+    const grey = arrayRows(
+      normals(640, 8).map((value) => 1 / (1 + Math.exp(-2 * value))),
+      16,
+    );
+    const weightsAfter = async (path: string, stops: readonly number[]) => {
+      let weights: Float32Array[] = [];
+      for (const stop of stops) {
+        const vae = await buildVae({
+          ...image,
+          likelihood: { kind: 'bernoulli' },
+          objective: { warmUpEpochs: 3 },
+        });
+        const control = new AbortController();
+        await fitVae(vae, {
+          training: { x: binarisedRows(grey, 1) },
+          validation: { x: binarisedRows(grey, 2) },
+          epochs: 4,
+          batchSize: 16,
+          checkpoint: { path, fingerprint: 'same', resume: true },
+          signal: control.signal,
+          onEpoch: ({ epoch }) => {
+            if (epoch === stop) control.abort();
+          },
+        });
+        weights = [...vae.latentModel.weights.values()].map((weight) => weight.dataSync<'float32'>().slice());
+        vae.dispose();
+      }
+      return weights;
+    };
+    const whole = await weightsAfter(join(folder, 'whole'), [4]);
+    t.deepEqual(await weightsAfter(join(folder, 'parts'), [2, 4]), whole);
+    t.true(whole.every((values) => values.every(Number.isFinite)));
+  },
+);
+
+const dense = (inputs: number, units: number) => {
+  const input = layers.input({ shape: [inputs] });
+  return layers
+    .model({ inputs: input, outputs: layers.layers.dense({ units }).apply(input) as layers.SymbolicTensor })
+    .toJSON(null, false) as object;
+};
+
+const configurations: Record<string, VaeConfig> = {
+  convolutional: { ...image, likelihood: { kind: 'continuousBernoulli' }, seed: 3 },
+  'with context, a flow on top and a mixture': {
+    shape: [3],
+    latentDim: 2,
+    contextDim: 2,
+    networks: { kind: 'mlp', hidden: [4], activation: 'elu' },
+    likelihood: { kind: 'gaussian', scale: 'perOutput' },
+    prior: { kind: 'gaussianMixture', components: 3 },
+    posteriorFlow: { preset: 'iaf', layers: 1, hidden: [4], contextDim: 2 },
+    objective: { bound: 'iwae', samples: 3 },
+  },
+  VampPrior: {
+    shape: [3],
+    latentDim: 2,
+    networks: { kind: 'mlp', hidden: [4] },
+    likelihood: { kind: 'categorical', levels: 3 },
+    prior: { kind: 'vampPrior', components: 4 },
+  },
+  'layers, a flow as prior': {
+    shape: [3],
+    latentDim: 2,
+    networks: { kind: 'layers', encoder: dense(3, 4), decoder: dense(2, 3) },
+    likelihood: { kind: 'bernoulli' },
+    prior: { kind: 'flow', flow: { preset: 'realNvp', layers: 2, hidden: [4] }, trained: false },
+  },
+};
+
+for (const [name, config] of Object.entries(configurations)) {
+  test.serial(`${name}: a saved model comes back with its draws and figures`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
+    const vae = await buildVae(config);
+    for (const [i, weight] of [...vae.latentModel.weights.values()].entries()) {
+      const moved = normals(weight.size, 30 + i, 0.1);
+      tf.tidy(() => weight.assign(tf.add(weight, tf.abs(tf.tensor(moved, weight.shape)))));
+    }
+    await saveVae(vae, config, folder);
+    const again = await loadVae(folder);
+    t.deepEqual(again.config, config);
+    t.deepEqual(again.vae.objective, vae.objective);
+    tf.tidy(() => {
+      const context = config.contextDim === undefined ? {} : { context: tf.ones([3, 2]) as tf.Tensor2D };
+      const x = vae.sample(3, { seed: 1, observationNoise: true, ...context });
+      t.deepEqual(
+        again.vae.sample(3, { seed: 1, observationNoise: true, ...context }).dataSync(),
+        x.dataSync(),
+      );
+      const logProb = vae.logProb(x, { samples: 3, ...context }).dataSync();
+      t.true(logProb.every(Number.isFinite));
+      t.deepEqual(again.vae.logProb(x, { samples: 3, ...context }).dataSync(), logProb);
+    });
+    vae.dispose();
+    again.vae.dispose();
+  });
+}
+
+test.serial('what is no saved model is refused', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
+  const codeOf = async () => (await t.throwsAsync(loadVae(folder), { instanceOf: PushforwardError }))?.code;
+  t.is(await codeOf(), 'input');
+  const config = configurations.VampPrior as VaeConfig;
+  const vae = await buildVae(config);
+  await saveVae(vae, config, folder);
+  const path = join(folder, 'vae.json');
+  const text = await readFile(path, 'utf8');
+  for (const damage of ['{', 'null', '{"version":1}', text.replace('"components": 4', '"components": 5')]) {
+    await writeFile(path, damage);
+    t.is(await codeOf(), 'damaged');
+  }
+  await writeFile(path, text.replace('"kind": "mlp"', '"kind": "transformer"'));
+  t.is(await codeOf(), 'damaged');
+  vae.dispose();
+  for (const bad of [
+    { ...config, latentDim: 0 },
+    { ...config, shape: [] },
+    { ...config, prior: { kind: 'horseshoe' } },
+    { ...config, prior: { kind: 'vampPrior', components: 0 } },
+    { ...config, prior: { kind: 'flow', flow: { preset: 'toString' } } },
+  ]) {
+    const error = await t.throwsAsync(buildVae(bad as unknown as VaeConfig), {
+      instanceOf: PushforwardError,
+    });
+    t.is(error?.code, 'usage');
+  }
+});
+
+test.serial('handwritten digits: better than independent pixels after a few epochs', async (t) => {
+  t.timeout(120_000);
+  const path = join(process.cwd(), '..', 'shared', 'data', 'mnist', 'train-images-idx3-ubyte.gz');
+  if (!existsSync(path)) {
+    t.log(`skipped: there is no ${path}`);
+    t.pass();
+    return;
+  }
+  const pixels = gunzipSync(await readFile(path)).subarray(16, 16 + 784 * 1500);
+  const [training, validation] = [pixels.subarray(0, 784 * 1200), pixels.subarray(784 * 1200)].map((part) =>
+    arrayRows(new Uint8Array(part), 784),
+  ) as [ReturnType<typeof arrayRows>, ReturnType<typeof arrayRows>];
+  const vae = await buildVae({
+    shape: [28, 28, 1],
+    latentDim: 10,
+    networks: { kind: 'mlp', hidden: [64] },
+    likelihood: { kind: 'bernoulli' },
+  });
+  await fitVae(vae, {
+    training: { x: binarisedRows(training, 1) },
+    validation: { x: binarisedRows(validation, 2) },
+    epochs: 12,
+    learningRate: 8e-3,
+    batchSize: 50,
+  });
+  const values = new Float32Array(100 * 784);
+  binarisedRows(validation, 2).read(
+    Int32Array.from({ length: 100 }, (_, i) => i),
+    values,
+  );
+  const x = tf.tensor4d(values, [100, 28, 28, 1]);
+  const bound = meanOf(vae.elbo(x).elbo.dataSync());
+  const logProb = meanOf(vae.logProb(x, { samples: 50 }).dataSync());
+  // The best that independent pixels can do on binarised digits is about −206 nats.
+  t.log(`a bound of ${bound}`);
+  t.true(bound > -180 && bound < logProb, `a bound of ${bound}, ${logProb} nats`);
+  t.true(difference(vae.reconstruct(x), x) < 1);
+  vae.dispose();
+});

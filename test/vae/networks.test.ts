@@ -1,0 +1,142 @@
+import test from 'ava';
+import '../../src/backend/index.js';
+import { Bernoulli } from '../../src/distributions/likelihoods/bernoulli.js';
+import { DiscretisedLogistic } from '../../src/distributions/likelihoods/discretisedLogistic.js';
+import { PushforwardError } from '../../src/errors.js';
+import { refreshBatchStatistics } from '../../src/nn/batchStatistics.js';
+import { VariableStore } from '../../src/ops/variableStore.js';
+import { type Tensor, tf } from '../../src/tf.js';
+import {
+  type ConvolutionalNetworkOptions,
+  convolutionalNetworks,
+} from '../../src/vae/convolutionalNetworks.js';
+import { mlpNetworks } from '../../src/vae/mlpNetworks.js';
+import { Vae } from '../../src/vae/vae.js';
+import { difference, directionalError, leavesNoTensors, normalMatrix, normals } from '../flows/laws.js';
+
+test.before(() => tf.ready());
+
+const shape = [8, 8, 2];
+
+function imageVae(options: ConvolutionalNetworkOptions = {}, contextDim = 0): Vae {
+  const likelihood = new DiscretisedLogistic({ levels: 16 });
+  const sizes = { shape, latentDim: 3, contextDim, encoderOutputs: 6, decoderOutputs: [8, 8, 4], seed: 4 };
+  const networks = convolutionalNetworks(sizes, { channels: [3, 4], ...options });
+  return new Vae({ ...networks, shape, latentDim: 3, contextDim, likelihood });
+}
+
+function images(n: number): Tensor {
+  const levels = normals(n * 128, 5).map(
+    (value) => Math.max(0, Math.min(15, Math.round(8 + 4 * value))) / 15,
+  );
+  return tf.tensor(levels, [n, ...shape]);
+}
+
+test.serial('convolutional networks have gradients for batches as they train on them', (t) => {
+  for (const [options, contextDim] of [
+    [{}, 0],
+    [{ residualBlocks: 1 }, 2],
+    [{ batchNormalisation: false }, 0],
+  ] as const) {
+    const vae = imageVae(options, contextDim);
+    leavesNoTensors(t, () => {
+      const store = new VariableStore(vae.variables);
+      const context = contextDim === 0 ? {} : { context: normalMatrix(4, contextDim, 3) };
+      const loss = () => vae.losses(images(4), { seed: 2, training: true, ...context }).loss;
+      const gradient = new Float32Array(store.count);
+      store.addGradient(loss, gradient);
+      const f = (at: Float32Array) => {
+        store.assign(at);
+        return tf.tidy(() => loss().dataSync()[0] as number);
+      };
+      t.true(directionalError(f, store.values(), gradient, 16) < 5e-3);
+    });
+    vae.dispose();
+  }
+});
+
+test.serial('first weights are of their seed, and codes small', (t) => {
+  const make = (seed: number) =>
+    mlpNetworks(
+      { shape: [2, 3], latentDim: 2, encoderOutputs: 4, decoderOutputs: [2, 3], seed },
+      { hidden: [7] },
+    );
+  const weights = [make(1), make(1), make(2)].map(({ encoder, decoder }) =>
+    [...encoder.getWeights(), ...decoder.getWeights()].map((weight) => Array.from(weight.dataSync())),
+  );
+  t.deepEqual(weights[0], weights[1]);
+  t.notDeepEqual(weights[0], weights[2]);
+  const vae = imageVae();
+  leavesNoTensors(t, () => {
+    const codes = vae.encode(images(5)).dataSync<'float32'>();
+    t.true(codes.every((code) => Math.abs(code) < 3) && codes.some((code) => code !== 0));
+    t.deepEqual(vae.decode(tf.zeros([2, 3])).shape, [2, ...shape]);
+  });
+  vae.dispose();
+});
+
+test.serial('running statistics are made those of the rows, batch by batch', (t) => {
+  const vae = imageVae();
+  const { decoder, encoder } = vae.latentModel;
+  leavesNoTensors(t, () => {
+    const z = tf.tensor2d(normals(12, 6), [4, 3]);
+    const batches = [tf.slice(z, [0, 0], [2, -1]), tf.slice(z, [2, 0], [2, -1])];
+    const refresh = (rows: readonly Tensor[]) =>
+      refreshBatchStatistics([encoder.model, decoder.model], rows.length, (k) =>
+        tf.tidy(() => decoder.apply([rows[k] as Tensor], true)),
+      );
+    const statistics = () =>
+      decoder.model.nonTrainableWeights.map((weight) => Float32Array.from(weight.read().dataSync()));
+    refresh([z]);
+    t.true(difference(decoder.apply([z]), decoder.apply([z], true)) < 1e-5, 'one batch');
+    refresh(batches.slice(0, 1));
+    const first = statistics();
+    refresh(batches.slice(1));
+    const second = statistics();
+    refresh(batches);
+    statistics().forEach((values, i) => {
+      const mean = values.map((_, k) => ((first[i]?.[k] as number) + (second[i]?.[k] as number)) / 2);
+      t.true(difference(values, mean) < 1e-5, 'two batches');
+    });
+    // The momentum of training is back.
+    const before = statistics()[0] as Float32Array;
+    tf.tidy(() => decoder.apply([tf.mul(z, 5)], true));
+    const moved = statistics()[0] as Float32Array;
+    tf.tidy(() => decoder.apply([tf.mul(z, 5)], true));
+    const again = statistics()[0] as Float32Array;
+    const share =
+      ((again[0] as number) - (moved[0] as number)) / ((moved[0] as number) - (before[0] as number));
+    t.true(Math.abs(share - 0.9) < 1e-3, `${share}`);
+  });
+  vae.dispose();
+});
+
+test('images that cannot be halved are refused', (t) => {
+  const sizes = { latentDim: 2, encoderOutputs: 4, decoderOutputs: [6, 8, 1], seed: 0 };
+  for (const wrong of [[6, 8, 1], [8], [8, 8]]) {
+    const error = t.throws(() => convolutionalNetworks({ ...sizes, shape: wrong }), {
+      instanceOf: PushforwardError,
+    });
+    t.regex(error.message, /multiples of 4/);
+  }
+  t.throws(() => convolutionalNetworks({ ...sizes, shape: [8, 8, 1] }, { channels: [] }));
+});
+
+test.serial('a model with images of zeros and ones has a finite bound', (t) => {
+  const sizes = { shape: [4, 4, 1], latentDim: 2, encoderOutputs: 4, decoderOutputs: [4, 4, 1], seed: 0 };
+  const networks = convolutionalNetworks(sizes, { channels: [2] });
+  const vae = new Vae({ ...networks, shape: [4, 4, 1], latentDim: 2, likelihood: new Bernoulli() });
+  leavesNoTensors(t, () => {
+    const x = tf.tensor(
+      normals(32, 2).map((value) => (value > 0 ? 1 : 0)),
+      [2, 4, 4, 1],
+    );
+    t.true(
+      vae
+        .elbo(x)
+        .elbo.dataSync()
+        .every((value) => value < 0 && value > -100),
+    );
+  });
+  vae.dispose();
+});
