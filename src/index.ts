@@ -141,6 +141,7 @@ export {
 } from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { exportVae, type VaeExportReport } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,
