@@ -59,7 +59,8 @@ bool library_multiply(const MatMul& task) {
        {task.rows, task.columns, task.inner, a.leading, b.leading, task.c_row}) {
     if (!fits(length)) return false;
   }
-  return task.subtract ? gemm(task, a, b, -1.0f, 1.0f) : gemm(task, a, b, 1.0f, 0.0f);
+  const float alpha = task.subtract ? -1.0f : 1.0f;
+  return gemm(task, a, b, alpha, task.subtract || task.add ? 1.0f : 0.0f);
 }
 #endif
 

@@ -6,8 +6,8 @@
 namespace pushforward {
 
 #if defined(PF_ONEDNN) || defined(PF_BLAS)
-// c = a · b, or c - a · b where it subtracts, without the finish. The library has threads of its
-// own. False, and nothing done, for lengths that it has no type for.
+// The product, taken from c or added to it where the task says so, without the finish. The library
+// has threads of its own. False, and nothing done, for lengths that it has no type for.
 bool library_multiply(const MatMul& task);
 #else
 inline bool library_multiply(const MatMul&) { return false; }
