@@ -6,7 +6,7 @@ import { tf } from '../tfjs.js';
  */
 export function composeOps(): void {
   composeSoftmaxCrossEntropy();
-  composeFusedConvolution();
+  composeFused();
 }
 
 /**
@@ -35,20 +35,49 @@ function composeSoftmaxCrossEntropy(): void {
   tf.losses.softmaxCrossEntropy = composed as typeof op;
 }
 
-/** Its gradient refuses dilations, which that of the convolution itself takes. */
-function composeFusedConvolution(): void {
-  // Bundlers may make this a namespace that nobody can write to; the gradient then still throws.
-  if (Object.getOwnPropertyDescriptor(tf.fused, 'conv2d')?.writable !== true) return;
-  const { conv2d } = tf.fused;
-  tf.fused.conv2d = (options) => {
-    const { dilations = 1, activation = 'linear' } = options;
+type Fused = typeof tf.fused;
+type Convolved = Parameters<Fused['conv2d']>[0];
+
+const convolution =
+  (op: typeof tf.conv2d) =>
+  (given: Convolved): tf.Tensor => {
+    const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = given;
+    return op(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
+  };
+
+/** What tfjs computes together with a bias, without one. */
+const PRODUCTS = {
+  matMul: ({ a, b, transposeA, transposeB }: Parameters<Fused['matMul']>[0]) =>
+    tf.matMul(a, b, transposeA, transposeB),
+  conv2d: convolution(tf.conv2d),
+  depthwiseConv2d: convolution(tf.depthwiseConv2d),
+};
+
+/**
+ * Their gradient computes those of all inputs at once, needed or not: of the data that a network is given,
+ * and of the weights of a critic while its generator is trained. That of a convolution also refuses
+ * dilations, which the convolution's own takes.
+ */
+function composeFused(): void {
+  compose('matMul');
+  compose('conv2d');
+  compose('depthwiseConv2d');
+}
+
+function compose<K extends keyof typeof PRODUCTS>(name: K): void {
+  // Bundlers may make this a namespace that nobody can write to; tfjs' own then stay.
+  if (Object.getOwnPropertyDescriptor(tf.fused, name)?.writable !== true) return;
+  type Options = Parameters<Fused[K]>[0];
+  const op = tf.fused[name] as (options: Options) => tf.Tensor;
+  const product = PRODUCTS[name] as (options: Options) => tf.Tensor;
+  const composed = (options: Options): tf.Tensor => {
     // With another activation tfjs composes it itself.
-    const isWhole = activation !== 'linear' || tf.backend_util.tupleValuesAreOne(dilations);
-    if (isWhole || !tf.engine().isTapeOn()) return conv2d(options);
-    const { x, filter, strides, pad, dataFormat, dimRoundingMode, bias } = options;
+    if ((options.activation ?? 'linear') !== 'linear' || !tf.engine().isTapeOn()) return op(options);
+    const { bias } = options;
     return tf.tidy(() => {
-      const y = tf.conv2d(x, filter, strides, pad, dataFormat, dilations, dimRoundingMode);
-      return bias === undefined || bias === null ? y : tf.add(y, bias);
+      const result = product(options);
+      return bias === undefined || bias === null ? result : tf.add(result, bias);
     });
   };
+  (tf.fused as Record<K, unknown>)[name] = composed;
 }
