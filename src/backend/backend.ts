@@ -8,21 +8,26 @@ export type ElementType = 'float32' | 'int32' | 'bool';
 /**
  * The storage of one tensor whose array a kernel of this backend made. Whoever reads `values`, the
  * user through `dataSync` or a kernel of the CPU backend (which may give out views of it), may keep
- * what it got, so the array is then left to the garbage collector. Only `borrow` leaves it private.
+ * what it got, so that the array is then left to the garbage collector. Only `borrow` leaves it private.
  */
 class PrivateData {
   refCount = 1;
   readonly dtype: tf.DataType;
-  readonly #elements: Elements;
+  readonly #pool: Pool;
+  #elements: Elements;
   #isPrivate = true;
 
-  constructor(elements: Elements, dtype: tf.DataType) {
+  constructor(elements: Elements, dtype: tf.DataType, pool: Pool) {
     this.#elements = elements;
     this.dtype = dtype;
+    this.#pool = pool;
   }
 
   get values(): Elements {
-    this.#isPrivate = false;
+    if (this.#isPrivate) {
+      this.#isPrivate = false;
+      this.#elements = this.#pool.leave(this.#elements);
+    }
     return this.#elements;
   }
 
@@ -43,11 +48,12 @@ class PrivateData {
  */
 export class NativeBackend extends MathBackendCPU {
   readonly kernels: TensorKernels;
-  readonly #pool = new Pool();
+  readonly #pool: Pool;
 
   constructor(kernels: TensorKernels) {
     super();
     this.kernels = kernels;
+    this.#pool = new Pool(kernels.tensorMisalignment);
   }
 
   /** Storage for the values as they are; the base class would also greet, and advise another backend. */
@@ -80,7 +86,7 @@ export class NativeBackend extends MathBackendCPU {
   /** A tensor of an array that `allocate` made and that the caller forgets. */
   adopt(elements: Elements, shape: number[], dtype: tf.DataType): tf.TensorInfo {
     const dataId = {};
-    this.data.set(dataId, new PrivateData(elements, dtype));
+    this.data.set(dataId, new PrivateData(elements, dtype, this.#pool));
     return { dataId, shape, dtype };
   }
 

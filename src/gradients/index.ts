@@ -7,9 +7,10 @@ import { registerActivationGradients } from './activations.js';
 import { reduceBroadcastGradients } from './broadcasts.js';
 import { registerComparisonGradients } from './comparisons.js';
 import { registerConvolutionGradients } from './convolution.js';
+import { composeSoftmaxCrossEntropy } from './crossEntropy.js';
 import { mendCumulativeSumGradient } from './cumulativeSum.js';
+import { fuseInsideGradients, registerFusedGradients } from './fused.js';
 import { replaceBatchNormGradient } from './normalisation.js';
-import { composeOps } from './ops.js';
 import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
 import { registerResizeGradients } from './resize.js';
@@ -17,7 +18,8 @@ import { mendTape } from './tape.js';
 
 mendTape();
 mendGradients();
-composeOps();
+composeSoftmaxCrossEntropy();
+fuseInsideGradients();
 
 /**
  * The mends in the registry of gradients, which all copies of tfjs share: one that is loaded later
@@ -28,6 +30,7 @@ export function mendGradients(): void {
   registerActivationGradients();
   reduceBroadcastGradients();
   registerConvolutionGradients();
+  registerFusedGradients();
   registerPoolingGradients();
   registerResizeGradients();
   replaceBatchNormGradient();

@@ -11,8 +11,13 @@ export type Gradient = (
  * Registers the gradient of a kernel in place of the one there may be. So that it has gradients of every
  * order itself, it is made of ops and of kernels that have one, and never gives `dy` out as it is.
  */
-export function setGradient(kernelName: string, inputsToSave: string[], gradient: Gradient): void {
-  replaceGradient({ kernelName, inputsToSave, gradFunc: gradient as tf.GradFunc });
+export function setGradient(
+  kernelName: string,
+  inputsToSave: string[],
+  gradient: Gradient,
+  outputsToSave: boolean[] = [],
+): void {
+  replaceGradient({ kernelName, inputsToSave, outputsToSave, gradFunc: gradient as tf.GradFunc });
 }
 
 /** Gradients that `changeGradient` has made. */

@@ -194,6 +194,8 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * `tensorCopy`, which writes where its layout leads.
  */
 export interface TensorKernels {
+  /** How many bytes the first one of `memory` lies beyond an address that is a multiple of 64. */
+  readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;

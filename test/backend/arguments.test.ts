@@ -65,6 +65,8 @@ const CALLS: readonly BadCall[] = [
   [/tensorAdam: m overlaps gradient/, (a) => adam(a, { m: x })],
   [/tensorAdam: parameters must not be empty/, (a) => adam(a, { parameters: floats(0) })],
   [/tensorAdam: m is detached/, (a) => adam(a, { m: detached() })],
+  [/tensorMisalignment: memory must be a Uint8Array/, (a) => a.tensorMisalignment(wrong(x))],
+  [/tensorMisalignment: memory must be/, (a) => a.tensorMisalignment(wrong(undefined))],
   [/tensorAdam: rate must be a number/, (a) => adam(a, { rate: '1' })],
   [
     /exp: x must be a Float32Array, Int32Array or Uint8Array/,

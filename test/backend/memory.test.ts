@@ -153,8 +153,49 @@ nativeTest('a random program reads the same as on the CPU backend, however memor
   }
 });
 
+nativeTest('arrays of results begin at cache lines, and what is given out owns its memory', (t, addon) => {
+  const backend = useNative();
+  for (const [kind, length] of [
+    ['float32', 256],
+    ['float32', LENGTH],
+    ['float32', 300_000],
+    ['int32', 1001],
+    ['bool', 70_001],
+  ] as const) {
+    const taken = Array.from({ length: 5 }, () => backend.allocate(kind, length));
+    for (const { buffer, byteOffset, byteLength, length: own } of taken) {
+      t.is(own, length);
+      t.is(addon.tensorMisalignment(new Uint8Array(buffer, byteOffset, byteLength)), 0, `${kind} ${length}`);
+    }
+    for (const elements of taken) backend.release(elements);
+  }
+  const odd = new Uint8Array(new ArrayBuffer(300), 5);
+  t.is((addon.tensorMisalignment(odd) - addon.tensorMisalignment(new Uint8Array(odd.buffer)) + 64) % 64, 5);
+  const x = filled(1);
+  const values = x.dataSync();
+  t.is(values.buffer.byteLength, values.byteLength);
+  t.is(x.dataSync(), values);
+  x.dispose();
+});
+
+nativeTest('what was given out is what later kernels read and write around', (t) => {
+  const backend = useNative();
+  const x = filled(1);
+  const values = x.dataSync() as Float32Array;
+  values[0] = 5;
+  churn();
+  t.is(backend.stored(x), values);
+  t.is(
+    tf.tidy(() => tf.max(x).dataSync()[0]),
+    5,
+  );
+  x.dispose();
+});
+
+const pools = () => new Pool(() => 0);
+
 test('a pool gives back what it was given, of the type and length asked for', (t) => {
-  const pool = new Pool();
+  const pool = pools();
   const [floats, ints, bytes] = [new Float32Array(3000), new Int32Array(3000), new Uint8Array(3000)];
   for (const elements of [floats, ints, bytes]) pool.give(elements);
   t.is(pool.take('int32', 3000), ints);
@@ -167,11 +208,17 @@ test('a pool gives back what it was given, of the type and length asked for', (t
   t.not(pool.take('float32', 3000), floats);
 });
 
-test('a pool holds no more than its limit', (t) => {
-  const pool = new Pool();
+test('a pool holds no more than its limit, in large arrays and in small ones', (t) => {
+  const pool = pools();
   const large = () => new Uint8Array(100 * 1024 * 1024);
-  const given = [large(), large(), large()];
+  const given: Uint8Array[] = [large(), large(), large()];
   for (const elements of given) pool.give(elements);
   const taken = given.map(() => pool.take('bool', 100 * 1024 * 1024));
   t.true(taken.filter((elements) => given.includes(elements)).length <= 2);
+  const one = new Uint8Array(1);
+  // One array stands for a million of them, which the limit does not leave room for.
+  const before = new Uint8Array(7);
+  pool.give(before);
+  for (let i = 0; i < 1_100_000; i++) pool.give(one);
+  t.not(pool.take('bool', 7), before);
 });

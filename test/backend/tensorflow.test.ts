@@ -77,9 +77,10 @@ const DERIVATIVES = `
     gradient((x) => weighted(tf.cumsum(x, 0)), x),
     gradient((y) => weighted(tf.maximum(x, y)), tf.tensor2d([[0, 0, 0]])),
     gradient((x) => tf.sum(tf.grad((x) => tf.sum(tf.square(tf.relu6(x))))(x)), x),
+    gradient((b) => tf.sum(tf.fused.matMul({ a: x, b, bias: tf.tensor1d([-2]), activation: 'relu' })), tf.ones([3, 1])),
   ]));
 `;
-const MENDED = '[[5,7,9,4,5,6],[1,5,0],[0,2,2,2,0,2]]';
+const MENDED = '[[5,7,9,4,5,6],[1,5,0],[0,2,2,2,0,2],[1,-1,3]]';
 
 testWithout(
   'the gradients are mended on the foreign backend, whose tfjs has registered its own',

@@ -60,31 +60,3 @@ test('a dense layer that tfjs fuses', (t) => {
     });
   }
 });
-
-test.serial('fused products compute no gradients but those that are asked for', async (t) => {
-  const x = tf.ones<tf.Rank.R4>([2, 4, 4, 3]);
-  const filter = tf.ones<tf.Rank.R4>([2, 2, 3, 3]);
-  const [rows, weights] = [tf.ones<tf.Rank.R2>([2, 3]), tf.ones<tf.Rank.R2>([3, 4])];
-  const bias = tf.ones([3]);
-  const common = { strides: 1, pad: 'same', bias } as const;
-  const gradients: readonly (readonly [() => Tensor, number])[] = [
-    [() => tf.grad((f) => tf.fused.conv2d({ x, filter: f as typeof filter, ...common }))(filter), 1],
-    [() => tf.grad((at) => tf.fused.conv2d({ x: at as typeof x, filter, ...common }))(x), 1],
-    [
-      () =>
-        tf.grad((f) => tf.fused.depthwiseConv2d({ x, filter: f as typeof filter, strides: 1, pad: 'same' }))(
-          filter,
-        ),
-      1,
-    ],
-    // The product itself, and the gradient of one of its factors.
-    [() => tf.grad((w) => tf.fused.matMul({ a: rows, b: w as Tensor2D }))(weights), 2],
-  ];
-  for (const [gradient, expected] of gradients) {
-    const { kernels } = await tf.profile(gradient);
-    const names = kernels.map(({ name }) => name);
-    const products = names.filter((name) => /Backprop|MatMul/.test(name));
-    t.is(products.length, expected, names.join());
-  }
-  tf.dispose([x, filter, rows, weights, bias]);
-});
