@@ -83,6 +83,26 @@ export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './flows/rationalQuadraticCoupling.js';
+export { Gan, type GanLosses, type GanLossOptions, type GanOptions } from './gan/gan.js';
+export { type AdversarialLossName, adversarialLosses } from './gan/losses.js';
+export {
+  type ConvolutionalGanOptions,
+  convolutionalGanNetworks,
+  type GanNetworks,
+  type GanSizes,
+  type MlpGanOptions,
+  mlpGanNetworks,
+} from './gan/networks.js';
+export { type GanObjective, plainGanObjective } from './gan/objective.js';
+export type { OptimizerOptions } from './gan/optimizer.js';
+export { pack } from './gan/packing.js';
+export {
+  type DrawRows,
+  type GanStepRecord,
+  GanTrainer,
+  type GanTrainOptions,
+  type RealRows,
+} from './gan/trainer.js';
 export type {
   ApproximateModel,
   CodedModel,
@@ -101,8 +121,16 @@ export {
 } from './onnx/load.js';
 export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
 export type { TriangularOptions } from './ops/factorisation.js';
+export {
+  gru,
+  type LstmState,
+  lstm,
+  type RecurrentLayerWeights,
+  type RecurrentOptions,
+} from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { exportVae, type VaeExportReport } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,

@@ -24,6 +24,8 @@ struct MatMul {
   std::size_t c_row;
   // c [rows, columns] = c - a · b, with no finish.
   bool subtract = false;
+  // c [rows, columns] = c + a · b.
+  bool add = false;
   const float* bias = nullptr;
   MatMulFinish finish = MatMulFinish::kNone;
   float alpha = 0.0f;  // of kLeakyRelu

@@ -269,7 +269,7 @@ void multiply(const MatMul& task, const MatMulPart& part) {
                             : (is_row_major ? panel<Rows::kGroups> : panel<Rows::kAdjacent>);
   Place at;
   at.steps = part.steps;
-  at.set = part.k == 0 && !task.subtract;
+  at.set = part.k == 0 && !task.subtract && !task.add;
   at.a_row = part.a == nullptr ? task.a_row : (is_row_major ? kStepGroup : 1);
   at.a_step = part.a == nullptr ? task.a_step : kPanelRows;
   at.b_row = part.b == nullptr ? task.b_row : kPanelColumns;

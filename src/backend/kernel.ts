@@ -20,6 +20,12 @@ export interface KernelReplacement {
   readonly run: (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[] | null;
 }
 
+/** A kernel that the CPU backend has no counterpart of. */
+export interface KernelAddition {
+  readonly kernelName: string;
+  readonly run: (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[];
+}
+
 /** An input with its array. */
 export interface Operand<T extends Elements = Elements> {
   readonly values: T;

@@ -1,3 +1,5 @@
+import type { RecurrentCalls } from './recurrentKernels.js';
+
 /** Typed arrays that hold tensors. */
 export type Elements = Float32Array | Int32Array | Uint8Array;
 
@@ -193,7 +195,7 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * empty) and throws a TypeError naming the argument; outputs are written in full, save by
  * `tensorCopy`, which writes where its layout leads.
  */
-export interface TensorKernels {
+export interface TensorKernels extends RecurrentCalls {
   /** How many bytes the first one of `memory` lies beyond an address that is a multiple of 64. */
   readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;

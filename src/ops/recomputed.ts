@@ -1,3 +1,4 @@
+import { nestedGradients } from '../gradients/nested.js';
 import { type Tensor, tf } from '../tf.js';
 
 /**
@@ -11,14 +12,7 @@ export function recomputed<T extends Tensor>(f: (...inputs: Tensor[]) => T, inpu
     const save = args[inputs.length] as tf.GradSaveFunc;
     const tensors = args.slice(0, inputs.length) as Tensor[];
     save(tensors);
-    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      // The gradient within a gradient clears the engine's tape when it is done, and so does the one around it.
-      const { state } = tf.engine();
-      const tape = state.activeTape;
-      const gradients = tf.grads(f)(saved, dy);
-      state.activeTape = tape;
-      return gradients;
-    };
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => nestedGradients(f, saved, dy);
     return { value: f(...tensors), gradFunc };
   });
   return op(...inputs) as T;

@@ -1,8 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { layers, type Tensor, type Tensor2D, type Tensor4D, tf } from '../../src/tf.js';
 import { backends, centralDifferences, holdGradients, normals, relativeError, tensorOf } from './law.js';
-import { type Doubles, entry, filled, map, sigmoid, sumOver } from './reference/arrays.js';
+import { type Doubles, entry, filled, map, sumOver } from './reference/arrays.js';
 import { convolution } from './reference/images.js';
+import { gruReference, lstmReference } from './reference/recurrent.js';
 
 /** x [n, k] · w [k, m]. */
 function product(x: Doubles, w: Doubles): Doubles {
@@ -104,39 +105,13 @@ const OPTIONS = {
   recurrentInitializer: 'glorotNormal',
 } as const;
 
-/** Walks x [1, steps, c] with a cell in doubles, whose state is a list of rows [1, units]; gives the last first. */
-function walk(x: Doubles, state: Doubles[], cell: (at: Doubles, state: Doubles[]) => Doubles[]): Doubles {
-  const channels = x.shape[2] as number;
-  let now = state;
-  for (let step = 0; step < STEPS; step++) {
-    now = cell(
-      filled([1, channels], ([, c]) => entry(x, [0, step, c as number])),
-      now,
-    );
-  }
-  return now[0] as Doubles;
-}
-
 const zeros = filled([1, UNITS], () => 0);
-
-/** Gates side by side [1, k·units] of a row, what the row is multiplied by, and a bias. */
-function gates(at: Doubles, kernel: Doubles, state: Doubles, recurrent: Doubles, bias: Doubles) {
-  const [fromInput, fromState] = [product(at, kernel), product(state, recurrent)];
-  const all = fromInput.values.map(
-    (value, i) => value + (fromState.values[i] as number) + (bias.values[i] as number),
-  );
-  return (gate: number, unit: number) => all[gate * UNITS + unit] as number;
-}
-
-function row(f: (unit: number) => number): Doubles {
-  return filled([1, UNITS], ([, unit]) => f(unit as number));
-}
 
 /** Second derivatives of a layer of tfjs with respect to its input and its weights. */
 function holdRecurrent(
   t: ExecutionContext,
   name: string,
-  layer: ReturnType<typeof layers.layers.lstm>,
+  layer: ReturnType<typeof layers.layers.lstm | typeof layers.layers.gru>,
   reference: (...inputs: Doubles[]) => Doubles,
 ): void {
   tf.tidy(() => {
@@ -165,58 +140,16 @@ function holdRecurrent(
 
 test.serial('long short-term memory', (t) => {
   void tf.setBackend(backends.at(-1) as string);
-  const layer = layers.layers.lstm(OPTIONS);
-  holdRecurrent(t, 'lstm', layer, (x, kernel, recurrent, bias) =>
-    walk(x as Doubles, [zeros, zeros], (at, [h, c]) => {
-      const gate = gates(at, kernel as Doubles, h as Doubles, recurrent as Doubles, bias as Doubles);
-      const cell = row((unit) => {
-        const kept = sigmoid(gate(1, unit)) * ((c as Doubles).values[unit] as number);
-        return kept + sigmoid(gate(0, unit)) * Math.tanh(gate(2, unit));
-      });
-      return [row((unit) => sigmoid(gate(3, unit)) * Math.tanh(cell.values[unit] as number)), cell];
-    }),
-  );
+  holdRecurrent(t, 'lstm', layers.layers.lstm(OPTIONS), (x, ...weights) => {
+    const { state } = lstmReference(x as Doubles, weights as [Doubles, Doubles, Doubles], [zeros, zeros]);
+    return state[0] as Doubles;
+  });
 });
 
 test.serial('gated recurrent units', (t) => {
   void tf.setBackend(backends.at(-1) as string);
-  const layer = layers.layers.gru(OPTIONS);
-  holdRecurrent(
-    t,
-    'gru',
-    layer as unknown as ReturnType<typeof layers.layers.lstm>,
-    (x, kernel, recurrent, bias) =>
-      walk(x as Doubles, [zeros], (at, [state]) => {
-        const h = state as Doubles;
-        const part = (array: Doubles, from: number, to: number): Doubles => {
-          const rows = array.shape.length === 1 ? 1 : (array.shape[0] as number);
-          return filled(
-            [rows, to - from],
-            ([i, j]) => array.values[(i as number) * 3 * UNITS + from + (j as number)] as number,
-          );
-        };
-        const split = 2 * UNITS;
-        const gate = gates(
-          at,
-          part(kernel as Doubles, 0, split),
-          h,
-          part(recurrent as Doubles, 0, split),
-          part(bias as Doubles, 0, split),
-        );
-        const reset = row((unit) => sigmoid(gate(1, unit)) * (h.values[unit] as number));
-        const candidate = gates(
-          at,
-          part(kernel as Doubles, split, 3 * UNITS),
-          reset,
-          part(recurrent as Doubles, split, 3 * UNITS),
-          part(bias as Doubles, split, 3 * UNITS),
-        );
-        return [
-          row((unit) => {
-            const update = sigmoid(gate(0, unit));
-            return update * (h.values[unit] as number) + (1 - update) * Math.tanh(candidate(0, unit));
-          }),
-        ];
-      }),
-  );
+  holdRecurrent(t, 'gru', layers.layers.gru(OPTIONS), (x, ...weights) => {
+    const { state } = gruReference(x as Doubles, weights as [Doubles, Doubles, Doubles], [zeros]);
+    return state[0] as Doubles;
+  });
 });

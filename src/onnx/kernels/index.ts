@@ -4,8 +4,10 @@ import type { Converters } from './conversion.js';
 import { convolutions } from './convolution.js';
 import { gathering } from './gather.js';
 import { generators } from './generators.js';
+import { imageKernels } from './images.js';
 import { matrixProducts } from './matmul.js';
 import { padding } from './padding.js';
+import { recurrence } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { selection } from './select.js';
 import { shapes } from './shapes.js';
@@ -20,6 +22,8 @@ export const converters: Converters = {
   ...selection,
   ...matrixProducts,
   ...convolutions,
+  ...imageKernels,
+  ...recurrence,
   ...reductions,
   ...shapes,
   ...slices,

@@ -7,6 +7,7 @@ import { IMAGES } from './images.js';
 import type { KernelCase } from './inputs.js';
 import { LINEAR_ALGEBRA } from './linearAlgebra.js';
 import { PRODUCT } from './product.js';
+import { RECURRENT } from './recurrent.js';
 import { REDUCE } from './reduce.js';
 
 export const families: Readonly<Record<string, readonly KernelCase[]>> = {
@@ -15,6 +16,7 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'reductions and softmax': REDUCE,
   'matrix products': PRODUCT,
   'square systems': LINEAR_ALGEBRA,
+  'recurrent layers': RECURRENT,
   convolutions: CONVOLUTION,
   'pooled, resized and normalised images': IMAGES,
   'slices picked, summed, stacked and turned around': GATHER,

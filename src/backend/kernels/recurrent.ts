@@ -1,0 +1,204 @@
+import type { RecurrentOptions } from '../../native/recurrentKernels.js';
+import { tf } from '../../tf.js';
+import type { KernelAddition, KernelCall, KernelReplacement } from '../kernel.js';
+import { GRU, LSTM } from '../recurrent/kernels.js';
+
+interface Sizes {
+  readonly n: number;
+  readonly steps: number;
+  readonly channels: number;
+  readonly units: number;
+}
+
+function sizesOf({ inputs }: KernelCall): Sizes {
+  const [n, steps, channels] = (inputs.x as tf.TensorInfo).shape as [number, number, number];
+  const [units] = (inputs.recurrentKernel as tf.TensorInfo).shape as [number];
+  return { n, steps, channels, units };
+}
+
+function optionsOf({ attrs }: KernelCall, { steps, channels, units }: Sizes): RecurrentOptions {
+  return [steps, channels, units, attrs.recurrentActivation === 'hardSigmoid', attrs.reverse === true];
+}
+
+/** An input's values; those of a tensor that shares the storage of a narrower type are converted. */
+function valuesOf({ backend, inputs }: KernelCall, name: string): Float32Array {
+  const values = backend.stored(inputs[name] as tf.TensorInfo) as tf.backend_util.TypedArray;
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+function allocate({ backend }: KernelCall, ...shape: number[]): Float32Array {
+  return backend.allocate('float32', tf.util.sizeFromShape(shape));
+}
+
+function adopt({ backend }: KernelCall, values: Float32Array, ...shape: number[]): tf.TensorInfo {
+  return backend.adopt(values, shape, 'float32');
+}
+
+/** Parts of one array that is kept, one after the other. */
+function partsOf(kept: Float32Array, lengths: readonly number[]): Float32Array[] {
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return kept.subarray(end - length, end);
+  });
+}
+
+/** What an LSTM keeps: the gates' activations and both states. */
+function lstmKept({ n, steps, units }: Sizes): number[] {
+  return [steps * n * 4 * units, (steps + 1) * n * units, (steps + 1) * n * units];
+}
+
+/** What a GRU keeps: the gates' activations, the states and the inner products. */
+function gruKept({ n, steps, units }: Sizes): number[] {
+  return [steps * n * 3 * units, (steps + 1) * n * units, steps * n * units];
+}
+
+/** The outputs of a forward kernel. What is kept claims to have no elements, so that nobody reads it. */
+function walked(
+  call: KernelCall,
+  { n, steps, units }: Sizes,
+  state: readonly Float32Array[],
+  kept: Float32Array | null,
+  outputs: Float32Array | null,
+): tf.TensorInfo[] {
+  const made = state.map((values) => adopt(call, values, n, units));
+  if (kept !== null) made.push(adopt(call, kept, 0));
+  if (outputs !== null) made.push(adopt(call, outputs, n, steps, units));
+  return made;
+}
+
+const lstm: KernelReplacement = {
+  kernelName: LSTM.kernel,
+  run: (call) => {
+    const sizes = sizesOf(call);
+    const { n, steps, channels, units } = sizes;
+    if (n * steps * channels === 0) return null;
+    const [h, c] = [allocate(call, n, units), allocate(call, n, units)];
+    const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
+    const lengths = lstmKept(sizes);
+    const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
+    const [gates = null, statesH = null, statesC = null] = kept === null ? [] : partsOf(kept, lengths);
+    call.native.tensorLstm(
+      valuesOf(call, 'x'),
+      valuesOf(call, 'kernel'),
+      valuesOf(call, 'recurrentKernel'),
+      valuesOf(call, 'bias'),
+      valuesOf(call, 'h'),
+      valuesOf(call, 'c'),
+      h,
+      c,
+      outputs,
+      gates,
+      statesH,
+      statesC,
+      ...optionsOf(call, sizes),
+    );
+    return walked(call, sizes, [h, c], kept, outputs);
+  },
+};
+
+const lstmGradient: KernelAddition = {
+  kernelName: LSTM.gradientKernel,
+  run: (call) => {
+    const sizes = sizesOf(call);
+    const { n, steps, units } = sizes;
+    const kept = partsOf(valuesOf(call, 'kept'), lstmKept(sizes));
+    const [gates, statesH, statesC] = kept as [Float32Array, Float32Array, Float32Array];
+    const dSums = allocate(call, n, steps, 4, units);
+    const dRecurrentKernel = allocate(call, units, 4, units);
+    const [dh, dc] = [allocate(call, n, units), allocate(call, n, units)];
+    call.native.tensorLstmGradient(
+      gates,
+      statesH,
+      statesC,
+      valuesOf(call, 'recurrentKernel'),
+      valuesOf(call, 'd0'),
+      valuesOf(call, 'd1'),
+      call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
+      dSums,
+      dRecurrentKernel,
+      dh,
+      dc,
+      ...optionsOf(call, sizes),
+    );
+    return [
+      adopt(call, dSums, n * steps, 4 * units),
+      adopt(call, dRecurrentKernel, units, 4 * units),
+      adopt(call, dh, n, units),
+      adopt(call, dc, n, units),
+    ];
+  },
+};
+
+/** The bias of the inputs and, where the reset comes after the product, that of the state. */
+function gruBiases(call: KernelCall, units: number): [Float32Array, Float32Array | null] {
+  const bias = valuesOf(call, 'bias');
+  const resetAfter = (call.inputs.bias as tf.TensorInfo).shape.length === 2;
+  return resetAfter ? [bias.subarray(0, 3 * units), bias.subarray(3 * units)] : [bias, null];
+}
+
+const gru: KernelReplacement = {
+  kernelName: GRU.kernel,
+  run: (call) => {
+    const sizes = sizesOf(call);
+    const { n, steps, channels, units } = sizes;
+    if (n * steps * channels === 0) return null;
+    const h = allocate(call, n, units);
+    const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
+    const lengths = gruKept(sizes);
+    const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
+    const [gates = null, statesH = null, inner = null] = kept === null ? [] : partsOf(kept, lengths);
+    call.native.tensorGru(
+      valuesOf(call, 'x'),
+      valuesOf(call, 'kernel'),
+      valuesOf(call, 'recurrentKernel'),
+      ...gruBiases(call, units),
+      valuesOf(call, 'h'),
+      h,
+      outputs,
+      gates,
+      statesH,
+      inner,
+      ...optionsOf(call, sizes),
+    );
+    return walked(call, sizes, [h], kept, outputs);
+  },
+};
+
+const gruGradient: KernelAddition = {
+  kernelName: GRU.gradientKernel,
+  run: (call) => {
+    const sizes = sizesOf(call);
+    const { n, steps, units } = sizes;
+    const resetAfter = gruBiases(call, units)[1] !== null;
+    const kept = partsOf(valuesOf(call, 'kept'), gruKept(sizes));
+    const [gates, statesH, inner] = kept as [Float32Array, Float32Array, Float32Array];
+    const dSums = allocate(call, n, steps, 3, units);
+    const dStateSums = resetAfter ? allocate(call, n, steps, 3, units) : null;
+    const dRecurrentKernel = allocate(call, units, 3, units);
+    const dh = allocate(call, n, units);
+    call.native.tensorGruGradient(
+      gates,
+      statesH,
+      inner,
+      valuesOf(call, 'recurrentKernel'),
+      valuesOf(call, 'd0'),
+      call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
+      dSums,
+      dStateSums,
+      dRecurrentKernel,
+      dh,
+      ...optionsOf(call, sizes),
+    );
+    const made = [
+      adopt(call, dSums, n * steps, 3 * units),
+      adopt(call, dRecurrentKernel, units, 3 * units),
+      adopt(call, dh, n, units),
+    ];
+    if (dStateSums !== null) made.push(adopt(call, dStateSums, n * steps, 3 * units));
+    return made;
+  },
+};
+
+export const recurrentKernels: readonly KernelReplacement[] = [lstm, gru];
+export const recurrentGradientKernels: readonly KernelAddition[] = [lstmGradient, gruGradient];
