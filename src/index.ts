@@ -19,6 +19,7 @@ export {
   writeTable,
 } from './data/index.js';
 export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
+export { grid, type MixtureLaw, moons, ring, type ToyLaw } from './data/toyLaws.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
 export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
@@ -103,6 +104,16 @@ export {
   type GanTrainOptions,
   type RealRows,
 } from './gan/trainer.js';
+export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export {
+  cubicKernelDistance,
+  type KernelDistance,
+  type KernelDistanceOptions,
+  kernelDistance,
+} from './metrics/kernelDistance.js';
+export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
+export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,
   CodedModel,
