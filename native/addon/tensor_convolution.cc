@@ -40,8 +40,7 @@ ConvolutionAxis axis_of(const TensorArguments& arguments, const std::int32_t* nu
   // All that lies between the outputs is laid out in memory. Of a padding in numbers tfjs makes
   // outputs beyond the inputs too, by as much as the strides differ.
   const std::size_t reach = (axis.out - 1) * axis.stride;
-  if (reach > kMostReach &&
-      reach > axis.in + 2 * axis.before + axis.filter * axis.dilation) {
+  if (reach > kMostReach && reach > axis.in + 2 * axis.before + axis.filter * axis.dilation) {
     arguments.refuse("geometry", "has outputs far beyond the inputs");
   }
   return axis;

@@ -6,8 +6,8 @@
 
 namespace pushforward::PF_PATH {
 
-// c = activation(c + bias) for rows of `columns` numbers, `c_row` apart. `slopes`, one a column, are
-// those of kLeakyRelu in place of alpha; a bias or slopes that are null are none.
+// c = activation(c + bias) for rows of `columns` numbers, `c_row` apart. `slopes`, one a column,
+// are those of kLeakyRelu in place of alpha; a bias or slopes that are null are none.
 void finish_rows(MatMulFinish activation, float* c, size_t c_row, size_t rows, size_t columns,
                  const float* bias, float alpha, const float* slopes);
 
