@@ -255,8 +255,9 @@ void multiply(const MatMul& task, const MatMulPart& part) {
       of_panel(at, least(kPanelRows, part.rows - i));
     }
     if (part.k + part.steps == task.inner) {
-      finish_rows(task.finish, c, task.c_row, part.rows, size_t(at.columns),
-                  task.bias == nullptr ? nullptr : task.bias + j, task.alpha, nullptr);
+      const float* const bias = task.bias == nullptr ? nullptr : task.bias + j;
+      finish_rows(task.finish, c, task.c_row, part.rows, size_t(at.columns), bias, task.alpha,
+                  nullptr);
     }
   }
 }
