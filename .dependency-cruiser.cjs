@@ -9,7 +9,7 @@ const floors = [
   ['report'],
   ['metrics', 'train'],
   ['tables'],
-  ['flows', 'vae', 'autoregressive'],
+  ['flows', 'vae', 'gan', 'autoregressive'],
   ['nn', 'distributions', 'data', 'onnx'],
   ['ops'],
   ['backend'],

@@ -7,15 +7,24 @@ import { initialScales } from './activations.js';
  * Gives the weights of a model's dense and (transposed) convolutional layers first values that are a function
  * of the seed: normal, with the deviations of `initialScales` for layers that bend at 0. tfjs-layers draws its
  * own from a generator that nobody can seed in one place. Other layers keep what they have.
+ * @param deviation of all weights in place of those, with biases of 0.
  */
-export function seedWeights(model: layers.LayersModel, seed: number, stream: number): void {
+export function seedWeights(
+  model: layers.LayersModel,
+  seed: number,
+  stream: number,
+  deviation?: number,
+): void {
   const random = new Random(seed, stream);
   for (const layer of model.layers) {
     const kind = layer.getClassName();
     if (kind !== 'Dense' && kind !== 'Conv2D' && kind !== 'Conv2DTranspose') continue;
     const [kernel, bias] = layer.weights.map((weight) => weight.read() as Variable);
     if (kernel === undefined) continue;
-    const { weights, biases } = initialScales('relu', fanIn(kernel.shape, kind, layer.getConfig()));
+    const { weights, biases } =
+      deviation === undefined
+        ? initialScales('relu', fanIn(kernel.shape, kind, layer.getConfig()))
+        : { weights: deviation, biases: 0 };
     draw(kernel, weights, random);
     if (bias !== undefined) draw(bias, biases, random);
   }

@@ -1,4 +1,5 @@
 import { seedWeights } from '../nn/seedWeights.js';
+import { apply, withContext, ZEROS } from '../nn/symbolic.js';
 import { streamOf } from '../random.js';
 import { layers, tf } from '../tf.js';
 import type { LayerActivation, NetworkSizes, Networks } from './networks.js';
@@ -36,25 +37,4 @@ export function mlpNetworks(
   seedWeights(encoder, seed, streamOf('encoder'));
   seedWeights(decoder, seed, streamOf('decoder'));
   return { encoder, decoder };
-}
-
-/** Weights that are drawn afterwards need no draw of tfjs' own. */
-export const ZEROS = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
-
-/** A row [width] with the context beside it, and the input that the context comes in by. */
-export function withContext(
-  row: layers.SymbolicTensor,
-  contextDim: number,
-): { joined: layers.SymbolicTensor; context: layers.SymbolicTensor[] } {
-  if (contextDim === 0) return { joined: row, context: [] };
-  const context = layers.input({ shape: [contextDim] });
-  return { joined: apply(layers.layers.concatenate(), [row, context]), context: [context] };
-}
-
-/** What a layer makes of symbolic inputs. */
-export function apply(
-  layer: { apply(inputs: layers.SymbolicTensor | layers.SymbolicTensor[]): unknown },
-  inputs: layers.SymbolicTensor | layers.SymbolicTensor[],
-): layers.SymbolicTensor {
-  return layer.apply(inputs) as layers.SymbolicTensor;
 }
