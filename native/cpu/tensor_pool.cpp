@@ -23,6 +23,10 @@ struct Axis {
             static_cast<float>(end - begin)};
   }
 
+  // Whether no two windows meet, and whether they leave no input out.
+  bool is_disjoint() const { return filter <= stride; }
+  bool is_covered() const { return filter >= stride && out * stride >= in + before; }
+
   // The outputs whose windows hold an input from `first` to before `last`.
   PoolSpan outputs_of(std::size_t first, std::size_t last) const {
     const std::size_t begin =
@@ -91,8 +95,10 @@ void tensor_average_pool_gradient(const PoolShape& s, const float* dy, float* dx
 
 void tensor_max_pool_gradient(const PoolShape& s, const float* x, const float* dy, float* dx) {
   const auto add = PF_KERNELS(pool_kernels).add_to_greatest;
-  const Axis axis = rows_of(s);
-  const std::vector<PoolSpan> columns = input_spans(columns_of(s));
+  const Axis axis = rows_of(s), across = columns_of(s);
+  const std::vector<PoolSpan> columns = input_spans(across);
+  const bool is_disjoint = axis.is_disjoint() && across.is_disjoint();
+  const bool is_written = is_disjoint && axis.is_covered() && across.is_covered();
   const std::size_t image_size = s.in_height * s.in_width * s.channels;
   const std::size_t row = s.in_width * s.channels;
   // A band takes the windows that reach into it, and of them what lies in it.
@@ -100,9 +106,10 @@ void tensor_max_pool_gradient(const PoolShape& s, const float* x, const float* d
       s.batch, s.in_height, row, [&](std::size_t image, std::size_t first, std::size_t rows) {
         const float* const from = x + image * image_size;
         float* const to = dx + image * image_size;
-        std::fill(to + first * row, to + (first + rows) * row, 0.0f);
+        if (!is_written) std::fill(to + first * row, to + (first + rows) * row, 0.0f);
         const PoolSpan outputs = axis.outputs_of(first, first + rows);
         PoolWindow window;
+        window.is_alone = is_disjoint;
         for (std::int32_t r = outputs.begin; r < outputs.end; ++r) {
           window.rows = axis.inputs_of(static_cast<std::size_t>(r));
           window.band = window.rows;

@@ -22,10 +22,11 @@ struct PoolSpan {
   float divisor;  // of averages
 };
 
-// One window of a channel's greatest value: rows and columns of the image, those of its rows that
-// gradients are taken for, and the row and column of the output.
+// One window of channels' greatest values: rows and columns of the image, and those of its rows
+// that gradients are taken for.
 struct PoolWindow {
   PoolSpan rows, band, columns;
+  bool is_alone;  // no other window has a pixel of it
 };
 
 struct PoolKernels {
@@ -37,7 +38,7 @@ struct PoolKernels {
   Row greatest;
   Row averages;
   // Adds dy[c] for c < channels to dx where the window has its greatest x; x and dx are images of
-  // `width` pixels a row.
+  // `width` pixels a row. A window that is alone has nothing to add to: its other pixels become 0.
   void (*add_to_greatest)(const float* x, const PoolWindow& window, std::size_t width,
                           std::size_t channels, const float* dy, float* dx);
 };

@@ -99,7 +99,8 @@ PF_INLINE void add_lanes(const float* x, const PoolWindow& window, size_t width,
   for (int32_t row = window.band.begin; row < window.band.end; ++row) {
     float* p = dx + (size_t(row) * width + size_t(window.columns.begin)) * channels;
     for (int32_t column = 0; column < columns; ++column) {
-      const Float sum = at(p, lanes) + select(place == here, cotangent, broadcast(0.0f));
+      const Float own = select(place == here, cotangent, broadcast(0.0f));
+      const Float sum = window.is_alone ? own : at(p, lanes) + own;
       if constexpr (whole) {
         store(p, sum);
       } else {
@@ -124,6 +125,12 @@ void add_one(const float* x, const PoolWindow& window, size_t width, size_t chan
         best_row = row;
         place = here;
       }
+    }
+  }
+  if (window.is_alone) {
+    for (int32_t row = window.band.begin; row < window.band.end; ++row) {
+      float* p = dx + (size_t(row) * width + size_t(window.columns.begin)) * channels;
+      for (int32_t i = window.columns.begin; i < window.columns.end; ++i, p += channels) *p = 0.0f;
     }
   }
   if (best_row >= window.band.begin && best_row < window.band.end) dx[place] += dy;

@@ -5,6 +5,9 @@
 namespace pushforward::PF_PATH {
 namespace {
 
+// A pixel of fewer channels is no work for a vector.
+constexpr size_t kFewChannels = 4;
+
 // Calls body(i, load, store) for vectors that cover n numbers, the last one perhaps in part.
 template <typename Body>
 PF_INLINE void for_vectors(size_t n, const Body& body) {
@@ -35,10 +38,14 @@ void mix_pixels(const float* row, const ResizeTap* taps, size_t new_width, size_
   for (size_t pixel = 0; pixel < new_width; ++pixel, out += channels) {
     const ResizeTap tap = taps[pixel];
     const float* const a = row + size_t(tap.lower) * channels;
-    if (tap.share != 0.0f) {
-      mix(a, row + size_t(tap.upper) * channels, tap.share, channels, out);
-    } else if (channels == 1) {
-      *out = *a;
+    const float* const b = row + size_t(tap.upper) * channels;
+    if (channels < kFewChannels) {
+      // Without a share even of infinity there is nothing of b.
+      for (size_t c = 0; c < channels; ++c) {
+        out[c] = tap.share == 0.0f ? a[c] : a[c] + (b[c] - a[c]) * tap.share;
+      }
+    } else if (tap.share != 0.0f) {
+      mix(a, b, tap.share, channels, out);
     } else {
       __builtin_memcpy(out, a, channels * sizeof(float));
     }
@@ -55,6 +62,15 @@ void spread_pixels(const float* dy, const ResizeTap* taps, size_t new_width, siz
                    float* row) {
   for (size_t pixel = 0; pixel < new_width; ++pixel, dy += channels) {
     const ResizeTap tap = taps[pixel];
+    if (channels < kFewChannels) {
+      float* const lower = row + size_t(tap.lower) * channels;
+      float* const upper = row + size_t(tap.upper) * channels;
+      for (size_t c = 0; c < channels; ++c) {
+        lower[c] += dy[c] * (1.0f - tap.share);
+        if (tap.share != 0.0f) upper[c] += dy[c] * tap.share;
+      }
+      continue;
+    }
     add_scaled(dy, 1.0f - tap.share, channels, row + size_t(tap.lower) * channels);
     if (tap.share != 0.0f) {
       add_scaled(dy, tap.share, channels, row + size_t(tap.upper) * channels);

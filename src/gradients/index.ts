@@ -13,6 +13,7 @@ import { fuseInsideGradients, registerFusedGradients } from './fused.js';
 import { replaceBatchNormGradient } from './normalisation.js';
 import { listCotangentsOfPieces } from './pieces.js';
 import { registerPoolingGradients } from './pooling.js';
+import { replaceReductionGradients } from './reductions.js';
 import { registerResizeGradients } from './resize.js';
 import { mendTape } from './tape.js';
 
@@ -34,6 +35,7 @@ export function mendGradients(): void {
   registerPoolingGradients();
   registerResizeGradients();
   replaceBatchNormGradient();
+  replaceReductionGradients();
   mendCumulativeSumGradient();
   listCotangentsOfPieces();
 }
