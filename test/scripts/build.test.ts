@@ -122,6 +122,18 @@ test.serial('builds what is missing, then what changed, and nothing else', (t) =
   t.is(broken.status, 1);
   t.regex(broken.stderr, /^build: the addon does not compile [^\n]*error[^\n]*build\/addon[.]log\n$/);
   t.true(project.has('build/addon.log'));
+
+  const refusal = 'message(FATAL_ERROR "PF_LIBRARY: not found; install it")';
+  project.write(
+    'CMakeLists.txt',
+    cmake.replace('add_library', `if(PF_LIBRARY)\n${refusal}\nendif()\nadd_library`),
+  );
+  const refused = project.build({ arguments: ['--addon', '--CDPF_LIBRARY=ON'] });
+  t.is(refused.status, 1);
+  t.regex(
+    refused.stderr,
+    /^build: the addon cannot be built: PF_LIBRARY: not found; install it; all of its output[^\n]*\n$/,
+  );
   project.remove();
 });
 
