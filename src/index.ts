@@ -5,6 +5,9 @@
 import './backend/index.js';
 
 export { type BackendName, setBackend } from './backend/index.js';
+export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
+export { type ImageSet, takeImages } from './data/images/imageSet.js';
+export { type ReadImagesOptions, readImages } from './data/images/readImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -19,6 +22,7 @@ export {
   writeTable,
 } from './data/index.js';
 export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
+export { grid, type MixtureLaw, moons, ring, type ToyLaw } from './data/toyLaws.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
 export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
@@ -63,7 +67,6 @@ export {
 export { LeadingColumns } from './flows/image/leadingColumns.js';
 export type { ImageMask } from './flows/image/parts.js';
 export { PerPixel } from './flows/image/perPixel.js';
-export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive, InverseSpline } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
@@ -103,6 +106,17 @@ export {
   type GanTrainOptions,
   type RealRows,
 } from './gan/trainer.js';
+export type { ImageShape } from './imageShape.js';
+export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export {
+  cubicKernelDistance,
+  type KernelDistance,
+  type KernelDistanceOptions,
+  kernelDistance,
+} from './metrics/kernelDistance.js';
+export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
+export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,
   CodedModel,
