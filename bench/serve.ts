@@ -37,9 +37,10 @@ export async function serve<R extends object>(
     const elapsed = () => (performance.now() - start) / 1000;
     try {
       prepared = prepare(request);
-      for (let i = 0; elapsed() < (i < WARM_UPS ? WARM_MOST : WARM_SECONDS); i++) prepared.run();
+      let last = timed(prepared, 1);
+      for (let i = 1; elapsed() < (i < WARM_UPS ? WARM_MOST : WARM_SECONDS); i++) last = timed(prepared, 1);
       const { parameters, multiplyAdds } = prepared;
-      answer({ parameters, multiplyAdds, warmUpSeconds: elapsed() });
+      answer({ parameters, multiplyAdds, warmUpSeconds: elapsed(), last });
     } catch (error) {
       answer({ absent: `it fails: ${error instanceof Error ? error.message : error}` });
     }

@@ -19,6 +19,7 @@ export {
   writeTable,
 } from './data/index.js';
 export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
+export { grid, type MixtureLaw, moons, ring, type ToyLaw } from './data/toyLaws.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
 export { DiagonalGaussian } from './distributions/diagonalGaussian.js';
@@ -103,6 +104,16 @@ export {
   type GanTrainOptions,
   type RealRows,
 } from './gan/trainer.js';
+export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export {
+  cubicKernelDistance,
+  type KernelDistance,
+  type KernelDistanceOptions,
+  kernelDistance,
+} from './metrics/kernelDistance.js';
+export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
+export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,
   CodedModel,
@@ -130,6 +141,7 @@ export {
 } from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { exportVae, type VaeExportReport } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,

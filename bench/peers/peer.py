@@ -4,7 +4,8 @@ It imports `with_NAME` and first answers {"ready": versions} or {"missing": why}
 line of its input with one line:
 
 {"configuration": {...}, "batch": n, "task": "train" | "logProb" | "sample"}
-    builds and warms up; answers {"parameters": count, "warmUpSeconds": s} or {"absent": why}
+    builds and warms up; answers {"parameters": count, "warmUpSeconds": s} or {"absent": why}; those in
+    TypeScript add "multiplyAdds", and "last", the times of the last run so far
 {"repeats": n}
     runs that task n times; answers {"seconds": wall, "cpuSeconds": of all threads} for the n together
 """

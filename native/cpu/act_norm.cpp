@@ -14,7 +14,6 @@ class ActNorm final : public Layer {
 
   std::size_t prepared_size() const override { return 2 * std::size_t(dim_); }
   std::size_t scratch_size() const override { return kTileStride; }
-  std::size_t gradient_size() const override { return 2 * std::size_t(dim_); }
 
   // exp(logScale), then its reciprocal: dividing by a scale that has underflowed would give 0/0.
   double prepare(const float* parameters, float* prepared) const override {
@@ -47,24 +46,22 @@ class ActNorm final : public Layer {
   void backward(const Tile& tile, const BackwardTask& task) const override {
     const float* const bias = tile.parameters + bias_;
     float* const shifted = tile.scratch;
-    if (task.fresh) std::fill_n(task.sums, gradient_size(), 0.0f);
+    float* const gbias = task.gradient + bias_;
+    float* const glog_scale = task.gradient + log_scale_;
+    if (task.fresh) {
+      std::fill_n(gbias, dim_, 0.0f);
+      std::fill_n(glog_scale, dim_, 0.0f);
+    }
     float constant = 0.0f;
     tile.row_kernels->add_row_sums(task.log_det, 1, tile.rows, &constant);
     for (int i = 0; i < dim_; ++i) {
       float* const gx = task.gx + feature_at(i);
       tile.layers->shift_scale(task.gy + feature_at(i), 0.0f, tile.prepared[i], tile.rows, gx);
       tile.layers->shift_scale(task.x + feature_at(i), bias[i], 1.0f, tile.rows, shifted);
-      tile.layers->add_dot(gx, shifted, tile.rows, &task.sums[dim_ + i]);
-      task.sums[dim_ + i] += constant;
+      tile.layers->add_dot(gx, shifted, tile.rows, &glog_scale[i]);
+      glog_scale[i] += constant;
     }
-    tile.row_kernels->add_row_sums(task.gx, dim_, tile.rows, task.sums);
-  }
-
-  void write_gradient(const float*, const float* sums, float* gradient) const override {
-    for (int i = 0; i < dim_; ++i) {
-      gradient[bias_ + i] = sums[i];
-      gradient[log_scale_ + i] = sums[dim_ + i];
-    }
+    tile.row_kernels->add_row_sums(task.gx, dim_, tile.rows, gbias);
   }
 
  private:

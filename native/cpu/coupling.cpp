@@ -84,7 +84,7 @@ Coupling::Coupling(const FlowSpec& flow, const LayerSpec& spec, const std::strin
               sums_size_, raw_size_};
     prepared_size_ += part.mlp.prepared_size();
     activations_size_ += part.mlp.activations_size();
-    sums_size_ += (part.mlp.gradient_size() + kRowGroup - 1) / kRowGroup * kRowGroup;
+    sums_size_ += part.mlp.sums_size();
     raw_size_ += feature_at(part.mlp.outputs());
     network_scratch_ = std::max(network_scratch_, part.mlp.scratch_size());
     parts_.push_back(std::move(part));
@@ -127,6 +127,7 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
   map_backward(tile, task, raw, graw);
   for (const Part& part : parts_) {
     Mlp::Backward back{};
+    back.prepared = tile.prepared + part.prepared;
     back.in = in;
     back.activations = activations + part.activations;
     back.gout = graw + part.raw;
@@ -135,6 +136,7 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
     back.own = inputs();
     back.gin_added = takes_context_ ? task.gcontext : nullptr;
     back.scratch = gin + feature_at(inputs());
+    back.gradient = task.gradient;
     back.sums = task.sums + part.sums;
     back.fresh = task.fresh;
     part.mlp.backward(tile, back);
@@ -152,8 +154,8 @@ void Coupling::backward(const Tile& tile, const BackwardTask& task) const {
   }
 }
 
-void Coupling::write_gradient(const float*, const float* sums, float* gradient) const {
-  for (const Part& part : parts_) part.mlp.write_gradient(sums + part.sums, gradient);
+void Coupling::finish_gradient(const float*, const float* sums, float* gradient) const {
+  for (const Part& part : parts_) part.mlp.finish_gradient(sums + part.sums, gradient);
 }
 
 // The conditioner's input: the identity features and, of angles, first the cosines and then the

@@ -27,14 +27,14 @@ class Coupling : public Layer {
   std::size_t scratch_size() const override {
     return saved_size() + network_scratch_ + raw_size_ + feature_at(inputs());
   }
-  std::size_t gradient_size() const override { return sums_size_; }
+  std::size_t sums_size() const override { return sums_size_; }
 
   double prepare(const float* parameters, float* prepared) const override;
   void forward(const Tile& tile, const float* x, float* y, float* log_det,
                float* saved) const override;
   void inverse(const Tile& tile, const float* y, float* x, float* log_det) const override;
   void backward(const Tile& tile, const BackwardTask& task) const override;
-  void write_gradient(const float* prepared, const float* sums, float* gradient) const override;
+  void finish_gradient(const float* prepared, const float* sums, float* gradient) const override;
 
  protected:
   int transformed() const { return int(transformed_.size()); }

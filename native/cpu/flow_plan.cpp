@@ -1,7 +1,6 @@
 #include "flow_plan.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <stdexcept>
 
@@ -22,23 +21,23 @@ constexpr std::size_t kSavedFloats = std::size_t(1) << 20;
 // And those of all tiles that a thread has in hand up to 6 MiB.
 constexpr std::size_t kLanesFloats = std::size_t(3) << 19;
 
-// Sums over rows are held once a group, of which there are at most kMaxGroups: 4 MiB of them in
-// all, or kMinGroups where a flow is so large that even these take more. Else deep flows would need
-// several times the memory of their parameters, and adding the sums up would take long.
-constexpr std::size_t kSumsFloats = std::size_t(1) << 20;
-constexpr std::size_t kMinGroups = 4;
+// Each thread of several should get at least so many sets of tiles with gradients: the last ones
+// leave threads without work, and the first ones let them wait for their turn at the sums.
+constexpr std::size_t kSetsForThread = 4;
 
 // A batch without gradients is cut into at least this many parts for the threads, if it has as many
 // tiles.
 constexpr std::size_t kMinParts = 8;
 
-// Parameters that two layers shared would be written by both.
-void require_separate_slices(const FlowSpec& spec) {
-  struct Range {
-    std::size_t begin, end;
-    std::string name;
-  };
-  std::vector<Range> ranges;
+struct NamedRange {
+  std::size_t begin, end;
+  std::string name;
+};
+
+// The layers' parameters in the order in which they lie. Those that two layers shared would be
+// written by both.
+std::vector<NamedRange> separate_slices(const FlowSpec& spec) {
+  std::vector<NamedRange> ranges;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     for (const ParameterSlice& slice : spec.layers[i].parameters) {
       const std::string name = "layer " + std::to_string(i) + " (" + spec.layers[i].kind +
@@ -54,12 +53,13 @@ void require_separate_slices(const FlowSpec& spec) {
     }
   }
   std::sort(ranges.begin(), ranges.end(),
-            [](const Range& a, const Range& b) { return a.begin < b.begin; });
+            [](const NamedRange& a, const NamedRange& b) { return a.begin < b.begin; });
   for (std::size_t i = 1; i < ranges.size(); ++i) {
     if (ranges[i].begin < ranges[i - 1].end) {
       throw std::invalid_argument(ranges[i].name + " overlaps " + ranges[i - 1].name);
     }
   }
+  return ranges;
 }
 
 }  // namespace
@@ -82,11 +82,17 @@ FlowPlan::FlowPlan(const FlowSpec& spec)
     // Whole cache lines, so that no two layers' sums share one.
     prepared_size_ += (layer.prepared_size() + 15) / 16 * 16;
     saved_size_ += layer.saved_size();
-    sums_size_ += (layer.gradient_size() + 15) / 16 * 16;
+    sums_size_ += (layer.sums_size() + 15) / 16 * 16;
     scratch_size_ = std::max(scratch_size_, layer.scratch_size());
   }
   constants_.resize(layers_.size());
-  require_separate_slices(spec);
+  turns_ = std::vector<Turns>(layers_.size());
+  std::size_t end = 0;
+  for (const NamedRange& range : separate_slices(spec)) {
+    if (end < range.begin) unread_.push_back({end, range.begin});
+    end = range.end;
+  }
+  if (end < parameter_count_) unread_.push_back({end, parameter_count_});
 }
 
 FlowPlan::~FlowPlan() = default;
@@ -108,19 +114,15 @@ FlowPlan::Partition FlowPlan::partition(std::size_t rows, bool gradients) const 
   cut.rows = rows;
   cut.tile_rows = tile_rows(rows);
   cut.tiles = (rows + std::size_t(cut.tile_rows) - 1) / std::size_t(cut.tile_rows);
-  if (!gradients) {
-    cut.lanes = int(std::clamp<std::size_t>(cut.tiles / kMinParts, 1, kMaxLanes));
-    cut.groups = (cut.tiles + std::size_t(cut.lanes) - 1) / std::size_t(cut.lanes);
-    return cut;
+  std::size_t lanes = cut.tiles / kMinParts;
+  if (gradients) {
+    const std::size_t threads = std::size_t(thread_count());
+    const std::size_t fitting =
+        kLanesFloats / std::max<std::size_t>(keeps(true) ? saved_size_ : 0, 1);
+    lanes = std::min(fitting, threads == 1 ? cut.tiles : cut.tiles / (kSetsForThread * threads));
   }
-  const std::size_t affordable =
-      std::clamp(kSumsFloats / std::max<std::size_t>(sums_size_, 1), kMinGroups, kMaxGroups);
-  // Few tiles a group waste their time on adding up sums; a power of two parts evenly.
-  const std::size_t wanted = std::max(cut.tiles / 2, std::min(cut.tiles, kMinGroups));
-  cut.groups = std::min(wanted, std::bit_floor(affordable));
-  const std::size_t fitting =
-      kLanesFloats / std::max<std::size_t>(keeps(true) ? saved_size_ : 0, 1);
-  cut.lanes = int(std::clamp<std::size_t>(fitting, 1, kMaxLanes));
+  cut.lanes = int(std::clamp<std::size_t>(lanes, 1, kMaxLanes));
+  cut.sets = (cut.tiles + std::size_t(cut.lanes) - 1) / std::size_t(cut.lanes);
   return cut;
 }
 
@@ -138,6 +140,11 @@ int FlowPlan::start(const float* parameters, bool gradients, const Partition& cu
   prepared_.reserve(prepared_size_);
   const std::size_t size = std::size_t(cut.lanes) * lane_size(gradients) + scratch_size_;
   for (int slot = 0; slot < slots; ++slot) workers_[std::size_t(slot)].reserve(size);
+  if (gradients) {
+    sums_.reserve(sums_size_);
+    losses_.resize(cut.tiles);
+    for (Turns& turns : turns_) turns.start();
+  }
   const auto prepare = [&](std::size_t i, int) {
     constants_[i] = layers_[i]->prepare(parameters, prepared_.data() + prepared_at_[i]);
   };
@@ -148,15 +155,16 @@ int FlowPlan::start(const float* parameters, bool gradients, const Partition& cu
   return slots;
 }
 
-FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t tile, std::size_t end, int slot) {
+FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t set, int slot) {
   float* next = workers_[std::size_t(slot)].data();
   const auto take = [&next](std::size_t floats) {
     float* const taken = next;
     next += floats;
     return taken;
   };
+  std::size_t tile = call.cut.first_tile(set);
   Lanes lanes{};
-  lanes.count = int(std::min<std::size_t>(end - tile, std::size_t(call.cut.lanes)));
+  lanes.count = int(std::min<std::size_t>(call.cut.tiles - tile, std::size_t(call.cut.lanes)));
   float* const scratch = take(scratch_size_);
   for (Lane& lane : lanes) {
     lane.scratch = scratch;
@@ -168,8 +176,9 @@ FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t tile, std::size_t e
     lane.cotangents = take(2 * feature_at(dim_));
     lane.gcontext = take(feature_at(context_dim_));
     if (keeps(call.gradients)) lane.saved = take(saved_size_);
-    lane.first = call.cut.first_row(tile);
-    lane.valid = call.cut.valid_rows(tile++);
+    lane.tile = tile++;
+    lane.first = call.cut.first_row(lane.tile);
+    lane.valid = call.cut.valid_rows(lane.tile);
     lane.computed = round_up(lane.valid, kRowGroup);
     const RowKernels& kernels = PF_KERNELS(row_kernels);
     kernels.load_rows(call.x + lane.first * std::size_t(dim_), dim_, lane.valid, lane.computed,
@@ -184,6 +193,7 @@ FlowPlan::Lanes FlowPlan::load(const Call& call, std::size_t tile, std::size_t e
 Tile FlowPlan::tile(const Lane& lane, const float* parameters, std::size_t layer) const {
   Tile tile{};
   tile.gemm = &PF_KERNELS(gemm_kernels);
+  tile.outer = &PF_KERNELS(outer_kernels);
   tile.layers = &PF_KERNELS(layer_kernels);
   tile.row_kernels = &PF_KERNELS(row_kernels);
   tile.splines = &PF_KERNELS(spline_kernels);

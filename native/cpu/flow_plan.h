@@ -8,15 +8,13 @@ namespace pushforward {
 
 constexpr double kHalfLog2Pi = 0.91893853320467274178;
 
-// Most groups of a partition.
-constexpr std::size_t kMaxGroups = 32;
-
 // Most tiles that a thread takes through the flow together.
 constexpr int kMaxLanes = 4;
 
 // A thread's memory for one tile, carved from one allocation.
 struct FlowPlan::Lane {
-  std::size_t first;     // the tile's first row
+  std::size_t tile;
+  std::size_t first;     // its first row
   int valid, computed;   // its rows, and those rounded up to kRowGroup
   float* context_frame;  // [2 dim + context_dim], see Tile
   float* states;         // layer inputs and, last, the latent: all of them, or two in turn
@@ -41,16 +39,17 @@ struct FlowPlan::Lanes {
   const Lane* end() const { return lane + count; }
 };
 
-// How a batch is cut. It depends on the batch and on the flow alone: were it to depend on the
-// threads, so would the order of the sums and their last bits.
+// How a batch is cut into tiles, which depends on the batch and on the flow alone: were it to
+// depend on the threads, so would the sums over rows and their last bits. How many tiles are taken
+// together changes nothing in them.
 struct FlowPlan::Partition {
   std::size_t rows;
   int tile_rows;
   std::size_t tiles;
-  std::size_t groups;  // each with its own sums over rows, of consecutive tiles
-  int lanes;           // tiles at a time
+  int lanes;         // tiles at a time
+  std::size_t sets;  // of so many tiles
 
-  std::size_t first_tile(std::size_t group) const { return group * tiles / groups; }
+  std::size_t first_tile(std::size_t set) const { return set * std::size_t(lanes); }
   std::size_t first_row(std::size_t tile) const { return tile * std::size_t(tile_rows); }
   int valid_rows(std::size_t tile) const {
     const std::size_t left = rows - first_row(tile);
@@ -66,15 +65,5 @@ struct FlowPlan::Call {
   Partition cut;
   bool gradients;
 };
-
-// Loads the tiles of a group, a few at a time, and hands them to body(lanes, is_first).
-template <typename Body>
-void FlowPlan::for_tiles(const Call& call, std::size_t group, int slot, const Body& body) {
-  const std::size_t begin = call.cut.first_tile(group), end = call.cut.first_tile(group + 1);
-  for (std::size_t tile = begin; tile < end; tile += std::size_t(call.cut.lanes)) {
-    Lanes lanes = load(call, tile, end, slot);
-    body(lanes, tile == begin);
-  }
-}
 
 }  // namespace pushforward

@@ -48,9 +48,8 @@ void FlowPlan::for_batch(const float* parameters, const float* x, const float* c
   if (rows == 0) return;
   const Call call{parameters, x, context, partition(rows, false), false};
   const int slots = start(parameters, false, call.cut);
-  parallel_for(call.cut.groups, slots, [&](std::size_t group, int slot) {
-    for_tiles(call, group, slot, [&](const Lanes& lanes, bool) { body(lanes); });
-  });
+  parallel_for(call.cut.sets, slots,
+               [&](std::size_t set, int slot) { body(load(call, set, slot)); });
 }
 
 void FlowPlan::log_prob(const float* parameters, const float* x, const float* context,

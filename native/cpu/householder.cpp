@@ -14,7 +14,6 @@ class Householder final : public Layer {
 
   std::size_t prepared_size() const override { return std::size_t(reflections_); }
   std::size_t scratch_size() const override { return feature_at(dim_); }
-  std::size_t gradient_size() const override { return std::size_t(reflections_) * dim_; }
 
   // 2 / |v|² of each vector; one too short for a direction is left out.
   double prepare(const float* parameters, float* prepared) const override {
@@ -41,18 +40,15 @@ class Householder final : public Layer {
   void backward(const Tile& tile, const BackwardTask& task) const override {
     float* const x = tile.scratch;
     forward(tile, task.x, x, nullptr, nullptr);
-    if (task.fresh) std::fill_n(task.sums, gradient_size(), 0.0f);
+    float* const gvectors = task.gradient + vectors_;
+    if (task.fresh) std::fill_n(gvectors, std::size_t(reflections_) * dim_, 0.0f);
     copy(tile, task.gy, task.gx);
     for (int i = reflections_; i-- > 0;) {
       reflect(tile, i, x);
       tile.reflections->backward({vector(tile.parameters, i), tile.prepared[i], x, task.gx,
-                                  task.sums + std::size_t(i) * dim_},
+                                  gvectors + std::size_t(i) * dim_},
                                  dim_, tile.rows);
     }
-  }
-
-  void write_gradient(const float*, const float* sums, float* gradient) const override {
-    std::memcpy(gradient + vectors_, sums, gradient_size() * sizeof(float));
   }
 
  private:

@@ -37,7 +37,7 @@ std::string shape_text(const std::vector<int>& shape) {
 
 double Layer::prepare(const float*, float*) const { return 0.0; }
 
-void Layer::write_gradient(const float*, const float*, float*) const {}
+void Layer::finish_gradient(const float*, const float*, float*) const {}
 
 void refuse(const std::string& where, const std::string& what) {
   throw std::invalid_argument(where + ": " + what);

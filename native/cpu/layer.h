@@ -11,6 +11,7 @@
 #include "tile_feature_map.h"
 #include "tile_gemm.h"
 #include "tile_layers.h"
+#include "tile_outer.h"
 #include "tile_reflection.h"
 #include "tile_rows.h"
 #include "tile_spline.h"
@@ -20,6 +21,7 @@ namespace pushforward {
 // What a layer has at hand while it works on one tile.
 struct Tile {
   const GemmKernels* gemm;
+  const OuterKernels* outer;
   const LayerKernels* layers;
   const RowKernels* row_kernels;
   const SplineKernels* splines;
@@ -42,7 +44,8 @@ struct BackwardTask {
   const float* log_det;  // cotangent of the log-determinant, one a row
   float* gx;             // written
   float* gcontext;       // added to, or null when nobody wants it
-  float* sums;           // the layer's gradient_size() sums over rows, added to,
+  float* gradient;       // of all parameters: those of the layer are added to,
+  float* sums;           // and so are its sums_size() other sums over rows,
   bool fresh;            // or written when this is the first tile that adds to them
 };
 
@@ -54,7 +57,7 @@ class Layer {
   virtual std::size_t prepared_size() const { return 0; }
   virtual std::size_t scratch_size() const { return 0; }
   virtual std::size_t saved_size() const { return 0; }
-  virtual std::size_t gradient_size() const { return 0; }
+  virtual std::size_t sums_size() const { return 0; }
 
   // Once a call: fills `prepared` from the parameters and returns the part of the log-determinant
   // that is the same for every row.
@@ -67,8 +70,9 @@ class Layer {
   virtual void inverse(const Tile& tile, const float* y, float* x, float* log_det) const = 0;
   virtual void backward(const Tile& tile, const BackwardTask& task) const = 0;
 
-  // Once a call: the sums over all rows, put where the parameters lie.
-  virtual void write_gradient(const float* prepared, const float* sums, float* gradient) const;
+  // Once a call: what the sums over all rows say of the gradient, where backward has not written
+  // it.
+  virtual void finish_gradient(const float* prepared, const float* sums, float* gradient) const;
 };
 
 // Throws std::invalid_argument that begins with `where`, the layer's place in the flow.

@@ -1,6 +1,5 @@
-// y = L (U x) + bias. The two factors are unpacked once a call into dense matrices with zeros in
-// the other triangle; products then run over blocks of outputs, each over the inputs its block
-// reaches.
+// y = L (U x) + bias. The two factors are unpacked once a call into matrices with zeros in the
+// other triangle; products then run over blocks of outputs, each over the inputs its block reaches.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -10,40 +9,34 @@
 namespace pushforward {
 namespace {
 
-constexpr int kBlock = 8;
+constexpr int kBlock = kPanel / 2;
 
 class LuLinear final : public Layer {
  public:
-  LuLinear(int dim, std::size_t lu, std::size_t bias)
-      : dim_(dim), padded_(round_up(dim, kRowGroup)), lu_(lu), bias_(bias) {}
+  LuLinear(int dim, std::size_t lu, std::size_t bias) : dim_(dim), lu_(lu), bias_(bias) {
+    for (int i = 0; i < dim; ++i) from_diagonal_.push_back(i);
+  }
 
   // L, U, and the reciprocals of U's diagonal.
-  std::size_t prepared_size() const override { return 2 * square() + std::size_t(dim_); }
-  std::size_t scratch_size() const override {
-    return 2 * feature_at(dim_) + std::size_t(kTileStride) * padded_;
-  }
-  std::size_t gradient_size() const override {
-    return 2 * std::size_t(dim_) * padded_ + std::size_t(dim_) + 1;
-  }
+  std::size_t prepared_size() const override { return 2 * matrix_size() + std::size_t(dim_); }
+  std::size_t scratch_size() const override { return 2 * feature_at(dim_); }
+  // Of L, transposed, of U, and of the log-determinant.
+  std::size_t sums_size() const override { return 2 * square() + 1; }
 
   double prepare(const float* parameters, float* prepared) const override {
     const float* lu = parameters + lu_;
-    float* lower = prepared;
-    float* upper = prepared + square();
-    float* const reciprocal = upper + square();
+    float* const lower = prepared;
+    float* const upper = lower + matrix_size();
+    float* const reciprocal = upper + matrix_size();
+    std::fill_n(prepared, 2 * matrix_size(), 0.0f);
     double log_det = 0.0;
-    for (int i = 0; i < dim_; ++i) {
-      for (int j = 0; j < dim_; ++j) {
-        lower[j] = j < i ? lu[j] : 0.0f;
-        upper[j] = j > i ? lu[j] : 0.0f;
-      }
-      lower[i] = 1.0f;
-      upper[i] = std::exp(lu[i]);
+    for (int i = 0; i < dim_; ++i, lu += dim_) {
+      for (int j = 0; j < i; ++j) lower[panel_at(dim_, j, i)] = lu[j];
+      for (int j = i + 1; j < dim_; ++j) upper[panel_at(dim_, j, i)] = lu[j];
+      lower[panel_at(dim_, i, i)] = 1.0f;
+      upper[panel_at(dim_, i, i)] = std::exp(lu[i]);
       reciprocal[i] = std::exp(-lu[i]);
       log_det += lu[i];
-      lu += dim_;
-      lower += dim_;
-      upper += dim_;
     }
     return log_det;
   }
@@ -52,7 +45,7 @@ class LuLinear final : public Layer {
     float* const u = tile.scratch;
     multiply_upper(tile, x, u);
     for (int i = 0; i < dim_; i += kBlock) {
-      DenseTask task = rows_of(lower(tile), i, 0, std::min(dim_, i + kBlock), tile);
+      DenseTask task = rows_of(lower(tile), i, 0, block_end(i), tile);
       task.in = u;
       task.out = y + feature_at(i);
       task.bias = tile.parameters + bias_ + i;
@@ -62,7 +55,7 @@ class LuLinear final : public Layer {
 
   // Forward substitution through L, then backward through U, block by block.
   void inverse(const Tile& tile, const float* y, float* x, float*) const override {
-    const float* const reciprocal = tile.prepared + 2 * square();
+    const float* const reciprocal = tile.prepared + 2 * matrix_size();
     for (int i = 0; i < dim_; ++i) {
       tile.layers->shift_scale(y + feature_at(i), -tile.parameters[bias_ + i], 1.0f, tile.rows,
                                x + feature_at(i));
@@ -77,12 +70,12 @@ class LuLinear final : public Layer {
       tile.gemm->dense(task);
     };
     for (int block = 0; block < dim_; block += kBlock) {
-      const int end = std::min(dim_, block + kBlock);
+      const int end = block_end(block);
       subtract(lower(tile), block, end - block, 0, block);
       for (int i = block + 1; i < end; ++i) subtract(lower(tile), i, 1, block, i);
     }
     for (int block = (dim_ - 1) / kBlock * kBlock; block >= 0; block -= kBlock) {
-      const int end = std::min(dim_, block + kBlock);
+      const int end = block_end(block);
       subtract(upper(tile), block, end - block, end, dim_);
       for (int i = end - 1; i >= block; --i) {
         subtract(upper(tile), i, 1, i + 1, end);
@@ -95,61 +88,51 @@ class LuLinear final : public Layer {
   void backward(const Tile& tile, const BackwardTask& task) const override {
     float* const u = tile.scratch;
     float* const gu = u + feature_at(dim_);
-    float* const transposed = gu + feature_at(dim_);
     float* const lower_sums = task.sums;
-    float* const upper_sums = lower_sums + std::size_t(dim_) * padded_;
-    float* const bias_sums = upper_sums + std::size_t(dim_) * padded_;
+    float* const upper_sums = lower_sums + square();
+    float* const log_det_sum = upper_sums + square();
 
-    if (task.fresh) std::fill_n(task.sums, gradient_size(), 0.0f);
     multiply_upper(tile, task.x, u);
     for (int j = 0; j < dim_; j += kBlock) {  // gu = Lᵀ gy
       multiply_transposed(tile, lower(tile), j, j, dim_, task.gy, gu);
     }
     for (int j = 0; j < dim_; j += kBlock) {  // gx = Uᵀ gu
-      multiply_transposed(tile, upper(tile), j, 0, std::min(dim_, j + kBlock), gu, task.gx);
+      multiply_transposed(tile, upper(tile), j, 0, block_end(j), gu, task.gx);
     }
-    tile.row_kernels->transpose(u, dim_, tile.rows, transposed, padded_);
-    for (int i = 0; i < dim_; i += kBlock) {
-      add_outer(tile, task.gy, i, transposed, 0, round_up(std::min(dim_, i + kBlock), kRowGroup),
-                lower_sums);
-    }
-    tile.row_kernels->transpose(task.x, dim_, tile.rows, transposed, padded_);
-    for (int i = 0; i < dim_; i += kBlock) {
-      add_outer(tile, gu, i, transposed, i / kRowGroup * kRowGroup, padded_, upper_sums);
-    }
-    tile.row_kernels->add_row_sums(task.gy, dim_, tile.rows, bias_sums);
-    tile.row_kernels->add_row_sums(task.log_det, 1, tile.rows, bias_sums + dim_);
+    add_outer(tile, u, task.gy, lower_sums, task.gradient + bias_, task.fresh);
+    add_outer(tile, gu, task.x, upper_sums, nullptr, task.fresh);
+    if (task.fresh) *log_det_sum = 0.0f;
+    tile.row_kernels->add_row_sums(task.log_det, 1, tile.rows, log_det_sum);
   }
 
-  void write_gradient(const float* prepared, const float* sums, float* gradient) const override {
-    const float* lower_sums = sums;
-    const float* upper_sums = lower_sums + std::size_t(dim_) * padded_;
-    const float* const bias_sums = upper_sums + std::size_t(dim_) * padded_;
-    const float* diagonal = prepared + square();
+  void finish_gradient(const float* prepared, const float* sums, float* gradient) const override {
+    const float* const upper = prepared + matrix_size();
+    const float* const upper_sums = sums + square();
+    const float log_det_sum = upper_sums[square()];
+    const std::size_t dim = std::size_t(dim_);
     float* lu = gradient + lu_;
-    for (int i = 0; i < dim_; ++i) {
-      std::memcpy(lu, lower_sums, std::size_t(i) * sizeof(float));
-      lu[i] = upper_sums[i] * *diagonal + bias_sums[dim_];
-      std::memcpy(lu + i + 1, upper_sums + i + 1, std::size_t(dim_ - i - 1) * sizeof(float));
-      lu += dim_;
-      diagonal += dim_ + 1;
-      lower_sums += padded_;
-      upper_sums += padded_;
+    for (std::size_t i = 0; i < dim; ++i, lu += dim) {
+      for (std::size_t j = 0; j < i; ++j) lu[j] = sums[j * dim + i];
+      lu[i] = upper_sums[i * dim + i] * upper[panel_at(dim_, int(i), int(i))] + log_det_sum;
+      for (std::size_t j = i + 1; j < dim; ++j) lu[j] = upper_sums[i * dim + j];
     }
-    std::memcpy(gradient + bias_, bias_sums, std::size_t(dim_) * sizeof(float));
   }
 
  private:
   std::size_t square() const { return std::size_t(dim_) * dim_; }
+  std::size_t matrix_size() const { return panels_size(dim_, dim_); }
+  int block_end(int first) const { return std::min(dim_, first + kBlock); }
+  // In panels of its rows: matrix_ij is the weight of input j and output i.
   const float* lower(const Tile& tile) const { return tile.prepared; }
-  const float* upper(const Tile& tile) const { return tile.prepared + square(); }
+  const float* upper(const Tile& tile) const { return tile.prepared + matrix_size(); }
 
   // Rows [first, first + kBlock) of a matrix over its columns [from, to).
   DenseTask rows_of(const float* matrix, int first, int from, int to, const Tile& tile) const {
     DenseTask task{};
-    task.weights = matrix + std::size_t(first) * dim_ + from;
-    task.output_stride = dim_;
-    task.input_stride = 1;
+    task.panels = matrix;
+    task.matrix_inputs = dim_;
+    task.first_output = first;
+    task.first_input = from;
     task.outputs = std::min(kBlock, dim_ - first);
     task.inputs = to - from;
     task.rows = tile.rows;
@@ -168,35 +151,33 @@ class LuLinear final : public Layer {
   // out_j = Σ_i matrix_ij in_i for a block of columns j, over the rows [from, to).
   void multiply_transposed(const Tile& tile, const float* matrix, int first, int from, int to,
                            const float* in, float* out) const {
-    DenseTask task{};
-    task.weights = matrix + std::size_t(from) * dim_ + first;
-    task.output_stride = 1;
-    task.input_stride = dim_;
-    task.outputs = std::min(kBlock, dim_ - first);
-    task.inputs = to - from;
-    task.rows = tile.rows;
+    DenseTask task = rows_of(matrix, first, from, to, tile);
+    task.transposed = true;
     task.in = in + feature_at(from);
     task.out = out + feature_at(first);
     tile.gemm->dense(task);
   }
 
-  void add_outer(const Tile& tile, const float* left, int first, const float* right, int from,
-                 int to, float* sums) const {
+  // sums_ij of left_i right_j for j >= i, and what it may be for the others.
+  void add_outer(const Tile& tile, const float* left, const float* right, float* sums,
+                 float* column_sums, bool fresh) const {
     OuterTask task{};
-    task.left = left + feature_at(first);
-    task.outputs = std::min(kBlock, dim_ - first);
-    task.right = right + from;
-    task.columns = to - from;
-    task.stride = padded_;
+    task.left = left;
+    task.outputs = dim_;
+    task.right = right;
+    task.columns = dim_;
     task.rows = tile.rows;
-    task.sums = sums + std::size_t(first) * padded_ + from;
-    task.sums_stride = padded_;
-    tile.gemm->outer(task);
+    task.sums = sums;
+    task.sums_stride = dim_;
+    task.first_columns = from_diagonal_.data();
+    task.column_sums = column_sums;
+    task.fresh = fresh;
+    tile.outer->outer(task);
   }
 
   int dim_;
-  int padded_;
   std::size_t lu_, bias_;
+  std::vector<int> from_diagonal_;  // [i] = i: the columns of row i of a triangle
 };
 
 }  // namespace

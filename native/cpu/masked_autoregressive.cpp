@@ -24,17 +24,16 @@ class Autoregressive : public Layer {
   std::size_t saved_size() const override { return mlp_.activations_size(); }
   std::size_t scratch_size() const override {
     return feature_at(mlp_.inputs()) + mlp_.activations_size() + mlp_.cotangents_size() +
-           feature_at(dim_) + mlp_.scratch_size();
+           feature_at(dim_);
   }
-  std::size_t gradient_size() const override { return mlp_.gradient_size(); }
 
   double prepare(const float* parameters, float* prepared) const override {
     mlp_.prepare(parameters, prepared);
     return 0.0;
   }
 
-  void write_gradient(const float*, const float* sums, float* gradient) const override {
-    mlp_.write_gradient(sums, gradient);
+  void finish_gradient(const float*, const float*, float* gradient) const override {
+    mlp_.finish_gradient(gradient);
   }
 
  protected:
@@ -44,7 +43,7 @@ class Autoregressive : public Layer {
     float* activations;
     float* cotangents;
     float* spare;  // [dim]
-    float* transposed;
+    float* rest;
   };
   Work work(const Tile& tile) const {
     Work work{};
@@ -52,7 +51,7 @@ class Autoregressive : public Layer {
     work.activations = work.in + feature_at(mlp_.inputs());
     work.cotangents = work.activations + mlp_.activations_size();
     work.spare = work.cotangents + mlp_.cotangents_size();
-    work.transposed = work.spare + feature_at(dim_);
+    work.rest = work.spare + feature_at(dim_);
     return work;
   }
 
@@ -105,7 +104,7 @@ class Autoregressive : public Layer {
     if (task.gcontext != nullptr && mlp_.context() > 0) {
       mlp_.pull_inputs(tile, at.cotangents, {0, mlp_.context()}, true, task.gcontext);
     }
-    mlp_.add_gradient(tile, in, activations, at.cotangents, at.transposed, task.sums, task.fresh);
+    mlp_.add_gradient(tile, in, activations, at.cotangents, task.gradient, task.fresh);
   }
 
   // Where the numbers of variable k begin.
@@ -203,7 +202,7 @@ class InverseAutoregressive final : public Autoregressive {
     }
     float* const graw = mlp_.output_cotangents(at.cotangents);
     float* const gy = at.spare;
-    float* const early = at.transposed + mlp_.scratch_size();
+    float* const early = at.rest;
     for (int k = dim_ - 1; k >= 0; --k) {
       const int input = mlp_.context() + k;
       mlp_.pull_variable(tile, k, at.cotangents, early, gy);

@@ -36,8 +36,8 @@ class MaskedLinear {
     return {columns_below(degrees.first), columns_below(degrees.end)};
   }
 
-  // The masked copy of the weights, in `prepared_size` floats from `prepared` on.
-  std::size_t prepared_size() const { return std::size_t(rows()) * stride_; }
+  // The masked copy of the weights in panels, in `prepared_size` floats from `prepared` on.
+  std::size_t prepared_size() const { return panels_size(rows(), columns()); }
   void prepare(const float* parameters, float* prepared) const;
 
   // task.out = ... + the products of those columns with the rows in `from` that they read. Tiles of
@@ -48,30 +48,17 @@ class MaskedLinear {
   // begin at the first of these rows.
   void pull(const Tile& tile, const float* prepared, DenseTask task, Range rows, Range from) const;
 
-  // Sums over rows of the tile, in gradient_size() floats from `sums` on, added to or written when
-  // fresh; `transposed` holds kTileStride · padded_columns() floats.
-  std::size_t gradient_size() const { return gradient_size_; }
-  int padded_columns() const { return round_up(columns(), kRowGroup); }
-  void add_gradient(const Tile& tile, const float* in, const float* cotangent, float* transposed,
-                    float* sums, bool fresh) const;
-  // The gradient is zero beforehand, and so it stays where the mask is.
-  void write_gradient(const float* sums, float* gradient) const;
+  // Adds this tile's sums over rows to the layer's part of the gradient of all parameters, or
+  // writes them when fresh; finish_gradient puts zeros where the mask is.
+  void add_gradient(const Tile& tile, const float* in, const float* cotangent, float* gradient,
+                    bool fresh) const;
+  void finish_gradient(float* gradient) const;
 
  private:
-  // Rows whose gradients are summed together: their columns from the first that reads any of them,
-  // which a whole number of kRowGroup columns comes before. The others have no sums.
-  struct GradientBlock {
-    int first, count;
-    int from, columns;
-    std::size_t sums;  // offset in the sums; after the last block come those of the bias
-  };
-
   std::vector<int> row_degree_, column_degree_;
   std::vector<int> rows_upto_, columns_below_;
-  std::size_t weight_, bias_;  // offsets in the parameters
-  int stride_;                 // of the prepared copy
-  std::vector<GradientBlock> blocks_;
-  std::size_t bias_sums_ = 0, gradient_size_ = 0;
+  std::size_t weight_, bias_;       // offsets in the parameters
+  std::vector<int> first_columns_;  // of each row, the first column that reads it
 };
 
 }  // namespace pushforward

@@ -52,9 +52,7 @@ MaskedMlp::MaskedMlp(const FlowSpec& flow, const LayerSpec& spec, const std::str
   for (std::vector<int>& columns : degrees) {
     layers_.emplace_back(spec, where, layers_.size(), dim_, rows, columns);
     prepared_at_.push_back(prepared_size_);
-    sums_at_.push_back(sums_size_);
     prepared_size_ += layers_.back().prepared_size();
-    sums_size_ += layers_.back().gradient_size();
     rows = std::move(columns);
   }
 }
@@ -67,12 +65,6 @@ std::size_t MaskedMlp::cotangent_at(std::size_t layer) const {
 
 std::size_t MaskedMlp::hidden_at(std::size_t layer) const {
   return (has_stored_slope(activation_) ? 2 : 1) * cotangent_at(layer);
-}
-
-std::size_t MaskedMlp::scratch_size() const {
-  int widest = 0;
-  for (const MaskedLinear& layer : layers_) widest = std::max(widest, layer.padded_columns());
-  return std::size_t(kTileStride) * widest;
 }
 
 Range MaskedMlp::run_of(int k) const {
@@ -209,18 +201,15 @@ void MaskedMlp::pull_inputs(const Tile& tile, const float* cotangents, Range inp
 }
 
 void MaskedMlp::add_gradient(const Tile& tile, const float* in, const float* activations,
-                             const float* cotangents, float* scratch, float* sums,
-                             bool fresh) const {
+                             const float* cotangents, float* gradient, bool fresh) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    layers_[l].add_gradient(tile, input(l, in, activations), cotangents + cotangent_at(l), scratch,
-                            sums + sums_at_[l], fresh);
+    layers_[l].add_gradient(tile, input(l, in, activations), cotangents + cotangent_at(l), gradient,
+                            fresh);
   }
 }
 
-void MaskedMlp::write_gradient(const float* sums, float* gradient) const {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    layers_[l].write_gradient(sums + sums_at_[l], gradient);
-  }
+void MaskedMlp::finish_gradient(float* gradient) const {
+  for (const MaskedLinear& layer : layers_) layer.finish_gradient(gradient);
 }
 
 }  // namespace pushforward

@@ -33,8 +33,6 @@ class MaskedMlp {
   // Floats of `early` below, where the sums wait that a run begins with: as many as of cotangents
   // for run_variable, and this many for pull_variable and pull_units.
   std::size_t early_pulls_size() const { return cotangent_at(last()) + feature_at(dim_); }
-  std::size_t scratch_size() const;
-  std::size_t gradient_size() const { return sums_size_; }
 
   // Fills `activations`; `slopes` for a backward pass.
   void run(const Tile& tile, const float* in, float* activations, bool slopes) const;
@@ -59,10 +57,11 @@ class MaskedMlp {
   // Cotangents of these inputs, once those of all units that read them are there.
   void pull_inputs(const Tile& tile, const float* cotangents, Range inputs, bool add,
                    float* out) const;
-  // sums += the parameters' gradients of this tile, or = when fresh. All cotangents must be there.
+  // gradient += what this tile says of the network's parameters, or = when fresh; finish_gradient
+  // puts zeros where the masks are. All cotangents must be there.
   void add_gradient(const Tile& tile, const float* in, const float* activations,
-                    const float* cotangents, float* scratch, float* sums, bool fresh) const;
-  void write_gradient(const float* sums, float* gradient) const;
+                    const float* cotangents, float* gradient, bool fresh) const;
+  void finish_gradient(float* gradient) const;
 
  private:
   std::size_t last() const { return layers_.size() - 1; }
@@ -97,8 +96,8 @@ class MaskedMlp {
   bool residual_;
   Activation activation_;
   std::vector<MaskedLinear> layers_;
-  std::vector<std::size_t> prepared_at_, sums_at_;  // offsets of the layers' parts
-  std::size_t prepared_size_ = 0, sums_size_ = 0;
+  std::vector<std::size_t> prepared_at_;  // offsets of the layers' parts
+  std::size_t prepared_size_ = 0;
   int run_length_ = 1;
 };
 

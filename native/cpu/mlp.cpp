@@ -5,13 +5,14 @@
 
 namespace pushforward {
 namespace {
-// With no more inputs or outputs than this, a gradient of weights is quicker as so many dot
-// products.
-constexpr int kFew = 2;
+// What the columns of a gradient's sums are computed in, with about five operations a number for
+// transposing the tile that they come from.
+constexpr std::size_t sums_work(int rows, int columns) {
+  return std::size_t(rows + 5) * std::size_t(round_up(columns, kRowGroup));
+}
 
-// Rows of a transposed tile begin an odd number of cache lines apart: were it a power of two of
-// them, they would all compete for a few places of the cache.
-constexpr int transposed_stride(int columns) { return columns | kRowGroup; }
+// So few outputs are summed up as dot products.
+constexpr int kFewOutputs = 4;
 
 std::string name_of(const std::string& prefix, const char* name, const char* after_prefix,
                     std::size_t layer) {
@@ -35,23 +36,13 @@ Mlp::Mlp(const LayerSpec& spec, const std::string& where, const std::string& pre
     linear.weight = parameter_offset(spec, where, name_of(prefix, "weight", "Weight", k),
                                      {linear.in, linear.out});
     linear.bias = parameter_offset(spec, where, name_of(prefix, "bias", "Bias", k), {linear.out});
-    linear.packed = prepared_size_;
-    prepared_size_ += std::size_t(linear.in) * linear.out;
-    const std::size_t padded_in = std::size_t(round_up(linear.in, kRowGroup));
-    const std::size_t padded_out = std::size_t(round_up(linear.out, kRowGroup));
-    linear.dots = std::min(linear.in, linear.out) <= kFew;
-    // Multiply-adds, plus about five operations a number for transposing the right operand. The
-    // sums that lie as the parameters do are preferred for a little more work.
-    constexpr int kTransposition = 5;
-    linear.transposed = linear.dots
-                            ? linear.out < linear.in
-                            : (std::size_t(linear.out) + kTransposition) * padded_in * 4 <
-                                  (std::size_t(linear.in) + kTransposition) * padded_out * 3;
-    linear.sums_rows = linear.transposed ? linear.out : linear.in;
-    linear.sums_stride = int(linear.transposed ? padded_in : padded_out);
-    linear.weight_sums = sums_size_;
-    linear.bias_sums = linear.weight_sums + std::size_t(linear.sums_rows) * linear.sums_stride;
-    sums_size_ = linear.bias_sums + padded_out;
+    linear.panels = prepared_size_;
+    prepared_size_ += panels_size(linear.in, linear.out);
+    // Sums that lie as the parameters do are preferred for a little more work.
+    linear.turned = linear.out > kFewOutputs &&
+                    sums_work(linear.out, linear.in) * 5 < sums_work(linear.in, linear.out) * 4;
+    linear.sums = sums_size_;
+    if (linear.turned) sums_size_ += std::size_t(linear.in) * linear.out;
     layers_.push_back(linear);
   }
 }
@@ -64,16 +55,12 @@ std::size_t Mlp::hidden_at(std::size_t layer) const {
   return at;
 }
 
-std::size_t Mlp::scratch_size() const {
-  return 2 * feature_at(widest_) + std::size_t(kTileStride) * transposed_stride(widest_);
-}
-
-std::size_t Mlp::gradient_size() const { return sums_size_; }
+std::size_t Mlp::scratch_size() const { return 2 * feature_at(widest_); }
 
 void Mlp::prepare(const float* parameters, float* prepared) const {
   for (const Linear& linear : layers_) {
     PF_KERNELS(gemm_kernels)
-        .pack(parameters + linear.weight, linear.out, linear.in, prepared + linear.packed);
+        .pack(parameters + linear.weight, linear.in, linear.out, nullptr, prepared + linear.panels);
   }
 }
 
@@ -84,8 +71,8 @@ void Mlp::run(const Tile& tile, const float* prepared, const float* in, float* a
     const Linear& linear = layers_[k];
     float* const values = k < last ? activations + hidden_at(k) : out;
     DenseTask task{};
-    task.weights = prepared + linear.packed;
-    task.packed = true;
+    task.panels = prepared + linear.panels;
+    task.matrix_inputs = linear.in;
     task.outputs = linear.out;
     task.inputs = linear.in;
     task.rows = tile.rows;
@@ -110,37 +97,27 @@ void Mlp::run(const Tile& tile, const float* prepared, const float* in, float* a
 
 void Mlp::add_weight_gradient(const Tile& tile, const Linear& linear, const float* in,
                               const float* gout, const Backward& task) const {
-  float* const bias_sums = task.sums + linear.bias_sums;
-  const int columns = linear.transposed ? linear.in : linear.out;
   OuterTask outer{};
-  outer.left = linear.transposed ? gout : in;
-  outer.right = linear.transposed ? in : gout;
-  outer.outputs = linear.sums_rows;
-  outer.columns = columns;
+  outer.left = linear.turned ? gout : in;
+  outer.right = linear.turned ? in : gout;
+  outer.outputs = linear.turned ? linear.out : linear.in;
+  outer.columns = linear.turned ? linear.in : linear.out;
   outer.rows = tile.rows;
-  outer.sums = task.sums + linear.weight_sums;
-  outer.sums_stride = linear.sums_stride;
+  outer.sums = linear.turned ? task.sums + linear.sums : task.gradient + linear.weight;
+  outer.sums_stride = outer.columns;
   outer.fresh = task.fresh;
-  if (linear.dots || linear.transposed) {
+  float* const bias_sums = task.gradient + linear.bias;
+  if (!linear.turned) {
+    outer.column_sums = bias_sums;
+  } else {
     if (task.fresh) std::fill_n(bias_sums, linear.out, 0.0f);
     tile.row_kernels->add_row_sums(gout, linear.out, tile.rows, bias_sums);
   }
-  if (linear.dots) return tile.gemm->dots(outer);
-
-  float* const transposed = task.scratch;
-  outer.columns = linear.sums_stride;
-  outer.stride = transposed_stride(linear.sums_stride);
-  tile.row_kernels->transpose(outer.right, columns, tile.rows, transposed, outer.stride);
-  if (!linear.transposed) {
-    tile.row_kernels->add_column_sums(transposed, outer.columns, outer.stride, tile.rows, bias_sums,
-                                      task.fresh);
-  }
-  outer.right = transposed;
-  tile.gemm->outer(outer);
+  tile.outer->outer(outer);
 }
 
 void Mlp::backward(const Tile& tile, const Backward& task) const {
-  float* free_cotangent = task.scratch + std::size_t(kTileStride) * transposed_stride(widest_);
+  float* free_cotangent = task.scratch;
   float* next_cotangent = free_cotangent + feature_at(widest_);
   const float* gout = task.gout;
   for (std::size_t k = layers_.size(); k-- > 0;) {
@@ -148,9 +125,9 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
     const float* const in = k == 0 ? task.in : task.activations + hidden_at(k - 1);
     add_weight_gradient(tile, linear, in, gout, task);
     DenseTask back{};
-    back.weights = tile.parameters + linear.weight;
-    back.output_stride = linear.out;
-    back.input_stride = 1;
+    back.panels = task.prepared + linear.panels;
+    back.matrix_inputs = linear.in;
+    back.transposed = true;
     back.outputs = k == 0 ? task.own : linear.in;
     back.inputs = linear.out;
     back.rows = tile.rows;
@@ -166,7 +143,7 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
     if (k == 0 && task.adds) back.finish = DenseTask::Finish::kAdd;
     tile.gemm->dense(back);
     if (k == 0 && task.gin_added != nullptr) {
-      back.weights += std::size_t(task.own) * linear.out;
+      back.first_output = task.own;
       back.outputs = linear.in - task.own;
       back.out = task.gin_added;
       back.finish = DenseTask::Finish::kAdd;
@@ -177,20 +154,15 @@ void Mlp::backward(const Tile& tile, const Backward& task) const {
   }
 }
 
-void Mlp::write_gradient(const float* sums, float* gradient) const {
+void Mlp::finish_gradient(const float* sums, float* gradient) const {
   for (const Linear& linear : layers_) {
-    const float* from = sums + linear.weight_sums;
+    if (!linear.turned) continue;
+    const float* const from = sums + linear.sums;
     float* const weight = gradient + linear.weight;
-    for (int i = 0; i < linear.sums_rows; ++i, from += linear.sums_stride) {
-      if (linear.transposed) {
-        for (int j = 0; j < linear.in; ++j) weight[std::size_t(j) * linear.out + i] = from[j];
-      } else {
-        std::memcpy(weight + std::size_t(i) * linear.out, from,
-                    std::size_t(linear.out) * sizeof(float));
-      }
+    const std::size_t in = std::size_t(linear.in), out = std::size_t(linear.out);
+    for (std::size_t i = 0; i < in; ++i) {
+      for (std::size_t j = 0; j < out; ++j) weight[i * out + j] = from[j * in + i];
     }
-    std::memcpy(gradient + linear.bias, sums + linear.bias_sums,
-                std::size_t(linear.out) * sizeof(float));
   }
 }
 

@@ -22,7 +22,7 @@ class Mlp {
   static std::string first_weight(const std::string& prefix);
   int outputs() const { return layers_.back().out; }
 
-  // The weights, packed for `run`.
+  // The weights, in panels.
   std::size_t prepared_size() const { return prepared_size_; }
   void prepare(const float* parameters, float* prepared) const;
 
@@ -30,13 +30,14 @@ class Mlp {
   // activations' slopes where those do not follow from the values.
   std::size_t activations_size() const { return hidden_at(layers_.size() - 1); }
   std::size_t scratch_size() const;
-  std::size_t gradient_size() const;
+  std::size_t sums_size() const { return sums_size_; }
 
   // Fills `activations` and `out`. `slopes` for a backward pass.
   void run(const Tile& tile, const float* prepared, const float* in, float* activations, float* out,
            bool slopes) const;
 
   struct Backward {
+    const float* prepared;
     const float* in;
     const float* activations;  // of a run with slopes
     const float* gout;         // cotangent of the outputs
@@ -45,23 +46,23 @@ class Mlp {
     int own;
     float* gin_added;  // added to: cotangent of the other inputs, or null
     float* scratch;    // scratch_size()
-    float* sums;       // gradient_size(), added to, or written when fresh
+    float* gradient;   // of all parameters: those of the network are added to,
+    float* sums;       // and so are sums_size() other sums; or written when fresh
     bool fresh;
   };
   void backward(const Tile& tile, const Backward& task) const;
 
-  void write_gradient(const float* sums, float* gradient) const;
+  void finish_gradient(const float* sums, float* gradient) const;
 
  private:
   struct Linear {
     int in, out;
     std::size_t weight, bias;  // offsets in the parameters
-    std::size_t packed;        // offset in what prepare() wrote
-    // The gradient of the weights is summed as [in][out] or as [out][in], columns padded to
-    // kRowGroup: whichever is less work; where one of the two is small, as dot products.
-    bool transposed, dots;
-    int sums_rows, sums_stride;
-    std::size_t weight_sums, bias_sums;  // offsets in the sums
+    std::size_t panels;        // offset in what prepare() wrote
+    // The gradient of the weights is summed where they lie; or, where that is less work, as
+    // [out][in] among the sums.
+    bool turned;
+    std::size_t sums;  // offset in the sums
   };
 
   // Whether this layer's sum goes into the residual network's h, which the last layer reads.

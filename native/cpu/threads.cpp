@@ -152,6 +152,17 @@ void set_thread_count(int count) {
   count_in_use().store(std::clamp(count, 1, kMaxThreads), std::memory_order_relaxed);
 }
 
+void Turns::wait_for(std::size_t index) const {
+  for (int spin = 0; next_.load(std::memory_order_acquire) != index; ++spin) {
+    // Whoever has the turn may have lost its core to somebody else.
+    if (spin < kSpins) {
+      pause_briefly();
+    } else {
+      std::this_thread::yield();
+    }
+  }
+}
+
 namespace detail {
 
 void run_tasks(std::size_t count, int slots, Task task, const void* context) {

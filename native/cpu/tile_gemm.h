@@ -1,26 +1,45 @@
 // Matrix products of tiles.
 #pragma once
 
+#include <cstddef>
+
 #include "pushforward/dispatch.h"
 #include "tile.h"
 
 namespace pushforward {
 
-// out[i] = start + Σ_k weights[i · output_stride + k · input_stride] in[k], for tiles in and out.
-// Packed weights, which `pack` wrote, have no strides.
+// A matrix [inputs][outputs] is read in panels of this many outputs, in which an input's weights
+// lie together and the inputs one after the other: a product runs over contiguous memory, and the
+// product with the transposed matrix finds the weights of neighbouring inputs a constant apart.
+constexpr int kPanel = 12;
+
+// Floats of such a matrix; the last panel is filled up with zeros.
+constexpr std::size_t panels_size(int inputs, int outputs) {
+  return std::size_t(inputs) * std::size_t(round_up(outputs, kPanel));
+}
+
+// Where the weight of an input and an output lies.
+constexpr std::size_t panel_at(int inputs, int input, int output) {
+  return std::size_t(output / kPanel) * kPanel * std::size_t(inputs) + std::size_t(input) * kPanel +
+         std::size_t(output % kPanel);
+}
+
+// out[i] = start + Σ_k W[first_input + k][first_output + i] in[k], for tiles in and out; with the
+// transposed matrix W[first_output + i][first_input + k].
 struct DenseTask {
   // What happens to the sum.
   enum class Finish {
     kStore,     // out = bias + sum, through the activation
     kAdd,       // out = out + bias + sum, through the activation
-    kSubtract,  // out = out - sum
+    kSubtract,  // out = out - sum; not of a transposed matrix
     kSlope,     // out = sum · slope of the activation, from the tiles `value` and `slope`
-    kAddSlope,  // out = out + sum · slope
+    kAddSlope,  // out = out + sum · slope; slopes are for transposed matrices
   };
-  const float* weights;
-  bool packed = false;
-  int output_stride;
-  int input_stride;
+  const float* panels;
+  int matrix_inputs;
+  bool transposed = false;
+  int first_input = 0;
+  int first_output = 0;  // a multiple of kPanel, or the outputs are all of one panel
   int outputs;
   int inputs;
   int rows;  // a multiple of kRowGroup
@@ -36,31 +55,13 @@ struct DenseTask {
   const float* slope = nullptr;
 };
 
-// sums[i][j] += Σ_r left[i][r] right[r][j], or = when `fresh`: a gradient's sum over the rows of a
-// tile. `left` is a tile of `outputs` features; `right` is a transposed tile [rows][stride];
-// columns and stride are multiples of kRowGroup.
-struct OuterTask {
-  const float* left;
-  int outputs;
-  const float* right;
-  int columns;
-  int stride;
-  int rows;
-  float* sums;
-  int sums_stride;
-  bool fresh;
-};
-
 struct GemmKernels {
-  // Writes weights[k · outputs + i] in the order in which `dense` reads them: [inputs][outputs]
-  // floats in panels of a few outputs, of which each input's lie together. In their own place a
-  // panel's lie a whole row apart, as many cache lines and as many pages as there are inputs.
-  void (*pack)(const float* weights, int outputs, int inputs, float* packed);
+  // Writes weights[k · outputs + i], k < inputs, in panels. Unless first_columns is null, input k
+  // has zeros before output first_columns[k], which does not fall with k: as many as a product of
+  // kPanel inputs or outputs can reach; what is further out is left as it is.
+  void (*pack)(const float* weights, int inputs, int outputs, const int* first_columns,
+               float* panels);
   void (*dense)(const DenseTask& task);
-  void (*outer)(const OuterTask& task);
-  // The same of a `right` that is a tile of `columns` features, any number of them, not transposed;
-  // it reads no stride. For few outputs.
-  void (*dots)(const OuterTask& task);
 };
 
 PF_DECLARE_KERNELS(GemmKernels, gemm_kernels)

@@ -1,57 +1,17 @@
 // Matrix products of tiles, from registers up: a block of kBlockOutputs outputs by kBlockVectors
-// vectors of rows stays in registers over the whole sum; each step loads the vectors of one input
-// and broadcasts one weight per output. The left operand is the strided or packed one.
+// vectors of rows stays in registers over the whole sum.
 #include "tile_gemm.h"
 
-#include "pushforward/simd.h"
 #include "tile_activation.h"
+#include "tile_block.h"
 
 namespace pushforward::PF_PATH {
 namespace {
 
-// Accumulators, the vectors of one step and one broadcast must fit the register file, and there
-// must be enough accumulators to hide the latency of fma on two ports (8 to 10).
-constexpr int kBlockVectors = 2;
-constexpr int kBlockOutputs = kRegisters == 32 ? 12 : 6;
-
-// Half as many outputs leave room for twice as many vectors.
-constexpr int block_vectors(int outputs) {
-  return 4 * outputs + 5 <= kRegisters ? 4 : kBlockVectors;
-}
+static_assert(kPanel % kBlockOutputs == 0);
 
 // Products of at most this many outputs are one block.
 constexpr int kNarrowOutputs = kBlockOutputs / 2;
-
-// Strides known to the compiler become constant offsets; 0 stands for "known at run time".
-template <int outputs, int vectors, int known_stride, typename Begin, typename End>
-PF_INLINE void block(const float* a, size_t stride, size_t step, int steps, const float* b,
-                     size_t b_step, Begin begin, End end) {
-  const size_t s = known_stride > 0 ? size_t(known_stride) : stride;
-  Float sum[outputs][vectors];
-#pragma GCC unroll 16
-  for (int i = 0; i < outputs; ++i) {
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) sum[i][v] = begin(i, v);
-  }
-  for (int k = 0; k < steps; ++k) {
-    Float x[vectors];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) x[v] = load(b + v * kWidth);
-#pragma GCC unroll 16
-    for (int i = 0; i < outputs; ++i) {
-      const Float w = broadcast(a[size_t(i) * s]);
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[i][v] = fma(w, x[v], sum[i][v]);
-    }
-    a += step;
-    b += b_step;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < outputs; ++i) {
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) end(i, v, sum[i][v]);
-  }
-}
 
 template <Activation kind>
 void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
@@ -88,157 +48,156 @@ void activate_outputs(const DenseTask& task, int first, int count, int row, int 
 
 using Finish = DenseTask::Finish;
 
-// The weights of a block of outputs: of output i and input k at [i · output_stride + k · step].
-struct Panel {
-  const float* weights;
-  size_t output_stride, step;
-};
-
-PF_INLINE Panel panel_at(const DenseTask& task, int first) {
-  if (!task.packed) {
-    return {task.weights + size_t(first) * task.output_stride, size_t(task.output_stride),
-            size_t(task.input_stride)};
+// Adds up all inputs of a block of outputs. A transposed matrix is gone through panel by panel.
+template <int outputs, int vectors, bool transposed>
+PF_INLINE void accumulate_inputs(Float (&sum)[outputs][vectors], const DenseTask& task, int first,
+                                 int row) {
+  const float* in = task.in + row;
+  const size_t panel = size_t(kPanel) * task.matrix_inputs;
+  const int output = task.first_output + first;
+  if constexpr (!transposed) {
+    const float* const weights = task.panels + size_t(output / kPanel) * panel +
+                                 size_t(task.first_input) * kPanel + output % kPanel;
+    accumulate<outputs, vectors, 1, kPanel>(sum, weights, task.inputs, in, kTileStride);
+  } else {
+    int skipped = task.first_input % kPanel;
+    const float* weights =
+        task.panels + size_t(task.first_input / kPanel) * panel + size_t(output) * kPanel;
+    for (int left = task.inputs; left > 0; weights += panel, skipped = 0) {
+      const int steps = left < kPanel - skipped ? left : kPanel - skipped;
+      accumulate<outputs, vectors, kPanel, 1>(sum, weights + skipped, steps, in, kTileStride);
+      in += size_t(steps) * kTileStride;
+      left -= steps;
+    }
   }
-  const int left = task.outputs - first;
-  return {task.weights + size_t(first) * task.inputs, 1,
-          size_t(left < kBlockOutputs ? left : kBlockOutputs)};
 }
 
 // `kind` says whose slope kSlope and kAddSlope multiply by; otherwise it is kNone.
-template <int outputs, int vectors, int known_stride, Finish finish, Activation kind>
-void dense_block(const DenseTask& task, const Panel& panel, int first, int row) {
+template <int outputs, int vectors, bool transposed, Finish finish, Activation kind>
+void dense_block(const DenseTask& task, int first, int row) {
   const size_t corner = size_t(first) * kTileStride + row;
   float* const out = task.out + corner;
   const float* const bias = task.bias == nullptr ? nullptr : task.bias + first;
   const auto at = [](int i, int v) { return size_t(i) * kTileStride + size_t(v) * kWidth; };
-  block<outputs, vectors, known_stride>(
-      panel.weights, panel.output_stride, panel.step, task.inputs, task.in + row, kTileStride,
-      [&](int i, int v) PF_INLINE_LAMBDA {
-        const Float start = task.start != nullptr ? load(task.start + corner + at(i, v))
-                                                  : broadcast(bias == nullptr ? 0.0f : bias[i]);
-        if constexpr (finish == Finish::kAdd) return load(out + at(i, v)) + start;
-        return start;
-      },
-      [&](int i, int v, Float sum) PF_INLINE_LAMBDA {
-        if constexpr (finish == Finish::kSubtract) sum = load(out + at(i, v)) - sum;
-        if constexpr (finish == Finish::kSlope || finish == Finish::kAddSlope) {
-          const size_t from = corner + at(i, v);
-          sum = times_slope<kind>(sum, task.value + from, task.slope + from);
-        }
-        if constexpr (finish == Finish::kAddSlope) sum = load(out + at(i, v)) + sum;
-        store(out + at(i, v), sum);
-      });
+  Float sum[outputs][vectors];
+  for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
+    sum[i][v] = task.start != nullptr ? load(task.start + corner + at(i, v))
+                                      : broadcast(bias == nullptr ? 0.0f : bias[i]);
+    if constexpr (finish == Finish::kAdd) sum[i][v] = load(out + at(i, v)) + sum[i][v];
+  });
+  accumulate_inputs<outputs, vectors, transposed>(sum, task, first, row);
+  for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
+    Float result = sum[i][v];
+    if constexpr (finish == Finish::kSubtract) result = load(out + at(i, v)) - result;
+    if constexpr (finish == Finish::kSlope || finish == Finish::kAddSlope) {
+      const size_t from = corner + at(i, v);
+      result = times_slope<kind>(result, task.value + from, task.slope + from);
+    }
+    if constexpr (finish == Finish::kAddSlope) result = load(out + at(i, v)) + result;
+    store(out + at(i, v), result);
+  });
 }
 
-template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_outputs(const DenseTask& task, const Panel& panel, int first) {
+template <int outputs, bool transposed, Finish finish, Activation kind>
+void dense_outputs(const DenseTask& task, int first) {
   constexpr int kVectors = block_vectors(outputs);
   int row = 0;
   for (; row + kVectors * kWidth <= task.rows; row += kVectors * kWidth) {
-    dense_block<outputs, kVectors, known_stride, finish, kind>(task, panel, first, row);
+    dense_block<outputs, kVectors, transposed, finish, kind>(task, first, row);
   }
   if constexpr (kVectors > kBlockVectors) {
     for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-      dense_block<outputs, kBlockVectors, known_stride, finish, kind>(task, panel, first, row);
+      dense_block<outputs, kBlockVectors, transposed, finish, kind>(task, first, row);
     }
   }
   for (; row < task.rows; row += kWidth) {
-    dense_block<outputs, 1, known_stride, finish, kind>(task, panel, first, row);
+    dense_block<outputs, 1, transposed, finish, kind>(task, first, row);
   }
 }
 
-// The last outputs, fewer than a block, go in blocks of 8, 6, 4, 3, 2 and 1.
-constexpr int next_block(int outputs) { return outputs > 4 ? outputs - 2 : outputs - 1; }
-
-template <int outputs, int known_stride, Finish finish, Activation kind>
-void dense_rest(const DenseTask& task, Panel panel, int first) {
+template <int outputs, bool transposed, Finish finish, Activation kind>
+void dense_rest(const DenseTask& task, int first) {
   if constexpr (outputs > 0) {
     if (task.outputs - first >= outputs) {
-      dense_outputs<outputs, known_stride, finish, kind>(task, panel, first);
+      dense_outputs<outputs, transposed, finish, kind>(task, first);
       first += outputs;
-      panel.weights += outputs * panel.output_stride;
     }
-    dense_rest<next_block(outputs), known_stride, finish, kind>(task, panel, first);
+    dense_rest<next_block(outputs), transposed, finish, kind>(task, first);
   }
 }
 
 // All whole blocks of outputs for a few rows: the input's rows stay in the first-level cache
 // meanwhile.
-template <int vectors, int known_stride, Finish finish, Activation kind>
+template <int vectors, bool transposed, Finish finish, Activation kind>
 void dense_rows(const DenseTask& task, int whole, int row) {
   for (int first = 0; first < whole; first += kBlockOutputs) {
-    dense_block<kBlockOutputs, vectors, known_stride, finish, kind>(task, panel_at(task, first),
-                                                                    first, row);
-    if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+    dense_block<kBlockOutputs, vectors, transposed, finish, kind>(task, first, row);
+    if constexpr (!transposed) {
       activate_outputs(task, first, kBlockOutputs, row, row + vectors * kWidth);
     }
   }
 }
 
 // All outputs at once where there are at most `outputs`, as masked layers have them.
-template <int outputs, int known_stride, Finish finish, Activation kind>
+template <int outputs, bool transposed, Finish finish, Activation kind>
 void dense_narrow(const DenseTask& task) {
   if constexpr (outputs > 0) {
-    if (task.outputs < outputs) return dense_narrow<outputs - 1, known_stride, finish, kind>(task);
+    if (task.outputs < outputs) return dense_narrow<outputs - 1, transposed, finish, kind>(task);
     constexpr int kRows = block_vectors(outputs) * kWidth;
     for (int row = 0; row < task.rows; row += kRows) {
-      dense_block<outputs, block_vectors(outputs), known_stride, finish, kind>(
-          task, panel_at(task, 0), 0, row);
-      if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
-        activate_outputs(task, 0, outputs, row, row + kRows);
-      }
+      dense_block<outputs, block_vectors(outputs), transposed, finish, kind>(task, 0, row);
+      if constexpr (!transposed) activate_outputs(task, 0, outputs, row, row + kRows);
     }
   }
 }
 
-template <int known_stride, Finish finish, Activation kind = Activation::kNone>
+template <bool transposed, Finish finish, Activation kind = Activation::kNone>
 void dense_finish(const DenseTask& task) {
   if (task.outputs <= kNarrowOutputs && task.rows % (block_vectors(1) * kWidth) == 0) {
-    return dense_narrow<kNarrowOutputs, known_stride, finish, kind>(task);
+    return dense_narrow<kNarrowOutputs, transposed, finish, kind>(task);
   }
   const int whole = task.outputs / kBlockOutputs * kBlockOutputs;
   int row = 0;
   for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_rows<kBlockVectors, known_stride, finish, kind>(task, whole, row);
+    dense_rows<kBlockVectors, transposed, finish, kind>(task, whole, row);
   }
   for (; row < task.rows; row += kWidth) {
-    dense_rows<1, known_stride, finish, kind>(task, whole, row);
+    dense_rows<1, transposed, finish, kind>(task, whole, row);
   }
   if (whole == task.outputs) return;
-  dense_rest<8, known_stride, finish, kind>(task, panel_at(task, whole), whole);
-  if constexpr (finish == Finish::kStore || finish == Finish::kAdd) {
+  dense_rest<kLargestRest, transposed, finish, kind>(task, whole);
+  if constexpr (!transposed) {
     activate_outputs(task, whole, task.outputs - whole, 0, task.rows);
   }
 }
 
-// Slopes belong to backward products, whose outputs are the rows of the weights: their stride is
-// never 1 where it matters, and a block of each stride would only be more to compile.
 template <Finish finish>
 void dense_slope(const DenseTask& task) {
   switch (task.activation) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return dense_finish<0, finish, Activation::kRelu>(task);
+      return dense_finish<true, finish, Activation::kRelu>(task);
     case Activation::kLeakyRelu:
-      return dense_finish<0, finish, Activation::kLeakyRelu>(task);
+      return dense_finish<true, finish, Activation::kLeakyRelu>(task);
     case Activation::kTanh:
-      return dense_finish<0, finish, Activation::kTanh>(task);
+      return dense_finish<true, finish, Activation::kTanh>(task);
     case Activation::kSilu:
     case Activation::kGelu:
-      return dense_finish<0, finish, Activation::kSilu>(task);
+      return dense_finish<true, finish, Activation::kSilu>(task);
   }
 }
 
-template <int known_stride>
-void dense_strided(const DenseTask& task) {
+void dense(const DenseTask& task) {
   switch (task.finish) {
     case Finish::kStore:
-      return dense_finish<known_stride, Finish::kStore>(task);
+      return task.transposed ? dense_finish<true, Finish::kStore>(task)
+                             : dense_finish<false, Finish::kStore>(task);
     case Finish::kAdd:
-      return dense_finish<known_stride, Finish::kAdd>(task);
+      return task.transposed ? dense_finish<true, Finish::kAdd>(task)
+                             : dense_finish<false, Finish::kAdd>(task);
     case Finish::kSubtract:
-      return dense_finish<known_stride, Finish::kSubtract>(task);
+      return dense_finish<false, Finish::kSubtract>(task);
     case Finish::kSlope:
       return dense_slope<Finish::kSlope>(task);
     case Finish::kAddSlope:
@@ -246,89 +205,43 @@ void dense_strided(const DenseTask& task) {
   }
 }
 
-void dense(const DenseTask& task) {
-  if (task.packed || task.output_stride == 1) {
-    dense_strided<1>(task);
-  } else {
-    dense_strided<0>(task);
+constexpr float kLanes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// A row of a panel: those numbers of `from` that come before `end`, with zeros before `first`.
+PF_INLINE void copy_row(const float* from, int first, int end, float* to) {
+  for (int i = 0; i < kPanel; i += kWidth) {
+    const int held = end - i < kWidth ? end - i : kWidth;
+    Float row = load_partial(from + i, held < 0 ? 0 : held);
+    if (first > i) row = select(load(kLanes) < broadcast(float(first - i)), broadcast(0.0f), row);
+    store_partial(to + i, row, kPanel - i < kWidth ? kPanel - i : kWidth);
   }
 }
 
-void pack(const float* weights, int outputs, int inputs, float* packed) {
-  for (int first = 0; first < outputs; first += kBlockOutputs) {
-    const float* from = weights + first;
-    const int left = outputs - first;
-    if (left < kBlockOutputs) {
-      for (int k = 0; k < inputs; ++k, from += outputs) {
-        for (int i = 0; i < left; ++i) *packed++ = from[i];
+void pack(const float* weights, int inputs, int outputs, const int* first_columns, float* panels) {
+  // Some inputs at a time, so that the weights are read nearly in their order.
+  constexpr int kInputs = 16;
+  const size_t panel = size_t(kPanel) * inputs;
+  for (int from = 0; from < inputs; from += kInputs) {
+    const int end = from + kInputs < inputs ? from + kInputs : inputs;
+    for (int output = 0; output < outputs; output += kPanel) {
+      const int count = outputs - output < kPanel ? outputs - output : kPanel;
+      float* to = panels + size_t(output / kPanel) * panel + size_t(from) * kPanel;
+      const float* row = weights + size_t(from) * outputs + output;
+      for (int k = from; k < end; ++k, row += outputs, to += kPanel) {
+        const int first = first_columns == nullptr ? 0 : first_columns[k] - output;
+        if (first <= 0 && count == kPanel) {
+          copy_row(row, 0, kPanel, to);
+        } else if (first < kPanel ||
+                   first_columns[k < kPanel ? 0 : k - kPanel + 1] - output < kPanel) {
+          copy_row(row, first, count, to);
+        }
       }
-      return;
-    }
-    for (int k = 0; k < inputs; ++k, from += outputs, packed += kBlockOutputs) {
-      for (int i = 0; i < kBlockOutputs; ++i) packed[i] = from[i];
-    }
-  }
-}
-
-template <int outputs, int vectors>
-void outer_block(const OuterTask& task, int first, int column) {
-  float* const sums = task.sums + size_t(first) * task.sums_stride + column;
-  const bool fresh = task.fresh;
-  const auto at = [&](int i, int v) PF_INLINE_LAMBDA {
-    return sums + size_t(i) * task.sums_stride + size_t(v) * kWidth;
-  };
-  block<outputs, vectors, kTileStride>(
-      task.left + size_t(first) * kTileStride, kTileStride, 1, task.rows, task.right + column,
-      task.stride,
-      [&](int i, int v) PF_INLINE_LAMBDA { return fresh ? broadcast(0.0f) : load(at(i, v)); },
-      [&](int i, int v, Float sum) PF_INLINE_LAMBDA { store(at(i, v), sum); });
-}
-
-template <int outputs>
-void outer_outputs(const OuterTask& task, int first) {
-  constexpr int kVectors = block_vectors(outputs);
-  int column = 0;
-  for (; column + kVectors * kWidth <= task.columns; column += kVectors * kWidth) {
-    outer_block<outputs, kVectors>(task, first, column);
-  }
-  for (; column < task.columns; column += kWidth) outer_block<outputs, 1>(task, first, column);
-}
-
-template <int outputs>
-void outer_rest(const OuterTask& task, int first) {
-  if constexpr (outputs > 0) {
-    if (task.outputs - first >= outputs) {
-      outer_outputs<outputs>(task, first);
-      first += outputs;
-    }
-    outer_rest<next_block(outputs)>(task, first);
-  }
-}
-
-void outer(const OuterTask& task) {
-  int first = 0;
-  for (; first + kBlockOutputs <= task.outputs; first += kBlockOutputs) {
-    outer_outputs<kBlockOutputs>(task, first);
-  }
-  outer_rest<8>(task, first);
-}
-
-void dots(const OuterTask& task) {
-  for (int j = 0; j < task.columns; ++j) {
-    const float* const right = task.right + size_t(j) * kTileStride;
-    for (int i = 0; i < task.outputs; ++i) {
-      const float* const left = task.left + size_t(i) * kTileStride;
-      Float sum = load(left) * load(right);
-      for (int r = kWidth; r < task.rows; r += kWidth)
-        sum = fma(load(left + r), load(right + r), sum);
-      float* const at = task.sums + size_t(i) * task.sums_stride + j;
-      *at = task.fresh ? reduce_add(sum) : *at + reduce_add(sum);
     }
   }
 }
 
 }  // namespace
 
-const GemmKernels gemm_kernels = {pack, dense, outer, dots};
+const GemmKernels gemm_kernels = {pack, dense};
 
 }  // namespace pushforward::PF_PATH

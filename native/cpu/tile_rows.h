@@ -1,4 +1,4 @@
-// Rows of a batch into tiles and back, transposition, and sums over a tile's rows.
+// Rows of a batch into tiles and back, and sums over a tile's rows.
 #pragma once
 
 #include "pushforward/dispatch.h"
@@ -11,14 +11,8 @@ struct RowKernels {
   void (*load_rows)(const float* from, int features, int valid, int rows, float* tile);
   // to[r · features + f] = tile[f][r] for r < valid.
   void (*store_rows)(const float* tile, int features, int valid, float* to);
-  // out[r][f] = tile[f][r] with row stride `stride` >= features rounded up to kRowGroup; zeros fill
-  // the columns past the features up to there.
-  void (*transpose)(const float* tile, int features, int rows, float* out, int stride);
   // sums[f] += Σ_r tile[f][r].
   void (*add_row_sums)(const float* tile, int features, int rows, float* sums);
-  // sums[c] += Σ_r transposed[r][c] for c < columns, a multiple of kRowGroup; = when `fresh`.
-  void (*add_column_sums)(const float* transposed, int columns, int stride, int rows, float* sums,
-                          bool fresh);
   // into[i] += from[i].
   void (*add)(const float* from, float* into, int count);
 };

@@ -38,49 +38,12 @@ void store_rows(const float* tile, int features, int valid, float* to) {
   }
 }
 
-void transpose(const float* tile, int features, int rows, float* out, int stride) {
-  const int whole = features / kWidth * kWidth;
-  const int filled = (features + kRowGroup - 1) / kRowGroup * kRowGroup;
-  for (int r = 0; r < rows; r += kWidth) {
-    float* const to = out + size_t(r) * stride;
-    for (int f = 0; f < whole; f += kWidth) {
-      transpose_block(tile + size_t(f) * kTileStride + r, kTileStride, to + f, size_t(stride));
-    }
-    // The last features are filled up with zeros to a block.
-    for (int f = whole; f < filled; f += kWidth) {
-      float block[kWidth * kWidth];
-      for (int i = 0; i < kWidth; ++i) {
-        const float* const from = tile + size_t(f + i) * kTileStride + r;
-        store(block + i * kWidth, f + i < features ? load(from) : broadcast(0.0f));
-      }
-      transpose_block(block, kWidth, to + f, size_t(stride));
-    }
-  }
-}
-
 void add_row_sums(const float* tile, int features, int rows, float* sums) {
   for (int f = 0; f < features; ++f) {
     const float* const in = tile + size_t(f) * kTileStride;
     Float sum = load(in);
     for (int r = kWidth; r < rows; r += kWidth) sum = sum + load(in + r);
     sums[f] += reduce_add(sum);
-  }
-}
-
-void add_column_sums(const float* transposed, int columns, int stride, int rows, float* sums,
-                     bool fresh) {
-  // Four chains of additions at a time, as one alone would wait for itself.
-  constexpr int kChains = 4;
-  for (int c = 0; c < columns; c += kWidth) {
-    Float total[kChains];
-    for (int chain = 0; chain < kChains; ++chain) total[chain] = broadcast(0.0f);
-    for (int r = 0; r < rows; r += kChains) {
-      for (int chain = 0; chain < kChains; ++chain) {
-        total[chain] = total[chain] + load(transposed + size_t(r + chain) * stride + c);
-      }
-    }
-    const Float sum = (total[0] + total[1]) + (total[2] + total[3]);
-    store(sums + c, fresh ? sum : load(sums + c) + sum);
   }
 }
 
@@ -92,7 +55,6 @@ void add(const float* from, float* into, int count) {
 
 }  // namespace
 
-const RowKernels row_kernels = {load_rows,    store_rows,      transpose,
-                                add_row_sums, add_column_sums, add};
+const RowKernels row_kernels = {load_rows, store_rows, add_row_sums, add};
 
 }  // namespace pushforward::PF_PATH

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { PushforwardError } from '../errors.js';
 import { type Attributes, encodeAttribute } from './attributes.js';
+import { type Port, valueInfo } from './port.js';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -10,14 +11,9 @@ import {
   StringStringEntryProtoSchema,
   type TensorProto,
   TensorProtoSchema,
-  TensorShapeProto_DimensionSchema,
-  TensorShapeProtoSchema,
-  TypeProto_TensorSchema,
-  TypeProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from './proto/onnx_pb.js';
 import { type Dimension, dataTypeOf, type ElementType, encodeTensor, type TensorValues } from './tensor.js';
+import { foldTransposes, type GraphNode, transposeValues } from './transposes.js';
 
 /** Operator sets and file version, kept low enough for runtimes that lag behind. */
 const OPSET = 17n;
@@ -25,38 +21,6 @@ const ML_OPSET = 3n;
 const IR_VERSION = 8n;
 
 export type Domain = '' | 'ai.onnx.ml';
-
-interface Port {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly dims: readonly Dimension[];
-}
-
-interface GraphNode {
-  readonly op: string;
-  readonly domain: Domain;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly attributes: Attributes;
-}
-
-function valueInfo({ name, type, dims }: Port): ValueInfoProto {
-  const shape = create(TensorShapeProtoSchema, {
-    dim: dims.map((dim) =>
-      create(TensorShapeProto_DimensionSchema, {
-        value:
-          typeof dim === 'number'
-            ? { case: 'dimValue', value: BigInt(dim) }
-            : { case: 'dimParam', value: dim },
-      }),
-    ),
-  });
-  const tensorType = create(TypeProto_TensorSchema, { elemType: dataTypeOf(type), shape });
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }),
-  });
-}
 
 function fingerprint(tensor: TensorProto): string {
   return createHash('sha256').update(toBinary(TensorProtoSchema, tensor)).digest('base64');
@@ -99,7 +63,10 @@ export class GraphBuilder {
 
   /** A constant; the same type, shape and values give the same handle. Values are copied. */
   initializer(type: ElementType, dims: readonly number[], values: TensorValues): string {
-    const tensor = encodeTensor(type, dims, values);
+    return this.#constant(encodeTensor(type, dims, values));
+  }
+
+  #constant(tensor: TensorProto): string {
     const content = fingerprint(tensor);
     const shared = this.#initializerByContent.get(content);
     if (shared !== undefined) return shared;
@@ -164,7 +131,7 @@ export class GraphBuilder {
     this.#metadata.set(key, value);
   }
 
-  /** The file's bytes. Nodes and constants that no output needs are left out. */
+  /** The file's bytes. Transpositions are folded; nodes and constants that no output needs are left out. */
   finish(): Uint8Array {
     if (this.#outputs.length === 0) {
       throw new PushforwardError('usage', 'the graph has no output', { where: 'ONNX graph' });
@@ -206,6 +173,30 @@ export class GraphBuilder {
     return toBinary(ModelProtoSchema, model);
   }
 
+  #reshaped(handle: string, shape: readonly number[]): string {
+    const tensor = this.#initializers.get(handle) as TensorProto;
+    return this.#constant({ ...tensor, dims: shape.map(BigInt) });
+  }
+
+  #integersOf(handle: string): number[] | null {
+    const tensor = this.#initializers.get(handle);
+    if (tensor === undefined || tensor.dataType !== dataTypeOf('int64')) return null;
+    return Array.from(new BigInt64Array(tensor.rawData.slice().buffer), Number);
+  }
+
+  /** A constant float32 transposed; null for other types, and for what is no constant. */
+  #transposed(handle: string, perm: readonly number[]): string | null {
+    const tensor = this.#initializers.get(handle);
+    if (tensor === undefined || tensor.dataType !== dataTypeOf('float32')) return null;
+    const values = new Float32Array(tensor.rawData.slice().buffer);
+    const dims = tensor.dims.map(Number);
+    return this.initializer(
+      'float32',
+      perm.map((axis) => dims[axis] as number),
+      transposeValues(values, dims, perm),
+    );
+  }
+
   #newHandle(): string {
     const handle = `value:${this.#count++}`;
     this.#known.add(handle);
@@ -215,7 +206,16 @@ export class GraphBuilder {
   #live(): { nodes: GraphNode[]; used: Set<string> } {
     const used = new Set(this.#outputs.map(({ value }) => value));
     const nodes: GraphNode[] = [];
-    for (const node of [...this.#nodes].reverse()) {
+    const constants = {
+      shapeOf: (handle: string) => this.#initializers.get(handle)?.dims.map(Number) ?? null,
+      integersOf: (handle: string) => this.#integersOf(handle),
+      integers: (values: readonly number[]) =>
+        this.initializer('int64', [values.length], BigInt64Array.from(values, BigInt)),
+      reshaped: (handle: string, shape: readonly number[]) => this.#reshaped(handle, shape),
+      transposed: (handle: string, perm: readonly number[]) => this.#transposed(handle, perm),
+    };
+    const folded = foldTransposes(this.#nodes, constants, new Set(used), () => this.#newHandle());
+    for (const node of folded.reverse()) {
       if (!node.outputs.some((output) => used.has(output))) continue;
       nodes.push(node);
       for (const input of node.inputs) used.add(input);

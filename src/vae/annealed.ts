@@ -1,6 +1,6 @@
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
-import { inBlocks, normalNoise } from './elbo.js';
+import { checkEstimate, inBlocks, normalNoise } from './elbo.js';
 import { RunningLogSum } from './importance.js';
 import type { LatentModel } from './latentModel.js';
 import { repeatRows } from './posterior.js';
@@ -37,6 +37,7 @@ const SHRINKAGE = GROWTH ** (-TARGET / (1 - TARGET));
  * log p(x) by annealed importance sampling (Neal 2001) from the prior to p(z | x) with Hamiltonian transitions,
  * as Wu, Burda, Salakhutdinov and Grosse 2017 measure decoders. It does not use the encoder, so it stays right
  * where the posterior is far from Gaussian, at some hundred times the cost of importance sampling.
+ * @throws PushforwardError `usage` for a number of chains below 1, or a seed below 0.
  */
 export function annealedLogProb(
   model: LatentModel,
@@ -44,6 +45,7 @@ export function annealedLogProb(
   options: AnnealedOptions = {},
 ): AnnealedEstimate {
   const { temperatures = 500, chains = 16, seed = 0, context } = options;
+  checkEstimate(chains, seed);
   const logProb = new Float64Array(x.shape[0] as number);
   const random = new Random(seed, streamOf('annealing'));
   const accepted: number[] = [];

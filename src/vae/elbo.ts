@@ -1,3 +1,5 @@
+import { checkDraw } from '../draw.js';
+import { PushforwardError } from '../errors.js';
 import type { EstimateOptions } from '../model.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
@@ -36,23 +38,42 @@ export function hasDimensions({ prior, posterior }: LatentModel): boolean {
 /** The ELBO of each row, in blocks that fit into memory. A row's draws depend on the seed and its place alone. */
 export function elboOf(model: LatentModel, x: Tensor, options: EstimateOptions = {}): Elbo {
   const { samples = 1, seed = 0, context } = options;
+  checkEstimate(samples, seed);
   return tf.tidy(() => {
     const random = new Random(seed, streamOf('posterior'));
     const blocks = inBlocks(model, x, context, samples, (rows, own) => {
       const noise = normalNoise(random, rows.shape[0] * samples, model.latentDim);
       return elboParts(model, model.terms(rows, noise, own));
     });
-    const joined = (part: 'reconstruction' | 'kl') => tf.concat(blocks.map((block) => block[part]));
-    const reconstruction = joined('reconstruction');
-    const kl = joined('kl');
+    const joined = <T extends Tensor>(parts: readonly T[], none: T) =>
+      parts.length === 0 ? none : tf.concat([...parts], 0);
+    const reconstruction = joined(
+      blocks.map((block) => block.reconstruction),
+      tf.zeros<tf.Rank.R1>([0]),
+    );
+    const kl = joined(
+      blocks.map((block) => block.kl),
+      tf.zeros<tf.Rank.R1>([0]),
+    );
     const klPerDimension = hasDimensions(model)
-      ? tf.concat(
+      ? joined(
           blocks.map((block) => block.klPerDimension as Tensor2D),
-          0,
+          tf.zeros([0, model.latentDim]) as Tensor2D,
         )
       : undefined;
     return { elbo: tf.sub(reconstruction, kl), reconstruction, kl, klPerDimension };
   });
+}
+
+/** @throws PushforwardError `usage` for a number of samples below 1, or a seed below 0. */
+export function checkEstimate(samples: number, seed: number): void {
+  if (!Number.isSafeInteger(samples) || samples < 1) {
+    throw new PushforwardError('usage', `an estimate of ${samples} samples`, {
+      mend: 'give a whole number from 1',
+    });
+  }
+  // The seed by the rule of all draws.
+  checkDraw(0, { seed });
 }
 
 /** Standard normals [rows, dim], the next ones of a generator. */

@@ -1,8 +1,7 @@
-import { PushforwardError } from '../errors.js';
 import type { EstimateOptions } from '../model.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, tf } from '../tf.js';
-import { inBlocks, normalNoise } from './elbo.js';
+import { checkEstimate, inBlocks, normalNoise } from './elbo.js';
 import type { LatentModel } from './latentModel.js';
 
 export interface ImportanceOptions extends EstimateOptions {
@@ -14,7 +13,7 @@ export interface ImportanceOptions extends EstimateOptions {
  * log p(x) ≈ log 1/K Σ_k p(x, z_k) / q(z_k | x), z_k ~ q(z | x), of each row, in nats: on average a lower bound,
  * within about the variance of the ratios over 2K of log p(x) (Burda, Grosse and Salakhutdinov 2016). Memory
  * does not grow with K: the sum is taken in parts, in double precision.
- * @throws PushforwardError `usage` for a number of samples that is none.
+ * @throws PushforwardError `usage` for a number of samples below 1, or a seed below 0.
  */
 export function importanceLogProb(
   model: LatentModel,
@@ -22,11 +21,7 @@ export function importanceLogProb(
   options: ImportanceOptions = {},
 ): Float64Array {
   const { samples = 1000, seed = 0, context, firstRow = 0 } = options;
-  if (!Number.isSafeInteger(samples) || samples < 1) {
-    throw new PushforwardError('usage', `${samples} importance samples`, {
-      mend: 'give a whole number from 1',
-    });
-  }
+  checkEstimate(samples, seed);
   const random = new Random(seed, streamOf('importance'));
   random.position = firstRow * samples * model.latentDim;
   const logProb = new Float64Array(x.shape[0] as number);

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import {
   arrayRows,
   binarisedRows,
   buildVae,
+  exportVae,
   fitVae,
   layers,
   loadVae,
@@ -146,6 +147,12 @@ for (const [name, config] of Object.entries(configurations)) {
     const again = await loadVae(folder);
     t.deepEqual(again.config, config);
     t.deepEqual(again.vae.objective, vae.objective);
+    const exported = await exportVae(vae, join(folder, 'onnx'));
+    t.deepEqual(
+      exported.files.map((path) => basename(path)),
+      ['encoder.onnx', 'decoder.onnx', 'generator.onnx'],
+    );
+    t.true(exported.files.every((path) => existsSync(path)) && exported.maxRelativeError < 1e-4);
     tf.tidy(() => {
       const context = config.contextDim === undefined ? {} : { context: tf.ones([3, 2]) as tf.Tensor2D };
       const x = vae.sample(3, { seed: 1, observationNoise: true, ...context });
@@ -226,7 +233,6 @@ test.serial('handwritten digits: better than independent pixels after a few epoc
   const bound = meanOf(vae.elbo(x).elbo.dataSync());
   const logProb = meanOf(vae.logProb(x, { samples: 50 }).dataSync());
   // The best that independent pixels can do on binarised digits is about −206 nats.
-  t.log(`a bound of ${bound}`);
   t.true(bound > -180 && bound < logProb, `a bound of ${bound}, ${logProb} nats`);
   t.true(difference(vae.reconstruct(x), x) < 1);
   vae.dispose();

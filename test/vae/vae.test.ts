@@ -185,6 +185,13 @@ test.serial('parts that do not fit are refused with what would', (t) => {
   const vae = new Vae(parts);
   t.throws(() => vae.elbo(tf.zeros([2, 4])), { message: /rows are \[2,4\]; give float32 \[rows, 3\]/ });
   t.throws(() => vae.decode(tf.zeros([2, 4])), { message: /z is \[2,4\]/ });
-  t.throws(() => vae.logProb(tf.zeros([2, 3]), { samples: 0 }), { message: /0 importance samples/ });
+  t.throws(() => vae.elbo(tf.zeros([2, 3]), { seed: -1 }), { instanceOf: PushforwardError });
+  t.throws(() => vae.annealedLogProb(tf.zeros([2, 3]), { chains: 0 }), { instanceOf: PushforwardError });
+  const none = vae.elbo(tf.zeros([0, 3]));
+  t.deepEqual(
+    [none.elbo, none.kl, none.klPerDimension].map((part) => part?.shape),
+    [[0], [0], [0, 2]],
+  );
+  t.throws(() => vae.logProb(tf.zeros([2, 3]), { samples: 0 }), { message: /of 0 samples/ });
   vae.dispose();
 });

@@ -7,6 +7,7 @@
 
 #include "pushforward/flow_spec.h"
 #include "pushforward/memory.h"
+#include "pushforward/threads.h"
 
 namespace pushforward {
 
@@ -60,9 +61,7 @@ class FlowPlan {
   bool keeps(bool gradients) const;
   std::size_t lane_size(bool gradients) const;
   int start(const float* parameters, bool gradients, const Partition& cut);
-  Lanes load(const Call& call, std::size_t tile, std::size_t end, int slot);
-  template <typename Body>
-  void for_tiles(const Call& call, std::size_t group, int slot, const Body& body);
+  Lanes load(const Call& call, std::size_t set, int slot);
   Tile tile(const Lane& lane, const float* parameters, std::size_t layer) const;
 
   template <typename Body>
@@ -72,14 +71,18 @@ class FlowPlan {
   std::size_t run_inverse(const Lanes& lanes, const float* parameters) const;
   void store_mapped(const Lanes& lanes, std::size_t state, double constant, float* mapped,
                     float* log_det) const;
-  std::size_t run_backward(const Lanes& lanes, const float* parameters, float* sums,
-                           bool fresh) const;
-  void finish_gradient(std::size_t groups, float* gradient);
+  std::size_t run_backward(const Lanes& lanes, const float* parameters, float* gradient);
+  void finish_gradient(float* gradient);
 
   int dim_;
   int context_dim_;
   std::size_t parameter_count_;
   std::vector<std::unique_ptr<Layer>> layers_;
+  // Parameters that no layer reads have no effect, hence gradient zero.
+  struct Range {
+    std::size_t begin, end;
+  };
+  std::vector<Range> unread_;
 
   // Offsets of each layer in the buffers below, and their sizes, all in floats.
   std::vector<std::size_t> prepared_at_, saved_at_, sums_at_;
@@ -90,6 +93,8 @@ class FlowPlan {
   double constant_log_det_ = 0.0;
   Scratch prepared_;
   Scratch sums_;
+  std::vector<double> losses_;  // of each tile
+  std::vector<Turns> turns_;    // of each layer: the tiles that have added to its sums
   std::vector<Scratch> workers_;
 };
 

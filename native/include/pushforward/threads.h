@@ -2,8 +2,8 @@
 // JavaScript thread that has loaded the addon.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
-#include <type_traits>
 
 namespace pushforward {
 
@@ -40,5 +40,18 @@ template <typename Body>
 void parallel_for(std::size_t count, const Body& body) {
   parallel_for(count, thread_count(), body);
 }
+
+// For tasks of one parallel_for that must do something one after the other, in the order of their
+// indices: each waits for its turn and passes it on. As indices are handed out in rising order, the
+// one whose turn it is has a thread, and it waits for nobody.
+class alignas(64) Turns {
+ public:
+  void start() { next_.store(0, std::memory_order_relaxed); }
+  void wait_for(std::size_t index) const;
+  void pass_to(std::size_t index) { next_.store(index, std::memory_order_release); }
+
+ private:
+  std::atomic<std::size_t> next_{0};
+};
 
 }  // namespace pushforward

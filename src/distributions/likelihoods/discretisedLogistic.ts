@@ -69,17 +69,18 @@ export class DiscretisedLogistic implements Likelihood {
   }
 
   /**
-   * The mean of the logistic law with what lies outside put on the outer levels: low + s·(log(1 + e^{(μ − low)/s})
-   * − log(1 + e^{(μ − high)/s})). Rounding to levels moves it by less than half a step, and by next to
+   * The mean of the logistic law with what lies outside put on the outer levels, low + s·(log(1 + e^{(μ − low)/s})
+   * − log(1 + e^{(μ − high)/s})), as the nearest value to μ and what the tails add to it, since the difference
+   * would cancel where μ is far outside. Rounding to levels moves it by less than half a step, and by next to
    * nothing where the scale is above a step.
    */
   mean(outputs: Tensor): Tensor {
     return tf.tidy(() => {
       const { location, logScale } = this.#inSteps(outputs);
       const rate = tf.exp(tf.neg(logScale));
-      const fromLow = tf.softplus(tf.mul(location, rate));
-      const fromHigh = tf.softplus(tf.mul(tf.sub(location, this.#levels - 1), rate));
-      return this.#value(tf.mul(tf.sub(fromLow, fromHigh), tf.exp(logScale)));
+      const tail = (end: number) => tf.softplus(tf.neg(tf.abs(tf.mul(tf.sub(location, end), rate))));
+      const tails = tf.mul(tf.sub(tail(0), tail(this.#levels - 1)), tf.exp(logScale));
+      return this.#value(tf.add(tf.clipByValue(location, 0, this.#levels - 1), tails));
     });
   }
 

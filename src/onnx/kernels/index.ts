@@ -4,6 +4,7 @@ import type { Converters } from './conversion.js';
 import { convolutions } from './convolution.js';
 import { gathering } from './gather.js';
 import { generators } from './generators.js';
+import { imageKernels } from './images.js';
 import { matrixProducts } from './matmul.js';
 import { padding } from './padding.js';
 import { recurrence } from './recurrent.js';
@@ -21,6 +22,7 @@ export const converters: Converters = {
   ...selection,
   ...matrixProducts,
   ...convolutions,
+  ...imageKernels,
   ...recurrence,
   ...reductions,
   ...shapes,

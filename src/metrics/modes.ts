@@ -1,0 +1,62 @@
+import { PushforwardError } from '../errors.js';
+import type { Tensor2D } from '../tf.js';
+import { pointsOf } from './pairwise.js';
+
+/** What a sample knows of a law of equal modes. */
+export interface ModeMetrics {
+  /** Modes with at least one row of high quality. */
+  readonly modes: number;
+  /** Share of rows that lie within 3 standard deviations of a mode. */
+  readonly highQuality: number;
+  /** KL(sample's modes ‖ uniform), of the rows of high quality, in nats; Infinity when there is none. */
+  readonly reverseKl: number;
+}
+
+/** Standard deviations from a mode within which a row is of high quality. */
+const REACH = 3;
+
+/**
+ * The protocol of PacGAN (Lin et al. 2018, section 4.1, after Srivastava et al. 2017): each row belongs to its nearest
+ * mode, if that is near enough.
+ * @param centres of the modes, each with `deviation` in every direction.
+ */
+export function modeMetrics(
+  sample: Tensor2D,
+  centres: readonly (readonly number[])[],
+  deviation: number,
+): ModeMetrics {
+  const { rows, width, values } = pointsOf(sample);
+  if (centres.length === 0 || centres.some((centre) => centre.length !== width)) {
+    throw new PushforwardError('shape', `rows of ${width} numbers against ${centres.length} modes`, {
+      mend: 'give modes of as many numbers',
+    });
+  }
+  const counts = new Float64Array(centres.length);
+  for (let i = 0; i < rows; i++) {
+    let [nearest, least] = [0, Number.POSITIVE_INFINITY];
+    centres.forEach((centre, mode) => {
+      const squared = centre.reduce(
+        (sum, value, k) => sum + (value - (values[i * width + k] as number)) ** 2,
+        0,
+      );
+      if (squared < least) [nearest, least] = [mode, squared];
+    });
+    if (Math.sqrt(least) < REACH * deviation) counts[nearest] = (counts[nearest] as number) + 1;
+  }
+  const good = counts.reduce((sum, count) => sum + count, 0);
+  return {
+    modes: counts.filter((count) => count > 0).length,
+    highQuality: good / rows,
+    reverseKl: klFromUniform(counts),
+  };
+}
+
+/** KL of the frequencies of counts from the uniform law, in nats; Infinity when nothing was counted. */
+export function klFromUniform(counts: Float64Array): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return Number.POSITIVE_INFINITY;
+  return counts.reduce((sum, count) => {
+    const share = count / total;
+    return share === 0 ? sum : sum + share * Math.log(share * counts.length);
+  }, 0);
+}
