@@ -22,6 +22,7 @@ const TensorFunction kActivations[] = {{"linear", static_cast<int>(MatMulFinish:
 // [batch, in channels, out channels], then of the rows and of the columns [inputs, outputs, filter,
 // stride, dilation, places before the first].
 constexpr std::size_t kGeometry = 15;
+constexpr std::size_t kMostReach = std::size_t{1} << 20;
 
 std::size_t number(const TensorArguments& arguments, std::int32_t value, std::int32_t least) {
   if (value < least) arguments.refuse("geometry", "must hold sizes of 1 or more");
@@ -36,8 +37,10 @@ ConvolutionAxis axis_of(const TensorArguments& arguments, const std::int32_t* nu
   axis.stride = number(arguments, numbers[3], 1);
   axis.dilation = number(arguments, numbers[4], 1);
   axis.before = number(arguments, numbers[5], 0);
-  // What lies between the outputs is laid out in memory.
-  if ((axis.out - 1) * axis.stride > axis.in + 2 * axis.before + axis.filter * axis.dilation) {
+  // All that lies between the outputs is laid out in memory. Of a padding in numbers tfjs makes
+  // outputs beyond the inputs too, by as much as the strides differ.
+  const std::size_t reach = (axis.out - 1) * axis.stride;
+  if (reach > kMostReach && reach > axis.in + 2 * axis.before + axis.filter * axis.dilation) {
     arguments.refuse("geometry", "has outputs far beyond the inputs");
   }
   return axis;

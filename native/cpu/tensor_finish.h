@@ -1,48 +1,14 @@
 // What follows a product, on rows of its results that are still in the caches. For kernel files.
 #pragma once
 
-#include "tensor_functions.h"
+#include "pushforward/simd.h"
 #include "tensor_matmul.h"
 
 namespace pushforward::PF_PATH {
 
-struct Same {
-  static PF_INLINE Float apply(Float x, Float, Float) { return x; }
-};
-
-// c = f(c + bias) for rows of `columns` numbers, `c_row` apart. `slopes`, one a column, take the
-// place of alpha.
-template <typename Function>
-void finish_with(float* c, size_t c_row, size_t rows, size_t columns, const float* bias,
-                 float alpha, const float* slopes) {
-  for (size_t i = 0; i < rows; ++i, c += c_row) {
-    for (size_t j = 0; j < columns; j += kWidth) {
-      const int lanes = columns - j < size_t(kWidth) ? static_cast<int>(columns - j) : kWidth;
-      Float value = load_partial(c + j, lanes);
-      if (bias != nullptr) value = value + load_partial(bias + j, lanes);
-      const Float p = slopes == nullptr ? broadcast(alpha) : load_partial(slopes + j, lanes);
-      store_partial(c + j, Function::apply(value, p, p), lanes);
-    }
-  }
-}
-
-inline void finish_rows(MatMulFinish finish, float* c, size_t c_row, size_t rows, size_t columns,
-                        const float* bias, float alpha, const float* slopes) {
-  switch (finish) {
-    case MatMulFinish::kNone:
-      if (bias == nullptr) return;
-      return finish_with<Same>(c, c_row, rows, columns, bias, alpha, slopes);
-    case MatMulFinish::kRelu:
-      return finish_with<Relu>(c, c_row, rows, columns, bias, alpha, slopes);
-    case MatMulFinish::kRelu6:
-      return finish_with<Relu6>(c, c_row, rows, columns, bias, alpha, slopes);
-    case MatMulFinish::kElu:
-      return finish_with<Elu>(c, c_row, rows, columns, bias, alpha, slopes);
-    case MatMulFinish::kLeakyRelu:
-      return finish_with<LeakyRelu>(c, c_row, rows, columns, bias, alpha, slopes);
-    case MatMulFinish::kSigmoid:
-      return finish_with<Sigmoid>(c, c_row, rows, columns, bias, alpha, slopes);
-  }
-}
+// c = activation(c + bias) for rows of `columns` numbers, `c_row` apart. `slopes`, one a column,
+// are those of kLeakyRelu in place of alpha; a bias or slopes that are null are none.
+void finish_rows(MatMulFinish activation, float* c, size_t c_row, size_t rows, size_t columns,
+                 const float* bias, float alpha, const float* slopes);
 
 }  // namespace pushforward::PF_PATH

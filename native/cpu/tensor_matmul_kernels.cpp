@@ -2,7 +2,7 @@
 // step loads panel_columns elements of b from its packed panel and broadcasts one element of each
 // row of a. A block of steps of the panel of b stays in the first-level cache while the panels of a
 // go by.
-#include "tensor_functions.h"
+#include "tensor_finish.h"
 #include "tensor_matmul.h"
 #include "tensor_transpose.h"
 
@@ -147,41 +147,6 @@ void panel(const Place& at, size_t count) {
   }
 }
 
-template <typename Function>
-void apply(const MatMul& task, float* c, size_t rows, size_t columns, const float* bias) {
-  const Float alpha = broadcast(task.alpha);
-  for (size_t i = 0; i < rows; ++i, c += task.c_row) {
-    for (size_t j = 0; j < columns; j += kWidth) {
-      const int lanes = columns - j < size_t(kWidth) ? static_cast<int>(columns - j) : kWidth;
-      Float value = load_partial(c + j, lanes);
-      if (bias != nullptr) value = value + load_partial(bias + j, lanes);
-      store_partial(c + j, Function::apply(value, alpha, alpha), lanes);
-    }
-  }
-}
-
-struct Same {
-  static PF_INLINE Float apply(Float x, Float, Float) { return x; }
-};
-
-void finish(const MatMul& task, float* c, size_t rows, size_t columns, const float* bias) {
-  switch (task.finish) {
-    case MatMulFinish::kNone:
-      if (bias != nullptr) apply<Same>(task, c, rows, columns, bias);
-      return;
-    case MatMulFinish::kRelu:
-      return apply<Relu>(task, c, rows, columns, bias);
-    case MatMulFinish::kRelu6:
-      return apply<Relu6>(task, c, rows, columns, bias);
-    case MatMulFinish::kElu:
-      return apply<Elu>(task, c, rows, columns, bias);
-    case MatMulFinish::kLeakyRelu:
-      return apply<LeakyRelu>(task, c, rows, columns, bias);
-    case MatMulFinish::kSigmoid:
-      return apply<Sigmoid>(task, c, rows, columns, bias);
-  }
-}
-
 PF_INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 PF_INLINE size_t whole_groups(size_t steps) {
@@ -290,7 +255,9 @@ void multiply(const MatMul& task, const MatMulPart& part) {
       of_panel(at, least(kPanelRows, part.rows - i));
     }
     if (part.k + part.steps == task.inner) {
-      finish(task, c, part.rows, at.columns, task.bias == nullptr ? nullptr : task.bias + j);
+      const float* const bias = task.bias == nullptr ? nullptr : task.bias + j;
+      finish_rows(task.finish, c, task.c_row, part.rows, size_t(at.columns), bias, task.alpha,
+                  nullptr);
     }
   }
 }

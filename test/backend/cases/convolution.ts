@@ -32,6 +32,9 @@ const CONVOLUTIONS: readonly Convolution[] = [
       [0, 0],
     ],
   },
+  // To a padding in numbers tfjs takes the filter's height and the rows' stride for the columns too.
+  { x: [2, 8, 8, 2], filter: [3, 3, 2, 3], strides: [1, 4], pad: 1 },
+  { x: [2, 6, 9, 2], filter: [2, 4, 2, 3], pad: 2 },
   // Strides beyond the filter, filters beyond the image, and windows that see none of it.
   { x: [2, 7, 9, 3], filter: [2, 1, 3, 4], strides: 4, pad: 'valid' },
   { x: [3, 2, 1, 2], filter: [7, 6, 2, 3], strides: 2 },
