@@ -5,6 +5,9 @@
 import './backend/index.js';
 
 export { type BackendName, setBackend } from './backend/index.js';
+export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
+export { type ImageSet, takeImages } from './data/images/imageSet.js';
+export { type ReadImagesOptions, readImages } from './data/images/readImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -64,7 +67,6 @@ export {
 export { LeadingColumns } from './flows/image/leadingColumns.js';
 export type { ImageMask } from './flows/image/parts.js';
 export { PerPixel } from './flows/image/perPixel.js';
-export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive, InverseSpline } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
@@ -104,6 +106,7 @@ export {
   type GanTrainOptions,
   type RealRows,
 } from './gan/trainer.js';
+export type { ImageShape } from './imageShape.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
 export {
   cubicKernelDistance,
@@ -141,6 +144,9 @@ export {
 } from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export type { Figure } from './reproduce/experiment.js';
+export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
+export { type ExperimentName, experimentNames } from './reproduce/names.js';
 export { exportVae, type VaeExportReport } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
