@@ -5,6 +5,9 @@
 import './backend/index.js';
 
 export { type BackendName, setBackend } from './backend/index.js';
+export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
+export { type ImageSet, takeImages } from './data/images/imageSet.js';
+export { type ReadImagesOptions, readImages } from './data/images/readImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -64,7 +67,6 @@ export {
 export { LeadingColumns } from './flows/image/leadingColumns.js';
 export type { ImageMask } from './flows/image/parts.js';
 export { PerPixel } from './flows/image/perPixel.js';
-export type { ImageShape } from './flows/image/shape.js';
 export { InverseAutoregressive, InverseSpline } from './flows/inverseAutoregressive.js';
 export { LuLinear } from './flows/luLinear.js';
 export { MaskedAutoregressive, type MaskedAutoregressiveOptions } from './flows/maskedAutoregressive.js';
@@ -104,6 +106,7 @@ export {
   type GanTrainOptions,
   type RealRows,
 } from './gan/trainer.js';
+export type { ImageShape } from './imageShape.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
 export {
   cubicKernelDistance,

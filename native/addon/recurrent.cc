@@ -1,12 +1,12 @@
-// tensorLstm(x, kernel, recurrent, bias, initialH, initialC, h, c, outputs, gates, statesH,
-// statesC,
+// tensorLstm(x, kernel, recurrent, bias, initialH, initialC, h, c, outputs, gates, rows, cells,
 //   steps, channels, units, hardSigmoid, reverse)
-// tensorLstmGradient(gates, statesH, statesC, recurrent, dh, dc, dOutputs, dGates, dRecurrent,
-//   dInitialH, dInitialC, steps, channels, units, hardSigmoid, reverse)
-// tensorGru(x, kernel, recurrent, bias, recurrentBias, initialH, h, outputs, gates, statesH, inner,
+// tensorLstmGradient(gates, rows, cells, recurrent, dh, dc, dOutputs, dGates, dKernel, dRecurrent,
+//   dBias, dInitialH, dInitialC, steps, channels, units, hardSigmoid, reverse)
+// tensorGru(x, kernel, recurrent, bias, recurrentBias, initialH, h, outputs, gates, rows, inner,
 //   steps, channels, units, hardSigmoid, reverse)
-// tensorGruGradient(gates, statesH, inner, recurrent, dh, dOutputs, dGates, dRecurrentGates,
-//   dRecurrent, dInitialH, steps, channels, units, hardSigmoid, reverse)
+// tensorGruGradient(gates, rows, inner, recurrent, dh, dOutputs, dGates, dKernel, dRecurrent,
+// dBias,
+//   dRecurrentBias, dInitialH, steps, channels, units, hardSigmoid, reverse)
 #include "recurrent.h"
 
 #include <initializer_list>
@@ -80,7 +80,7 @@ class Arrays {
     return buffer.floats();
   }
 
-  static constexpr std::size_t kMost = 12;
+  static constexpr std::size_t kMost = 13;
   TensorArguments arguments_;
   RecurrentTask task_;
   TensorBuffer buffers_[kMost];
@@ -102,27 +102,29 @@ void lstm_call(const Napi::CallbackInfo& info) {
   task.c = arrays.out(7, "c", {n, u});
   task.outputs = arrays.optional_out(8, "outputs", {n, t, u});
   task.gates = arrays.optional_out(9, "gates", {t, n, sums});
-  task.states_h = arrays.optional_out(10, "statesH", {t + 1, n, u});
-  task.states_c = arrays.optional_out(11, "statesC", {t + 1, n, u});
+  task.rows = arrays.optional_out(10, "rows", {t + 1, n, task.row()});
+  task.cells = arrays.optional_out(11, "cells", {t + 1, n, u});
   arrays.require_disjoint();
   lstm_forward(task);
 }
 
 void lstm_gradient_call(const Napi::CallbackInfo& info) {
-  Arrays arrays(info, "tensorLstmGradient", 11, 4);
+  Arrays arrays(info, "tensorLstmGradient", 13, 4);
   LstmBackward task{arrays.task()};
   const auto [n, t, c, u, sums] = arrays.sizes(4);
   task.gates = arrays.in(0, "gates", {t, n, sums});
-  task.states_h = arrays.in(1, "statesH", {t + 1, n, u});
-  task.states_c = arrays.in(2, "statesC", {t + 1, n, u});
+  task.rows = arrays.in(1, "rows", {t + 1, n, task.row()});
+  task.cells = arrays.in(2, "cells", {t + 1, n, u});
   task.recurrent = arrays.in(3, "recurrent", {u, sums});
   task.dh = arrays.in(4, "dh", {n, u});
   task.dc = arrays.in(5, "dc", {n, u});
   task.d_outputs = arrays.optional_in(6, "dOutputs", {n, t, u});
   task.d_gates = arrays.out(7, "dGates", {t, n, sums});
-  task.d_recurrent = arrays.out(8, "dRecurrent", {u, sums});
-  task.d_initial_h = arrays.out(9, "dInitialH", {n, u});
-  task.d_initial_c = arrays.out(10, "dInitialC", {n, u});
+  task.d_kernel = arrays.out(8, "dKernel", {c, sums});
+  task.d_recurrent = arrays.out(9, "dRecurrent", {u, sums});
+  task.d_bias = arrays.out(10, "dBias", {sums});
+  task.d_initial_h = arrays.out(11, "dInitialH", {n, u});
+  task.d_initial_c = arrays.out(12, "dInitialC", {n, u});
   arrays.require_disjoint();
   lstm_backward(task);
 }
@@ -140,26 +142,28 @@ void gru_call(const Napi::CallbackInfo& info) {
   task.h = arrays.out(6, "h", {n, u});
   task.outputs = arrays.optional_out(7, "outputs", {n, t, u});
   task.gates = arrays.optional_out(8, "gates", {t, n, sums});
-  task.states_h = arrays.optional_out(9, "statesH", {t + 1, n, u});
+  task.rows = arrays.optional_out(9, "rows", {t + 1, n, task.row()});
   task.inner = arrays.optional_out(10, "inner", {t, n, u});
   arrays.require_disjoint();
   gru_forward(task);
 }
 
 void gru_gradient_call(const Napi::CallbackInfo& info) {
-  Arrays arrays(info, "tensorGruGradient", 10, 4);
+  Arrays arrays(info, "tensorGruGradient", 12, 4);
   GruBackward task{arrays.task()};
   const auto [n, t, c, u, sums] = arrays.sizes(3);
   task.gates = arrays.in(0, "gates", {t, n, sums});
-  task.states_h = arrays.in(1, "statesH", {t + 1, n, u});
+  task.rows = arrays.in(1, "rows", {t + 1, n, task.row()});
   task.inner = arrays.in(2, "inner", {t, n, u});
   task.recurrent = arrays.in(3, "recurrent", {u, sums});
   task.dh = arrays.in(4, "dh", {n, u});
   task.d_outputs = arrays.optional_in(5, "dOutputs", {n, t, u});
   task.d_gates = arrays.out(6, "dGates", {t, n, sums});
-  task.d_recurrent_gates = arrays.optional_out(7, "dRecurrentGates", {t, n, sums});
+  task.d_kernel = arrays.out(7, "dKernel", {c, sums});
   task.d_recurrent = arrays.out(8, "dRecurrent", {u, sums});
-  task.d_initial_h = arrays.out(9, "dInitialH", {n, u});
+  task.d_bias = arrays.out(9, "dBias", {sums});
+  task.d_recurrent_bias = arrays.optional_out(10, "dRecurrentBias", {sums});
+  task.d_initial_h = arrays.out(11, "dInitialH", {n, u});
   arrays.require_disjoint();
   gru_backward(task);
 }

@@ -11,17 +11,20 @@
 namespace pushforward {
 
 // What all four have in common. Arrays [batch, ...] are the caller's tensors. What a forward pass
-// keeps for the gradient, or has no place for, lies step by step, [steps, batch, ...], where the
-// rows of a thread at one step are one piece; states have one step more, as `slot` has them.
+// keeps for the gradient lies step by step, [steps, batch, ...], where the rows of a thread at one
+// step are one piece.
 struct RecurrentTask {
   std::size_t batch, steps, channels, units;
   bool hard_sigmoid;       // the gates' activation is clip(0.2 x + 0.5, 0, 1)
   bool reverse;            // from the last step to the first: "before" is after
   const float* recurrent;  // [units, 4 or 3 · units]
 
+  // What goes into the products of a step side by side: its inputs, a 1 for the bias, and h before
+  // it. Of these rows, as of the states of an LSTM's cells, there is one step more than there are.
+  std::size_t row() const { return channels + 1 + units; }
   // The step that is walked as number `index`.
   std::size_t step(std::size_t index) const { return reverse ? steps - 1 - index : index; }
-  // Where the state before a step and the one after it lie among the states.
+  // Where what comes before a step lies, and what comes after it.
   std::size_t slot_before(std::size_t step) const { return reverse ? step + 1 : step; }
   std::size_t slot_after(std::size_t step) const { return reverse ? step : step + 1; }
 };
@@ -31,17 +34,17 @@ struct LstmForward : RecurrentTask {
   const float *initial_h, *initial_c;  // [batch, units]
   float *h, *c;                        // the last ones
   float* outputs;                      // [batch, steps, units], or none
-  // All of these or none: the gates' activations [steps, batch, 4 · units] and the states
-  // [steps + 1, batch, units].
-  float *gates, *states_h, *states_c;
+  // For the gradient, or none: the gates' activations [steps, batch, 4 · units], the rows
+  // [steps + 1, batch, row()] and the cells [steps + 1, batch, units].
+  float *gates, *rows, *cells;
 };
 
 struct LstmBackward : RecurrentTask {
-  const float *gates, *states_h, *states_c;  // of the forward pass
-  const float *dh, *dc;                      // of the last h and c
-  const float* d_outputs;                    // or none
-  float* d_gates;                            // [steps, batch, 4 · units], of the gates' sums
-  float* d_recurrent;
+  const float *gates, *rows, *cells;  // of the forward pass
+  const float *dh, *dc;               // of the last h and c
+  const float* d_outputs;             // or none
+  float* d_gates;                     // [steps, batch, 4 · units], of the gates' sums
+  float *d_kernel, *d_recurrent, *d_bias;
   float *d_initial_h, *d_initial_c;
 };
 
@@ -54,17 +57,15 @@ struct GruForward : RecurrentTask {
   float* outputs;
   // As above, and `inner` [steps, batch, units]: what the reset gate multiplies (reset after), or
   // the product of the two (reset before).
-  float *gates, *states_h, *inner;
+  float *gates, *rows, *inner;
 };
 
 struct GruBackward : RecurrentTask {
-  const float *gates, *states_h, *inner;
+  const float *gates, *rows, *inner;
   const float *dh, *d_outputs;
   float* d_gates;  // [steps, batch, 3 · units], of what the inputs say to the gates
-  // The same of what the state says to them, where the reset comes after; else none, as they are
-  // the same.
-  float* d_recurrent_gates;
-  float* d_recurrent;
+  float *d_kernel, *d_recurrent, *d_bias;
+  float* d_recurrent_bias;  // where the reset comes after the product, else none
   float* d_initial_h;
 };
 

@@ -10,6 +10,7 @@ namespace pushforward {
 
 struct RecurrentTile {
   std::size_t rows, units;
+  std::size_t h_row;  // how far the rows of h are apart
   bool hard_sigmoid;
 };
 
@@ -22,10 +23,10 @@ struct RecurrentCellKernels {
                         const float* c_before, const float* dh, float* dc, float* d_gates);
 
   // `gates` holds what the inputs say, `sums` what the state says. The activations of z and r take
-  // the place of the former; product = r · multiplied, rows of the product being `product_row`
-  // apart.
+  // the place of the former; product = r · multiplied.
   void (*gru_reset)(const RecurrentTile& tile, float* gates, const float* sums,
-                    const float* multiplied, float* product, std::size_t product_row);
+                    const float* multiplied, std::size_t multiplied_row, float* product,
+                    std::size_t product_row);
   // The same for the candidate, and the next state; h may be h_before.
   void (*gru_candidate)(const RecurrentTile& tile, float* gates, const float* sums,
                         const float* h_before, float* h);
@@ -35,8 +36,9 @@ struct RecurrentCellKernels {
                                  const float* h_before, float* dh, float* d_gates);
   // d_gates of r and the gradient of what r multiplies, written or added, from that of the product.
   void (*gru_reset_backward)(const RecurrentTile& tile, const float* gates, const float* multiplied,
-                             const float* d_product, std::size_t product_row, float* d_gates,
-                             float* d_multiplied, bool add);
+                             std::size_t multiplied_row, const float* d_product,
+                             std::size_t product_row, float* d_gates, float* d_multiplied,
+                             bool add);
 };
 
 PF_DECLARE_KERNELS(RecurrentCellKernels, recurrent_cell_kernels)

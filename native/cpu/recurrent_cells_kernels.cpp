@@ -77,7 +77,7 @@ void lstm_forward(const RecurrentTile& tile, float* gates, const float* c_before
     lanes.to(g_at, g);
     lanes.to(o_at, o);
     lanes.to(c + here, next);
-    lanes.to(h + here, o * tanh(next));
+    lanes.to(h + row * tile.h_row + unit, o * tanh(next));
   });
 }
 
@@ -104,7 +104,7 @@ void lstm_backward(const RecurrentTile& tile, const float* gates, const float* c
 
 template <bool hard>
 void gru_reset(const RecurrentTile& tile, float* gates, const float* sums, const float* multiplied,
-               float* product, size_t product_row) {
+               size_t multiplied_row, float* product, size_t product_row) {
   const size_t units = tile.units;
   for_each_vector(tile, [&](size_t row, size_t unit, Lanes lanes) PF_INLINE_LAMBDA {
     float* const at = gates + row * 3 * units + unit;
@@ -113,7 +113,8 @@ void gru_reset(const RecurrentTile& tile, float* gates, const float* sums, const
     const Float r = gate<hard>(lanes.from(at + units) + lanes.from(sum + units));
     lanes.to(at, z);
     lanes.to(at + units, r);
-    lanes.to(product + row * product_row + unit, r * lanes.from(multiplied + row * units + unit));
+    lanes.to(product + row * product_row + unit,
+             r * lanes.from(multiplied + row * multiplied_row + unit));
   });
 }
 
@@ -123,7 +124,7 @@ void gru_candidate(const RecurrentTile& tile, float* gates, const float* sums,
   for_each_vector(tile, [&](size_t row, size_t unit, Lanes lanes) PF_INLINE_LAMBDA {
     float* const z_at = gates + row * 3 * units + unit;
     float* const g_at = z_at + 2 * units;
-    const size_t here = row * units + unit;
+    const size_t here = row * tile.h_row + unit;
     const Float g = tanh(lanes.from(g_at) + lanes.from(sums + row * 3 * units + 2 * units + unit));
     lanes.to(g_at, g);
     lanes.to(h + here, fma(lanes.from(z_at), lanes.from(h_before + here) - g, g));
@@ -140,7 +141,8 @@ void gru_candidate_backward(const RecurrentTile& tile, const float* gates, const
     const size_t here = row * units + unit;
     const Float z = lanes.from(at), g = lanes.from(at + 2 * units);
     const Float d_h = lanes.from(dh + here);
-    lanes.to(to, times_gate_slope<hard>(d_h * (lanes.from(h_before + here) - g), z));
+    lanes.to(to,
+             times_gate_slope<hard>(d_h * (lanes.from(h_before + row * tile.h_row + unit) - g), z));
     lanes.to(to + 2 * units, times_tanh_slope(fnma(d_h, z, d_h), g));
     lanes.to(dh + here, d_h * z);
   });
@@ -148,14 +150,15 @@ void gru_candidate_backward(const RecurrentTile& tile, const float* gates, const
 
 template <bool hard>
 void gru_reset_backward(const RecurrentTile& tile, const float* gates, const float* multiplied,
-                        const float* d_product, size_t product_row, float* d_gates,
-                        float* d_multiplied, bool add) {
+                        size_t multiplied_row, const float* d_product, size_t product_row,
+                        float* d_gates, float* d_multiplied, bool add) {
   const size_t units = tile.units;
   for_each_vector(tile, [&](size_t row, size_t unit, Lanes lanes) PF_INLINE_LAMBDA {
     const size_t here = row * units + unit, r_at = row * 3 * units + units + unit;
     const Float r = lanes.from(gates + r_at);
     const Float d = lanes.from(d_product + row * product_row + unit);
-    lanes.to(d_gates + r_at, times_gate_slope<hard>(d * lanes.from(multiplied + here), r));
+    lanes.to(d_gates + r_at,
+             times_gate_slope<hard>(d * lanes.from(multiplied + row * multiplied_row + unit), r));
     const Float start = add ? lanes.from(d_multiplied + here) : broadcast(0.0f);
     lanes.to(d_multiplied + here, fma(d, r, start));
   });

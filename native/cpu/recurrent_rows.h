@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "pushforward/memory.h"
 #include "pushforward/threads.h"
@@ -66,11 +67,16 @@ struct BatchRows {
     return array + (first * task.steps + step) * columns;
   }
 
-  void copy_state(const float* from, float* to) const { std::copy_n(from, rows * task.units, to); }
+  // The inputs of a step, and the 1, into rows of what goes into its products.
+  void read_inputs(std::size_t step, const float* x, float* to) const {
+    const std::size_t channels = task.channels;
+    copy_rows(apart(step, x, channels), task.steps * channels, to, task.row(), rows, channels);
+    for (std::size_t i = 0; i < rows; ++i) to[i * task.row() + channels] = 1.0f;
+  }
   // The state of a step to the outputs, where they are wanted.
   void write_outputs(std::size_t step, const float* h, float* outputs) const {
     if (outputs == nullptr) return;
-    copy_rows(h, task.units, apart(step, outputs, task.units), task.steps * task.units, rows,
+    copy_rows(h, task.row(), apart(step, outputs, task.units), task.steps * task.units, rows,
               task.units);
   }
   // The gradients of a step's outputs, where there are any, to that of its state.
@@ -100,21 +106,36 @@ void for_each_row_tile(const RecurrentTask& task, std::size_t gates, const Body&
   });
 }
 
-// sums [units, columns] = Σ left[k]ᵀ right[k] over the rows k of all steps, left [.., units]; right
-// and sums may be parts of wider rows.
-inline void sum_of_products(const RecurrentTask& task, const float* left, const float* right,
-                            std::size_t right_row, std::size_t columns, float* sums,
-                            std::size_t sums_row) {
+// Weights one below the other.
+class Stack {
+ public:
+  explicit Stack(std::size_t columns) : columns_(columns) {}
+  Stack& put(const float* rows, std::size_t count) {
+    values_.insert(values_.end(), rows, rows + count * columns_);
+    return *this;
+  }
+  const float* data() const { return values_.data(); }
+
+ private:
+  std::size_t columns_;
+  std::vector<float> values_;
+};
+
+// sums [left_columns, columns] = Σ leftᵀ right over the rows of all steps; left, right and sums may
+// be parts of wider rows.
+inline void sum_of_products(const RecurrentTask& task, const float* left, std::size_t left_row,
+                            std::size_t left_columns, const float* right, std::size_t right_row,
+                            std::size_t columns, float* sums, std::size_t sums_row) {
   MatMul product{};
   product.a = left;
   product.a_row = 1;
-  product.a_step = task.units;
+  product.a_step = left_row;
   product.b = right;
   product.b_row = right_row;
   product.b_step = 1;
   product.c = sums;
   product.c_row = sums_row;
-  product.rows = task.units;
+  product.rows = left_columns;
   product.columns = columns;
   product.inner = task.batch * task.steps;
   tensor_matmul(product, TensorLayout{1, {1}, {0}, {0}});

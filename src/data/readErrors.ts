@@ -36,6 +36,18 @@ export function csvFault(error: unknown): CsvFault | null {
   return { line: Number(line), what: firstSentence(message), mend: 'mend that line' };
 }
 
+/** What the system says of a file that cannot be opened or read, as one of ours. */
+export function fileFailure(path: string, cause: unknown): PushforwardError {
+  if (cause instanceof PushforwardError) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
+  return new PushforwardError('input', isAbsent ? 'no such file' : `cannot be read (${code ?? cause})`, {
+    where: path,
+    mend: isAbsent ? 'check the path' : 'check its permissions',
+    cause,
+  });
+}
+
 /** DuckDB's failure as one of ours, its essence in one line. */
 export function duckdbFailure(error: unknown, where: string, mend: string): PushforwardError {
   if (error instanceof PushforwardError) return error;

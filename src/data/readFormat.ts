@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { PushforwardError } from '../errors.js';
 import { type CsvShape, guessShape } from './readDelimiter.js';
+import { fileFailure } from './readErrors.js';
 
 /** What a file turned out to hold. */
 export interface FileFormat {
@@ -49,14 +50,7 @@ async function readHead(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (cause) {
-    if (cause instanceof PushforwardError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
-    throw new PushforwardError('input', isAbsent ? 'no such file' : `cannot be read (${code ?? cause})`, {
-      where: path,
-      mend: isAbsent ? 'check the path' : 'check its permissions',
-      cause,
-    });
+    throw fileFailure(path, cause);
   }
 }
 

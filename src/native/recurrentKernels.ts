@@ -10,7 +10,7 @@ export type RecurrentOptions = [
 /**
  * An LSTM over x [n, t, c] with weights as tf.layers has them: the state [n, u] after it to h and c, where
  * wanted h after every step to outputs [n, t, u], and for the gradient, step by step, the gates' activations
- * [t, n, 4 · u] and the states [t + 1, n, u], in the order of the steps.
+ * [t, n, 4 · u], rows [t + 1, n, c + 1 + u] of what goes into the products, and the cells [t + 1, n, u].
  */
 type LstmCall = (
   x: Float32Array,
@@ -23,22 +23,24 @@ type LstmCall = (
   c: Float32Array,
   outputs: Float32Array | null,
   gates: Float32Array | null,
-  statesH: Float32Array | null,
-  statesC: Float32Array | null,
+  rows: Float32Array | null,
+  cells: Float32Array | null,
   ...options: RecurrentOptions
 ) => void;
 
-/** From the gradients of h, c and outputs those of the gates' sums, of `recurrent` and of the state before. */
+/** From the gradients of h, c and outputs those of the gates' sums, of the weights and of the state before. */
 type LstmGradientCall = (
   gates: Float32Array,
-  statesH: Float32Array,
-  statesC: Float32Array,
+  rows: Float32Array,
+  cells: Float32Array,
   recurrent: Float32Array,
   dh: Float32Array,
   dc: Float32Array,
   dOutputs: Float32Array | null,
   dGates: Float32Array,
+  dKernel: Float32Array,
   dRecurrent: Float32Array,
+  dBias: Float32Array,
   dInitialH: Float32Array,
   dInitialC: Float32Array,
   ...options: RecurrentOptions
@@ -58,22 +60,24 @@ type GruCall = (
   h: Float32Array,
   outputs: Float32Array | null,
   gates: Float32Array | null,
-  statesH: Float32Array | null,
+  rows: Float32Array | null,
   inner: Float32Array | null,
   ...options: RecurrentOptions
 ) => void;
 
-/** With `dRecurrentGates`, of what the state says to the gates, where the reset gate comes after the product. */
+/** With `dRecurrentBias` where the reset gate comes after the product. */
 type GruGradientCall = (
   gates: Float32Array,
-  statesH: Float32Array,
+  rows: Float32Array,
   inner: Float32Array,
   recurrent: Float32Array,
   dh: Float32Array,
   dOutputs: Float32Array | null,
   dGates: Float32Array,
-  dRecurrentGates: Float32Array | null,
+  dKernel: Float32Array,
   dRecurrent: Float32Array,
+  dBias: Float32Array,
+  dRecurrentBias: Float32Array | null,
   dInitialH: Float32Array,
   ...options: RecurrentOptions
 ) => void;

@@ -12,7 +12,8 @@ interface Call {
 
 const state = N * UNITS;
 const sequence = N * STEPS * UNITS;
-const states = sequence + state;
+const cells = sequence + state;
+const rows = (STEPS + 1) * N * (CHANNELS + 1 + UNITS);
 
 function weights(gates: number) {
   return { kernel: CHANNELS * gates * UNITS, recurrent: UNITS * gates * UNITS, bias: gates * UNITS };
@@ -25,19 +26,20 @@ const CALLS: readonly Call[] = [
       x: N * STEPS * CHANNELS,
       ...weights(4),
       ...{ initialH: state, initialC: state, h: state, c: state, outputs: sequence },
-      ...{ gates: 4 * sequence, statesH: states, statesC: states },
+      ...{ gates: 4 * sequence, rows, cells },
     },
-    written: ['h', 'c', 'outputs', 'gates', 'statesH', 'statesC'],
-    optional: ['outputs', 'gates', 'statesH', 'statesC'],
+    written: ['h', 'c', 'outputs', 'gates', 'rows', 'cells'],
+    optional: ['outputs', 'gates', 'rows', 'cells'],
   },
   {
     name: 'tensorLstmGradient',
     arrays: {
-      ...{ gates: 4 * sequence, statesH: states, statesC: states, recurrent: weights(4).recurrent },
+      ...{ gates: 4 * sequence, rows, cells, recurrent: weights(4).recurrent },
       ...{ dh: state, dc: state, dOutputs: sequence, dGates: 4 * sequence },
-      ...{ dRecurrent: weights(4).recurrent, dInitialH: state, dInitialC: state },
+      ...{ dKernel: weights(4).kernel, dRecurrent: weights(4).recurrent, dBias: weights(4).bias },
+      ...{ dInitialH: state, dInitialC: state },
     },
-    written: ['dGates', 'dRecurrent', 'dInitialH', 'dInitialC'],
+    written: ['dGates', 'dKernel', 'dRecurrent', 'dBias', 'dInitialH', 'dInitialC'],
     optional: ['dOutputs'],
   },
   {
@@ -46,20 +48,21 @@ const CALLS: readonly Call[] = [
       x: N * STEPS * CHANNELS,
       ...weights(3),
       ...{ recurrentBias: weights(3).bias, initialH: state, h: state, outputs: sequence },
-      ...{ gates: 3 * sequence, statesH: states, inner: sequence },
+      ...{ gates: 3 * sequence, rows, inner: sequence },
     },
-    written: ['h', 'outputs', 'gates', 'statesH', 'inner'],
-    optional: ['recurrentBias', 'outputs', 'gates', 'statesH', 'inner'],
+    written: ['h', 'outputs', 'gates', 'rows', 'inner'],
+    optional: ['recurrentBias', 'outputs', 'gates', 'rows', 'inner'],
   },
   {
     name: 'tensorGruGradient',
     arrays: {
-      ...{ gates: 3 * sequence, statesH: states, inner: sequence, recurrent: weights(3).recurrent },
-      ...{ dh: state, dOutputs: sequence, dGates: 3 * sequence, dRecurrentGates: 3 * sequence },
-      ...{ dRecurrent: weights(3).recurrent, dInitialH: state },
+      ...{ gates: 3 * sequence, rows, inner: sequence, recurrent: weights(3).recurrent },
+      ...{ dh: state, dOutputs: sequence, dGates: 3 * sequence, dKernel: weights(3).kernel },
+      ...{ dRecurrent: weights(3).recurrent, dBias: weights(3).bias },
+      ...{ dRecurrentBias: weights(3).bias, dInitialH: state },
     },
-    written: ['dGates', 'dRecurrentGates', 'dRecurrent', 'dInitialH'],
-    optional: ['dOutputs', 'dRecurrentGates'],
+    written: ['dGates', 'dKernel', 'dRecurrent', 'dBias', 'dRecurrentBias', 'dInitialH'],
+    optional: ['dOutputs', 'dRecurrentBias'],
   },
 ];
 

@@ -43,14 +43,14 @@ function partsOf(kept: Float32Array, lengths: readonly number[]): Float32Array[]
   });
 }
 
-/** What an LSTM keeps: the gates' activations and both states. */
-function lstmKept({ n, steps, units }: Sizes): number[] {
-  return [steps * n * 4 * units, (steps + 1) * n * units, (steps + 1) * n * units];
+/** What an LSTM keeps: the gates' activations, what went into the products, and the cells. */
+function lstmKept({ n, steps, channels, units }: Sizes): number[] {
+  return [steps * n * 4 * units, (steps + 1) * n * (channels + 1 + units), (steps + 1) * n * units];
 }
 
-/** What a GRU keeps: the gates' activations, the states and the inner products. */
-function gruKept({ n, steps, units }: Sizes): number[] {
-  return [steps * n * 3 * units, (steps + 1) * n * units, steps * n * units];
+/** What a GRU keeps: the gates' activations, what went into the products, and the inner products. */
+function gruKept({ n, steps, channels, units }: Sizes): number[] {
+  return [steps * n * 3 * units, (steps + 1) * n * (channels + 1 + units), steps * n * units];
 }
 
 /** The outputs of a forward kernel. What is kept claims to have no elements, so that nobody reads it. */
@@ -77,7 +77,7 @@ const lstm: KernelReplacement = {
     const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
     const lengths = lstmKept(sizes);
     const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
-    const [gates = null, statesH = null, statesC = null] = kept === null ? [] : partsOf(kept, lengths);
+    const [gates = null, rows = null, cells = null] = kept === null ? [] : partsOf(kept, lengths);
     call.native.tensorLstm(
       valuesOf(call, 'x'),
       valuesOf(call, 'kernel'),
@@ -89,8 +89,8 @@ const lstm: KernelReplacement = {
       c,
       outputs,
       gates,
-      statesH,
-      statesC,
+      rows,
+      cells,
       ...optionsOf(call, sizes),
     );
     return walked(call, sizes, [h, c], kept, outputs);
@@ -101,29 +101,35 @@ const lstmGradient: KernelAddition = {
   kernelName: LSTM.gradientKernel,
   run: (call) => {
     const sizes = sizesOf(call);
-    const { n, steps, units } = sizes;
+    const { n, steps, channels, units } = sizes;
     const kept = partsOf(valuesOf(call, 'kept'), lstmKept(sizes));
-    const [gates, statesH, statesC] = kept as [Float32Array, Float32Array, Float32Array];
+    const [gates, rows, cells] = kept as [Float32Array, Float32Array, Float32Array];
     const dSums = allocate(call, n, steps, 4, units);
+    const dKernel = allocate(call, channels, 4, units);
     const dRecurrentKernel = allocate(call, units, 4, units);
+    const dBias = allocate(call, 4, units);
     const [dh, dc] = [allocate(call, n, units), allocate(call, n, units)];
     call.native.tensorLstmGradient(
       gates,
-      statesH,
-      statesC,
+      rows,
+      cells,
       valuesOf(call, 'recurrentKernel'),
       valuesOf(call, 'd0'),
       valuesOf(call, 'd1'),
       call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
       dSums,
+      dKernel,
       dRecurrentKernel,
+      dBias,
       dh,
       dc,
       ...optionsOf(call, sizes),
     );
     return [
       adopt(call, dSums, n * steps, 4 * units),
+      adopt(call, dKernel, channels, 4 * units),
       adopt(call, dRecurrentKernel, units, 4 * units),
+      adopt(call, dBias, 4 * units),
       adopt(call, dh, n, units),
       adopt(call, dc, n, units),
     ];
@@ -147,7 +153,7 @@ const gru: KernelReplacement = {
     const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
     const lengths = gruKept(sizes);
     const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
-    const [gates = null, statesH = null, inner = null] = kept === null ? [] : partsOf(kept, lengths);
+    const [gates = null, rows = null, inner = null] = kept === null ? [] : partsOf(kept, lengths);
     call.native.tensorGru(
       valuesOf(call, 'x'),
       valuesOf(call, 'kernel'),
@@ -157,7 +163,7 @@ const gru: KernelReplacement = {
       h,
       outputs,
       gates,
-      statesH,
+      rows,
       inner,
       ...optionsOf(call, sizes),
     );
@@ -169,34 +175,38 @@ const gruGradient: KernelAddition = {
   kernelName: GRU.gradientKernel,
   run: (call) => {
     const sizes = sizesOf(call);
-    const { n, steps, units } = sizes;
-    const resetAfter = gruBiases(call, units)[1] !== null;
+    const { n, steps, channels, units } = sizes;
     const kept = partsOf(valuesOf(call, 'kept'), gruKept(sizes));
-    const [gates, statesH, inner] = kept as [Float32Array, Float32Array, Float32Array];
+    const [gates, rows, inner] = kept as [Float32Array, Float32Array, Float32Array];
     const dSums = allocate(call, n, steps, 3, units);
-    const dStateSums = resetAfter ? allocate(call, n, steps, 3, units) : null;
+    const dKernel = allocate(call, channels, 3, units);
     const dRecurrentKernel = allocate(call, units, 3, units);
+    const { shape } = call.inputs.bias as tf.TensorInfo;
+    const dBias = allocate(call, ...shape);
+    const isDouble = shape.length === 2;
     const dh = allocate(call, n, units);
     call.native.tensorGruGradient(
       gates,
-      statesH,
+      rows,
       inner,
       valuesOf(call, 'recurrentKernel'),
       valuesOf(call, 'd0'),
       call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
       dSums,
-      dStateSums,
+      dKernel,
       dRecurrentKernel,
+      dBias.subarray(0, 3 * units),
+      isDouble ? dBias.subarray(3 * units) : null,
       dh,
       ...optionsOf(call, sizes),
     );
-    const made = [
+    return [
       adopt(call, dSums, n * steps, 3 * units),
+      adopt(call, dKernel, channels, 3 * units),
       adopt(call, dRecurrentKernel, units, 3 * units),
+      adopt(call, dBias, ...shape),
       adopt(call, dh, n, units),
     ];
-    if (dStateSums !== null) made.push(adopt(call, dStateSums, n * steps, 3 * units));
-    return made;
   },
 };
 

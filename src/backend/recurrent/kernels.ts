@@ -26,8 +26,7 @@ export interface RecurrentCell {
   /**
    * Inputs as above, `kept`, the gradients of the last state as `d0`, `d1` and of the outputs as
    * `dOutputs`, where there are any. Outputs: the gradients of what the inputs say to the gates
-   * [t · n, gates · u], of recurrentKernel, of the state, and, of a GRU whose reset comes after the
-   * product, of what the state says to the gates.
+   * [t · n, gates · u], of kernel, recurrentKernel and bias, and of the state.
    */
   readonly gradientKernel: string;
   readonly state: readonly string[];
@@ -162,24 +161,16 @@ function fusedGradients(
       ...(dOutputs === undefined ? {} : { dOutputs }),
     },
     { ...walk },
-  ) as Tensor2D[];
-  const [dSums, dRecurrentKernel] = made as [Tensor2D, Tensor2D];
-  const dStateSums = made[2 + state.length];
+  ) as Tensor[];
+  const [dSums, ...others] = made as [Tensor2D, ...Tensor[]];
   const [n, steps, channels] = x.shape;
+  const names = [...WEIGHTS.slice(1), ...state];
   return {
+    // A product that training has no use for where the sequences are its data.
     x: () => {
       const stepwise = tf.matMul(dSums, kernel, false, true);
       return tf.transpose(tf.reshape(stepwise, [steps, n, channels]), [1, 0, 2]);
     },
-    kernel: () => {
-      const stepwise = tf.reshape(tf.transpose(x, [1, 0, 2]), [steps * n, channels]);
-      return tf.matMul(stepwise as Tensor2D, dSums, true);
-    },
-    recurrentKernel: () => dRecurrentKernel,
-    bias: () => {
-      const own = tf.sum(dSums, 0);
-      return dStateSums === undefined ? own : tf.stack([own, tf.sum(dStateSums, 0)]);
-    },
-    ...Object.fromEntries(state.map((name, k) => [name, () => made[2 + k] as Tensor])),
+    ...Object.fromEntries(names.map((name, k) => [name, () => others[k] as Tensor])),
   };
 }

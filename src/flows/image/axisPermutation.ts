@@ -1,8 +1,8 @@
 import { PushforwardError } from '../../errors.js';
+import { checkImageShape, type ImageShape } from '../../imageShape.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../tf.js';
 import type { Bijection, LayerSpec, ParameterSlice } from '../bijection.js';
 import { sameForRows } from '../rows.js';
-import { checkImageShape, type ImageShape } from './shape.js';
 
 /**
  * A permutation of the columns that comes from a regular pattern: each row is taken for an array of

@@ -1,3 +1,4 @@
+import { checkImageShape, type ImageShape, imageSize } from '../../imageShape.js';
 import type { Activation } from '../../native/spec.js';
 import { type ConvolutionalNetwork, convolutionalNetwork } from '../../nn/convolutionalNetwork.js';
 import { boundedLogScale, checkLogScaleBound } from '../../nn/logScale.js';
@@ -6,7 +7,7 @@ import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '..
 import type { Bijection, ParameterDefinition } from '../bijection.js';
 import { sameForRows } from '../rows.js';
 import { type ImageMask, type ImageParts, partsOf } from './parts.js';
-import { checkImageShape, type ImageShape, imageSize, toImages, toRows } from './shape.js';
+import { toImages, toRows } from './shape.js';
 
 export interface ConvolutionalCouplingOptions extends ImageShape {
   /** Width of the context; 0, the default, is none. */

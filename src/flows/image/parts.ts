@@ -1,6 +1,6 @@
 import { PushforwardError } from '../../errors.js';
+import type { ImageShape } from '../../imageShape.js';
 import { type Tensor4D, tf } from '../../tf.js';
-import type { ImageShape } from './shape.js';
 
 /**
  * How a coupling parts an image (Dinh, Sohl-Dickstein and Bengio 2017, section 3.4): `channels` in two

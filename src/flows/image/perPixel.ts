@@ -1,7 +1,7 @@
 import { PushforwardError } from '../../errors.js';
+import { checkImageShape, type ImageShape, imageSize } from '../../imageShape.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../../tf.js';
 import type { Bijection, ParameterDefinition } from '../bijection.js';
-import { checkImageShape, type ImageShape, imageSize } from './shape.js';
 
 /**
  * One map of R^channels at every pixel; its log-determinants add up over the pixels. With `ActNorm` it

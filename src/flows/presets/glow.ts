@@ -1,4 +1,5 @@
 import { PushforwardError } from '../../errors.js';
+import { checkImageShape, type ImageShape, imageSize } from '../../imageShape.js';
 import { ActNorm } from '../actNorm.js';
 import type { Activation, Bijection } from '../bijection.js';
 import { Flow, type FlowOptions } from '../flow.js';
@@ -6,7 +7,6 @@ import { splitChannels, squeeze, squeezedShape } from '../image/axisPermutation.
 import { ConvolutionalCoupling } from '../image/convolutionalCoupling.js';
 import { LeadingColumns } from '../image/leadingColumns.js';
 import { PerPixel } from '../image/perPixel.js';
-import { checkImageShape, type ImageShape, imageSize } from '../image/shape.js';
 import { LuLinear } from '../luLinear.js';
 import { withDefaults } from './options.js';
 

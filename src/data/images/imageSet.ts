@@ -1,0 +1,56 @@
+import { PushforwardError } from '../../errors.js';
+import { type ImageShape, imageSize } from '../../imageShape.js';
+
+/** Images of one shape, as they lie in files, with what is known of each. */
+export interface ImageSet {
+  readonly shape: ImageShape;
+  /** How many there are. */
+  readonly count: number;
+  /** [count, height, width, channels]: bytes, or float32 intensities in [0, 1]. */
+  readonly pixels: Uint8Array | Float32Array;
+  /** The class of each image, from 0. */
+  readonly labels?: Int32Array;
+  /** The names of the classes: their numbers, where the files name none. Of labelled images only. */
+  readonly classes?: readonly string[];
+  /** The path they come from. */
+  readonly source: string;
+}
+
+/**
+ * Checks what a reader gives, and names the classes if it did not.
+ * @throws PushforwardError `input` for no images, and for labels that are not one to an image.
+ */
+export function checkedImages(images: ImageSet): ImageSet {
+  const { count, labels, shape, source } = images;
+  if (count === 0 || imageSize(shape) === 0) {
+    throw new PushforwardError('input', 'holds no images', { where: source, mend: 'give at least one' });
+  }
+  if (labels !== undefined && labels.length !== count) {
+    throw new PushforwardError('input', `${count} images but ${labels.length} labels`, {
+      where: source,
+      mend: 'give the labels that belong to these images',
+    });
+  }
+  if (labels === undefined || images.classes !== undefined) return images;
+  const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1;
+  return { ...images, classes: Array.from({ length: classes }, (_, label) => String(label)) };
+}
+
+/**
+ * Some of the images [places.length], in the order given.
+ * @throws RangeError for a place where there is no image.
+ */
+export function takeImages(images: ImageSet, places: Int32Array): ImageSet {
+  const size = imageSize(images.shape);
+  const length = places.length * size;
+  const pixels = images.pixels instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  places.forEach((place, i) => {
+    if (!(place >= 0 && place < images.count)) {
+      throw new RangeError(`no image ${place} among ${images.count}`);
+    }
+    pixels.set(images.pixels.subarray(place * size, (place + 1) * size), i * size);
+  });
+  const { labels, ...rest } = images;
+  const taken = { ...rest, count: places.length, pixels };
+  return labels === undefined ? taken : { ...taken, labels: places.map((place) => labels[place] as number) };
+}

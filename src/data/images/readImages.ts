@@ -1,0 +1,91 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { PushforwardError } from '../../errors.js';
+import { fileFailure } from '../readErrors.js';
+import { imagesFromCifar } from './cifar.js';
+import { imagesFromIdx, isIdx, type NamedBytes } from './idx.js';
+import type { ImageSet } from './imageSet.js';
+import { isNpy } from './npy.js';
+import { isZip } from './npz.js';
+import { type ImagePart, imagesFromNpy, imagesFromNpz } from './numpyImages.js';
+import { readBytes, unusable } from './readBytes.js';
+
+export interface ReadImagesOptions {
+  /**
+   * Which images of a set that comes in two parts (the folder of MNIST or CIFAR-10, an NPZ file with x_train and
+   * x_test). Default `train`.
+   */
+  readonly part?: ImagePart;
+}
+
+const EXPECTED =
+  'give an IDX file, the folder of MNIST (train-images-idx3-ubyte, …) or of CIFAR-10 (data_batch_1.bin, …), ' +
+  'an NPY or an NPZ file';
+
+/** The files of one part of MNIST, or of a set made like it, and of CIFAR-10, packed or not. */
+const IDX_IMAGES = { train: /train.*images.*idx3/, test: /(t10k|test).*images.*idx3/ };
+const CIFAR = { train: /^(data_batch|train).*[.]bin([.]gz)?$/, test: /^test.*[.]bin([.]gz)?$/ };
+
+/**
+ * Opens images by what lies at a path: an IDX file, with the labels beside it; the folder of MNIST or CIFAR-10;
+ * an NPY or NPZ file. Any of the files may be packed with gzip. All images are then in memory as the bytes they
+ * are, and become floats row by row (see `imageRows`).
+ * @throws PushforwardError `input` for a path that holds none of these, `usage` for a part of what has none,
+ * `damaged` for files that are cut or not what they claim to be, `unsupported` for kinds of elements that are
+ * not read here.
+ */
+export async function readImages(path: string, { part }: ReadImagesOptions = {}): Promise<ImageSet> {
+  const found = await stat(path).catch((cause) => {
+    throw fileFailure(path, cause);
+  });
+  if (found.isDirectory()) return readFolder(path, part ?? 'train');
+  const file = await readNamed(path);
+  if (isZip(file.bytes)) return imagesFromNpz(file, part);
+  if (part !== undefined) {
+    throw new PushforwardError('usage', `a single file has no part ${part}`, {
+      where: path,
+      mend: 'leave the part out, or name the folder',
+    });
+  }
+  if (isNpy(file.bytes)) return imagesFromNpy(file);
+  if (/[.]bin([.]gz)?$/.test(path)) return imagesFromCifar([file], path);
+  if (isIdx(file.bytes)) return imagesFromIdx(file, await labelsBeside(path));
+  throw unusable(path, 'is no file of images', EXPECTED);
+}
+
+async function readFolder(path: string, part: ImagePart): Promise<ImageSet> {
+  const names = (await readdir(path)).sort();
+  const idx = names.filter((name) => IDX_IMAGES[part].test(name));
+  if (idx.length > 1) {
+    throw unusable(path, `holds ${idx.slice(0, 2).join(' and ')}`, 'name the file itself');
+  }
+  if (idx[0] !== undefined) {
+    const images = join(path, idx[0]);
+    return { ...imagesFromIdx(await readNamed(images), await labelsBeside(images)), source: path };
+  }
+  const batches = names.filter((name) => CIFAR[part].test(name));
+  if (batches.length > 0) {
+    return imagesFromCifar(await Promise.all(batches.map((name) => readNamed(join(path, name)))), path);
+  }
+  const other = part === 'train' ? 'test' : 'train';
+  if (names.some((name) => IDX_IMAGES[other].test(name) || CIFAR[other].test(name))) {
+    throw unusable(path, `holds no ${part} images`, `ask for the part ${other}`);
+  }
+  throw unusable(path, 'holds no images', EXPECTED);
+}
+
+/** The file of labels that belongs to one of images: packed or not, whatever that one is. */
+async function labelsBeside(path: string): Promise<NamedBytes | null> {
+  const plain = basename(path)
+    .replace(/[.]gz$/, '')
+    .replace('images', 'labels')
+    .replace('idx3', 'idx1');
+  if (!plain.includes('labels')) return null;
+  const names = await readdir(dirname(path));
+  const name = [plain, `${plain}.gz`].find((candidate) => names.includes(candidate));
+  return name === undefined ? null : readNamed(join(dirname(path), name));
+}
+
+async function readNamed(path: string): Promise<NamedBytes> {
+  return { where: path, bytes: await readBytes(path) };
+}
