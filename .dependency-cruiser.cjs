@@ -5,7 +5,7 @@
 const floors = [
   ['index.ts'],
   ['cli'],
-  ['runs'],
+  ['runs', 'reproduce'],
   ['report'],
   ['metrics', 'train'],
   ['tables'],

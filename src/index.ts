@@ -145,6 +145,9 @@ export {
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
 export { type ImageGridOptions, imageGrid, reconstructionLines, writeImageGrid } from './report/imageGrid.js';
+export type { Figure } from './reproduce/experiment.js';
+export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
+export { type ExperimentName, experimentNames } from './reproduce/names.js';
 export { exportVae, type VaeExportReport } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {

@@ -1,5 +1,6 @@
 import type { BackendName } from '../backend/names.js';
 import type { Table } from '../data/types.js';
+import type { ReproduceSettings, Reproduction } from '../reproduce/index.js';
 import type { FitTableOptions, Run, TableSource } from '../runs/types.js';
 
 /** A stream of text; a terminal says so and knows its width. */
@@ -16,6 +17,10 @@ export interface Runs {
 
 export interface Tables {
   writeTable(table: Table, path: string): Promise<void>;
+}
+
+export interface Reproductions {
+  reproduce(name: string, settings: ReproduceSettings): Promise<Reproduction>;
 }
 
 /** What this machine and this installation offer, as `info` shows it. */
@@ -45,6 +50,8 @@ export interface CliContext {
   readonly stderr: Output;
   /** With a backend of TensorFlow.js in use, the usual one where none is named. */
   readonly runs: (backend?: BackendName) => Promise<Runs>;
+  /** The same for published experiments. */
+  readonly reproductions: (backend?: BackendName) => Promise<Reproductions>;
   readonly tables: () => Promise<Tables>;
   readonly environment: () => Promise<Environment>;
   /** Calls the handler at Ctrl-C until the function it gives back is called. */

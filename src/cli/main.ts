@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
+import type { BackendName } from '../backend/names.js';
 import type { CliContext } from './context.js';
 import { runCommandLine } from './run.js';
 
@@ -14,9 +15,12 @@ const context: CliContext = {
   stdout: process.stdout,
   stderr: process.stderr,
   runs: async (backend) => {
-    const { setBackend } = await import('../backend/index.js');
-    if (backend !== undefined) await setBackend(backend);
+    await useBackend(backend);
     return import('../runs/index.js');
+  },
+  reproductions: async (backend) => {
+    await useBackend(backend);
+    return import('../reproduce/index.js');
   },
   tables: () => import('../data/writeTable.js'),
   environment: async () => (await import('./environment.js')).describeEnvironment(version),
@@ -26,6 +30,11 @@ const context: CliContext = {
 };
 
 process.exitCode = await runCommandLine(process.argv.slice(2), context, version);
+
+async function useBackend(name: BackendName | undefined): Promise<void> {
+  const { setBackend } = await import('../backend/index.js');
+  if (name !== undefined) await setBackend(name);
+}
 
 /** The first Ctrl-C asks; the second does not. */
 function onInterrupt(handler: () => void): () => void {

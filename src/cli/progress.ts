@@ -1,16 +1,14 @@
 import { describeSchema } from '../data/schemaText.js';
-import { formatCount, formatNats, formatSeconds } from '../report/numbers.js';
+import { formatCount, formatNats } from '../report/numbers.js';
 import type { FitEvent } from '../runs/types.js';
-import type { CliContext, Output } from './context.js';
+import type { CliContext } from './context.js';
+import { LiveLine } from './liveLine.js';
 
 type EpochEvent = Extract<FitEvent, { kind: 'epoch' }>;
 type StepEvent = Extract<FitEvent, { kind: 'step' }>;
 
 /** A row of the epoch table is printed at every tenth epoch, or when this many milliseconds have passed. */
 const rowInterval = 5000;
-/** A terminal's live line is drawn again at most this often, in milliseconds. */
-const drawInterval = 100;
-const barWidth = 20;
 const widths = [9, 12, 12, 10] as const;
 
 /**
@@ -18,20 +16,15 @@ const widths = [9, 12, 12, 10] as const;
  * terminal below it one live line with a bar and the time left.
  */
 export class FitProgress {
-  readonly #stream: Output;
   readonly #now: () => number;
-  readonly #live: boolean;
-  #drawn = false;
-  #lastDraw = Number.NEGATIVE_INFINITY;
+  readonly #live: LiveLine;
   #lastRow = Number.NEGATIVE_INFINITY;
   #header = false;
-  #start: { readonly at: number; readonly done: number } | undefined;
   #epoch: EpochEvent | undefined;
 
   constructor(context: CliContext) {
-    this.#stream = context.stderr;
     this.#now = context.now;
-    this.#live = context.stderr.isTTY === true;
+    this.#live = new LiveLine(context);
   }
 
   handle(event: FitEvent): void {
@@ -64,44 +57,25 @@ export class FitProgress {
 
   /** Prints text above the live line. */
   line(text: string): void {
-    this.#clear();
-    this.#write(`${text}\n`);
+    this.#live.line(text);
   }
 
   /** Leaves the terminal as a line of its own. */
   close(): void {
-    this.#clear();
+    this.#live.close();
   }
 
-  #step(event: StepEvent): void {
-    this.#start ??= { at: this.#now(), done: event.done };
-    if (!this.#live || this.#now() - this.#lastDraw < drawInterval) return;
-    this.#lastDraw = this.#now();
-    const share = Math.min(1, event.done / event.total);
-    const filled = Math.round(barWidth * share);
-    const parts = [
-      `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${String(Math.floor(100 * share)).padStart(3)} %`,
-      `epoch ${event.epoch}`,
-    ];
-    if (this.#epoch !== undefined) {
-      parts.push(
-        `train ${formatNats(this.#epoch.train)}`,
-        `validation ${formatNats(this.#epoch.validation)}`,
-      );
-    }
-    const left = this.#timeLeft(event);
-    if (left !== undefined) parts.push(`at most ${formatSeconds(left)} left`);
-    this.#clear();
-    this.#write(parts.join('  ').slice(0, (this.#stream.columns || 80) - 1));
-    this.#drawn = true;
-  }
-
-  /** Seconds to the last epoch at the speed so far; stopping early makes it less. */
-  #timeLeft(event: StepEvent): number | undefined {
-    if (this.#start === undefined) return undefined;
-    const done = event.done - this.#start.done;
-    const seconds = (this.#now() - this.#start.at) / 1000;
-    return done > 0 && seconds > 0.5 ? (seconds * (event.total - event.done)) / done : undefined;
+  #step({ done, total, epoch }: StepEvent): void {
+    const parts = () => {
+      const last = this.#epoch;
+      const losses =
+        last === undefined
+          ? []
+          : [`train ${formatNats(last.train)}`, `validation ${formatNats(last.validation)}`];
+      return [`epoch ${epoch}`, ...losses];
+    };
+    // Stopping early makes it less.
+    this.#live.update(done, total, parts, 'at most ');
   }
 
   #epochDone(event: EpochEvent): void {
@@ -119,16 +93,6 @@ export class FitProgress {
         formatCount(Math.round(event.rowsPerSecond)),
       ) + (event.best ? '  best' : ''),
     );
-  }
-
-  #clear(): void {
-    if (this.#drawn) this.#write('\r\u001b[K');
-    this.#drawn = false;
-  }
-
-  /** Progress that cannot be written is lost, and the fit goes on. */
-  #write(text: string): void {
-    this.#stream.write(text, () => {});
   }
 }
 

@@ -6,6 +6,7 @@ import { describeFailure, type Failure } from './failure.js';
 import { fitCommand } from './fit.js';
 import { infoCommand } from './info.js';
 import { write } from './output.js';
+import { reproduceCommand } from './reproduce.js';
 import { sampleCommand } from './sample.js';
 import { scoreCommand } from './score.js';
 
@@ -26,7 +27,15 @@ export async function runCommandLine(
       'after',
       '\nExample:\n  $ pushforward fit rows.csv --out run/\n  $ pushforward sample run/ -n 1000 --out new.csv',
     );
-  const commands = [fitCommand, sampleCommand, scoreCommand, evaluateCommand, exportCommand, infoCommand];
+  const commands = [
+    fitCommand,
+    sampleCommand,
+    scoreCommand,
+    evaluateCommand,
+    exportCommand,
+    reproduceCommand,
+    infoCommand,
+  ];
   for (const create of commands) program.addCommand(create(context));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({

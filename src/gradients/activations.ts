@@ -1,8 +1,13 @@
 import { type Tensor, tf } from '../tfjs.js';
 import { run, setGradient } from './register.js';
 
-/** Second derivatives of elu and clipByValue. */
+/** Second derivatives of elu and clipByValue, and the first of leakyRelu. */
 export function registerActivationGradients(): void {
+  // One product, where tfjs compares, multiplies and chooses.
+  setGradient(tf.LeakyRelu, ['x'], (dy, saved, attrs) => {
+    const [x] = saved as [Tensor];
+    return { x: () => tf.mul(dy, tf.step(x, attrs.alpha as number)) };
+  });
   // EluGrad(dy, y) = dy where y ≥ 0 and dy·(y + 1) elsewhere: the first derivative, a kernel that has none.
   setGradient(tf.EluGrad, ['dy', 'y'], (ddx, saved) => {
     const [dy, y] = saved as [Tensor, Tensor];

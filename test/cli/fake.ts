@@ -2,6 +2,7 @@ import type { CliContext, Output } from '../../src/cli/context.js';
 import { runCommandLine } from '../../src/cli/run.js';
 import type { Table, TableSchema } from '../../src/data/types.js';
 import { PushforwardError } from '../../src/errors.js';
+import type { ReproduceSettings, Reproduction } from '../../src/reproduce/index.js';
 import type { FitEvent, FitReport, FitTableOptions, Run, TableSource } from '../../src/runs/types.js';
 
 /** A stream that keeps what is written to it. */
@@ -73,10 +74,25 @@ export const fakeRun: Run = {
   }),
 };
 
+export const fakeReproduction: Reproduction = {
+  experiment: 'pacgan-ring',
+  source: 'the paper, table 1',
+  quick: true,
+  seed: 0,
+  seconds: 75,
+  figures: [
+    { name: 'modes', ours: 7.25, spread: 0.5, published: '7.9 ± 0.1' },
+    { name: 'error', ours: 0.00012345 },
+  ],
+  remarks: ['Fewer steps.'],
+};
+
 export interface Fakes {
   /** What the fit does instead of fitting. */
   readonly fit?: (source: TableSource, options: FitTableOptions) => Promise<Run>;
   readonly run?: Partial<Run>;
+  /** What an experiment does instead of running. */
+  readonly reproduce?: (name: string, settings: ReproduceSettings) => Promise<Reproduction>;
   readonly terminal?: boolean;
   readonly debug?: boolean;
   /** Presses Ctrl-C as soon as somebody listens. */
@@ -112,6 +128,10 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
         if (folder === 'absent') throw new PushforwardError('input', 'is no run folder', { where: folder });
         return { ...fakeRun, ...fakes.run };
       },
+    }),
+    reproductions: async () => ({
+      reproduce: async (name, settings) =>
+        fakes.reproduce === undefined ? fakeReproduction : fakes.reproduce(name, settings),
     }),
     tables: async () => ({
       writeTable: async (rows, path) => void written.set(path, rows),

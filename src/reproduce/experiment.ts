@@ -1,0 +1,37 @@
+/** One number that an experiment ends with. */
+export interface Figure {
+  readonly name: string;
+  readonly ours: number;
+  /** Standard deviation over the runs, where there are several. */
+  readonly spread?: number;
+  /** What was published, as it stands there; absent for figures that have no counterpart. */
+  readonly published?: string;
+}
+
+export interface Outcome {
+  readonly figures: readonly Figure[];
+  /** What has to be known to read them: what was cut, and where the published code is not followed. */
+  readonly remarks: readonly string[];
+}
+
+export interface ExperimentSettings {
+  /** Minutes instead of the published budget. */
+  readonly quick: boolean;
+  readonly seed: number;
+  /** Steps of each run in place of the budget's. */
+  readonly steps?: number;
+  /** Runs, each with a seed of its own, in place of the budget's; for experiments that are about their spread. */
+  readonly runs?: number;
+  /** Says how far it is: steps done and steps in all. */
+  readonly onStep?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A published experiment that can be run here. */
+export interface Experiment {
+  readonly summary: string;
+  /** Paper, and table or section. */
+  readonly source: string;
+  /** @throws PushforwardError `aborted` when the signal stops it, `numeric` when training fails. */
+  run(settings: ExperimentSettings): Promise<Outcome>;
+}

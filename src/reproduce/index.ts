@@ -1,0 +1,54 @@
+import '../backend/index.js';
+import { join } from 'node:path';
+import { PushforwardError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import type { Experiment, ExperimentSettings, Outcome } from './experiment.js';
+import { moonsRealNvp } from './moonsRealNvp.js';
+import { type ExperimentName, experimentNames } from './names.js';
+import { pacganGrid, pacganRing } from './pacgan.js';
+
+const experiments: Readonly<Record<ExperimentName, Experiment>> = {
+  'moons-realnvp': moonsRealNvp,
+  'pacgan-ring': pacganRing,
+  'pacgan-grid': pacganGrid,
+};
+
+export interface ReproduceSettings extends ExperimentSettings {
+  /** Folder that the JSON is written to; absent writes nothing. */
+  readonly out?: string;
+}
+
+/** An experiment's outcome with what it was run with. */
+export interface Reproduction extends Outcome {
+  readonly experiment: string;
+  readonly source: string;
+  readonly quick: boolean;
+  readonly seed: number;
+  readonly seconds: number;
+}
+
+/**
+ * Runs a published experiment and writes its figures to `NAME.json` in the folder `out`.
+ * @throws PushforwardError `usage` for a name that is none, and what the experiment throws.
+ */
+export async function reproduce(
+  name: string,
+  { out, ...settings }: ReproduceSettings,
+): Promise<Reproduction> {
+  const known = experimentNames.find((one) => one === name);
+  if (known === undefined) {
+    throw new PushforwardError('usage', `no experiment is called ${name}`, {
+      mend: `give one of ${experimentNames.join(', ')}`,
+    });
+  }
+  const experiment = experiments[known];
+  const start = performance.now();
+  const outcome = await experiment.run(settings);
+  const { quick, seed } = settings;
+  const seconds = (performance.now() - start) / 1000;
+  const reproduction = { experiment: known, source: experiment.source, quick, seed, seconds, ...outcome };
+  if (out !== undefined) {
+    await writeFileAtomic(join(out, `${name}.json`), `${JSON.stringify(reproduction, null, 2)}\n`);
+  }
+  return reproduction;
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { PushforwardError } from '../../src/errors.js';
+import { reproduce } from '../../src/reproduce/index.js';
+
+function figure(figures: readonly { name: string; ours: number }[], name: RegExp): number {
+  return figures.find((one) => name.test(one.name))?.ours as number;
+}
+
+test.serial(
+  'a few hundred steps of the moons give a density of integral 1, above the entropy of the law',
+  async (t) => {
+    const out = mkdtempSync(join(tmpdir(), 'pushforward-reproduce-'));
+    try {
+      let last = 0;
+      const settings = { quick: true, seed: 1, steps: 400, out, onStep: (done: number) => (last = done) };
+      const outcome = await reproduce('moons-realnvp', settings);
+      t.is(last, 400);
+      const nll = figure(outcome.figures, /log-likelihood/);
+      t.true(nll > 0.293 && nll < 0.9, `${nll}`);
+      t.true(Math.abs(figure(outcome.figures, /integral/) - 1) < 0.01);
+      t.true(figure(outcome.figures, /error/) < 1e-4);
+      t.deepEqual(JSON.parse(readFileSync(join(out, 'moons-realnvp.json'), 'utf8')), outcome);
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  },
+);
+
+test.serial('packs of 1, 2 and 4 are trained and measured, each run with another seed', async (t) => {
+  const { figures, remarks } = await reproduce('pacgan-ring', { quick: true, seed: 1, steps: 2, runs: 2 });
+  t.is(figures.length, 9);
+  t.true(figures.every(({ spread, published }) => spread !== undefined && published !== undefined));
+  t.regex(remarks.join(), /2 runs of 2 steps instead of 10 of 400000/);
+});
+
+test.serial('what is stopped or unknown says so', async (t) => {
+  const signal = AbortSignal.abort();
+  const stopped = reproduce('moons-realnvp', { quick: true, seed: 0, signal });
+  t.is((await t.throwsAsync(stopped, { instanceOf: PushforwardError })).code, 'aborted');
+  const unknown = reproduce('moons', { quick: true, seed: 0 });
+  t.regex(
+    (await t.throwsAsync(unknown, { instanceOf: PushforwardError })).message,
+    /no experiment is called moons/,
+  );
+});
