@@ -4,12 +4,15 @@
 
 #include "pushforward/memory.h"
 #include "tensor_layout.h"
+#include "tensor_matmul_library.h"
 
 namespace pushforward {
 namespace {
 
 // Below so many multiply-adds, about 60 µs of one core, a second thread is not worth waking.
 constexpr std::size_t kParallelWork = std::size_t{1} << 22;
+// Below so many a library is not called, where the build has one.
+constexpr std::size_t kLibraryWork = std::size_t{1} << 15;
 // A task of this many takes some µs, what taking one costs is little beside it.
 constexpr std::size_t kTaskWork = std::size_t{1} << 18;
 // Steps packed at once: a panel of b and one of a fill a first-level cache of 48 KiB.
@@ -142,6 +145,16 @@ void multiply_one(const MatMulKernels& kernels, const MatMul& task, int slots) {
   }
 }
 
+// Bias and activation of a product that a library has computed.
+void finish_all(const MatMulKernels& kernels, const MatMul& task, int slots) {
+  if (task.bias == nullptr && task.finish == MatMulFinish::kNone) return;
+  const std::size_t at_once = divide_up(kElementsPerTask, task.columns);
+  parallel_for(divide_up(task.rows, at_once), slots, [&](std::size_t index, int) {
+    const std::size_t row = index * at_once;
+    kernels.finish(task, row, std::min(at_once, task.rows - row));
+  });
+}
+
 }  // namespace
 
 void tensor_matmul(const MatMul& task, const TensorLayout& batches) {
@@ -161,7 +174,13 @@ void tensor_matmul(const MatMul& task, const TensorLayout& batches) {
       one.a += at * batches.first_steps[i];
       one.b += at * batches.second_steps[i];
     }
-    multiply_one(kernels, one, large ? thread_count() : 1);
+    const int slots = large ? thread_count() : 1;
+    // Small products do not pay for the call, and many at once have the threads already.
+    if (!many && work >= kLibraryWork && library_multiply(one)) {
+      finish_all(kernels, one, slots);
+    } else {
+      multiply_one(kernels, one, slots);
+    }
   });
 }
 

@@ -57,6 +57,8 @@ struct MatMulKernels {
                        std::size_t last, float* packed);
   // Adds a part to c; the first steps of the product set c, the last ones finish it.
   void (*multiply)(const MatMul& task, const MatMulPart& part);
+  // Finishes rows of products that another library has computed.
+  void (*finish)(const MatMul& task, std::size_t row, std::size_t rows);
 };
 
 PF_DECLARE_KERNELS(MatMulKernels, matmul_kernels)

@@ -262,8 +262,14 @@ void multiply(const MatMul& task, const MatMulPart& part) {
   }
 }
 
+void finish(const MatMul& task, size_t row, size_t rows) {
+  finish_rows(task.finish, task.c + row * task.c_row, task.c_row, rows, task.columns, task.bias,
+              task.alpha, nullptr);
+}
+
 }  // namespace
 
-const MatMulKernels matmul_kernels = {kPanelRows, kPanelColumns, pack_rows, pack_columns, multiply};
+const MatMulKernels matmul_kernels = {kPanelRows,   kPanelColumns, pack_rows,
+                                      pack_columns, multiply,      finish};
 
 }  // namespace pushforward::PF_PATH

@@ -8,11 +8,15 @@ import { changed, newestChange } from './freshness.mjs';
 /**
  * Builds the addon with cmake-js when it is older than its source. A machine without the tools is no
  * failure: the library then runs on the tfjs `cpu` backend.
+ *
+ * `definitions` are options of CMakeLists.txt as cmake-js takes them, --CDPF_BLAS=ON say. They make a
+ * build from scratch, and hold until the next one of that kind.
  */
-export function buildAddon(root, { force }) {
+export function buildAddon(root, { force, definitions }) {
   const file = join(root, 'build', 'Release', 'pushforward.node');
   const sources = ['native', 'CMakeLists.txt'].map((name) => join(root, name));
-  if (!force && newestChange(sources) <= changed(file)) return { state: 'fresh' };
+  const anew = force || definitions.length > 0;
+  if (!anew && newestChange(sources) <= changed(file)) return { state: 'fresh' };
   const missing = missingTools();
   if (missing.length > 0) return { state: 'impossible', message: advice(missing, existsSync(file)) };
 
@@ -25,23 +29,29 @@ export function buildAddon(root, { force }) {
   // A forced build starts from an empty folder; otherwise only what changed is compiled.
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [cmakeJs, force ? 'rebuild' : 'build', '-p', String(availableParallelism())],
+    [cmakeJs, anew ? 'rebuild' : 'build', '-p', String(availableParallelism()), ...definitions],
     { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const log = join(root, 'build', 'addon.log');
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, `${stdout}\n${stderr}`);
   if (status !== 0 || !existsSync(file)) {
-    const first = `${stdout}\n${stderr}`.split('\n').find((line) => /error/i.test(line));
-    const cause = first === undefined ? '' : ` (${first.trim()})`;
     return {
       state: 'failed',
-      message: `the addon does not compile${cause}; all of its output is in ${relative(root, log)}`,
+      message: `${failure(`${stdout}\n${stderr}`)}; all of its output is in ${relative(root, log)}`,
     };
   }
   // CMake leaves the file alone when a changed source makes no difference to it.
   if (changed(file) < start.getTime()) utimesSync(file, start, start);
   return { state: 'built' };
+}
+
+/** One line: what CMake says is wrong, or else the compiler's first complaint. */
+function failure(output) {
+  const refused = /^CMake Error at [^\n]*CMakeLists[.]txt[^\n]*\n\s*\n?((?: {2}[^\n]+\n)+)/m.exec(output);
+  if (refused !== null) return `the addon cannot be built: ${refused[1].trim().replace(/\s+/g, ' ')}`;
+  const first = output.split('\n').find((line) => /error/i.test(line));
+  return first === undefined ? 'the addon does not compile' : `the addon does not compile (${first.trim()})`;
 }
 
 /** One line: what is missing, and how to get it. */

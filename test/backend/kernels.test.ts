@@ -76,6 +76,7 @@ const LEFT: readonly KernelCase[] = [
   { kernel: tf.Slice, inputs: { x: empty([2, 2], [1, 2, 3, 4]) }, attrs: { begin: [0, 1], size: [2, 0] } },
   { kernel: tf.Tile, inputs: { x: empty([2], [1, 2]) }, attrs: { reps: [0] } },
   { kernel: tf.Transpose, inputs: { x: empty([0, 2]) }, attrs: { perm: [1, 0] } },
+  { kernel: tf.Transpose, inputs: { x: empty([2, 2], [1, 2, 3, 4]) }, attrs: { perm: [1, 1] } },
   { kernel: tf.PadV2, inputs: { x: empty([0]) }, attrs: { paddings: [[1, 2]], constantValue: 3 } },
   {
     kernel: tf.SplitV,

@@ -9,6 +9,8 @@ const transpose: KernelReplacement = {
     const x = operand(call, call.inputs.x);
     if (x === null) return null;
     const order = call.attrs.perm as number[];
+    // tfjs does not look whether a dimension is named twice.
+    if (new Set(order).size < order.length) return null;
     const shape = order.map((i) => x.shape[i] as number);
     const steps = rowMajorSteps(x.shape);
     const layout = copyLayout(
