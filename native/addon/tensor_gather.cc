@@ -1,11 +1,9 @@
 // tensorGather(x, indices, out, sizes), sizes [batch, outer, dim, count, slice];
-// tensorSegmentSum(x, numbers, out, slice);
-// tensorNormalise(x, mean, variance, offset, scale, out, epsilon).
+// tensorSegmentSum(x, numbers, out, slice).
 #include "tensor_gather.h"
 
 #include "exports.h"
 #include "tensor_arguments.h"
-#include "tensor_normalise.h"
 
 namespace pushforward::addon {
 namespace {
@@ -50,30 +48,9 @@ void segment_sum(const Napi::CallbackInfo& info) {
   tensor_segment_sum(x.floats(), numbers.ints(), numbers.length, slice, segments, out.floats());
 }
 
-void normalise(const Napi::CallbackInfo& info) {
-  const TensorArguments arguments(info, "tensorNormalise");
-  const double epsilon = arguments.number(6, "epsilon");
-  const TensorBuffer x = arguments.floats(0, "x");
-  const TensorBuffer mean = arguments.floats(1, "mean");
-  const TensorBuffer variance = arguments.floats(2, "variance");
-  const TensorBuffer offset = arguments.optional_floats(3, "offset");
-  const TensorBuffer scale = arguments.optional_floats(4, "scale");
-  const TensorBuffer out = arguments.floats(5, "out");
-  arguments.require_length(out, x.length);
-  arguments.require_disjoint(out, x);
-  for (const TensorBuffer& buffer : {mean, variance, offset, scale}) {
-    if (buffer.data == nullptr) continue;
-    arguments.require_length(buffer, mean.length);
-    arguments.require_disjoint(out, buffer);
-  }
-  tensor_normalise(x.floats(), x.length, mean.floats(), variance.floats(), offset.floats(),
-                   scale.floats(), mean.length, epsilon, out.floats());
-}
-
 const Exports registration{[](Napi::Env env, Napi::Object exports) {
   exports.Set("tensorGather", Napi::Function::New(env, gather, "tensorGather"));
   exports.Set("tensorSegmentSum", Napi::Function::New(env, segment_sum, "tensorSegmentSum"));
-  exports.Set("tensorNormalise", Napi::Function::New(env, normalise, "tensorNormalise"));
 }};
 
 }  // namespace

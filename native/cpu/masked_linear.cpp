@@ -49,7 +49,7 @@ void MaskedLinear::run(const Tile& tile, const float* prepared, DenseTask task, 
   task.in = all.in + feature_at(from.first);
   for (int first = columns.first; first < columns.end; first += task.outputs) {
     // No block is of two panels.
-    task.outputs = std::min(kBlock - first % kBlock, columns.end - first);
+    task.outputs = std::min({kBlock, kPanel - first % kPanel, columns.end - first});
     task.first_output = first;
     const int degree = column_degree_[std::size_t(first + task.outputs - 1)];
     task.inputs = std::max(0, std::min(from.end, rows_upto(degree)) - from.first);

@@ -9,10 +9,32 @@ namespace {
 
 constexpr std::size_t kStripPixels = 1024;
 
+// sum[i] += products[i] for i < count pixels, which are `sum_step` and `step` apart, of `channels`
+// numbers each: `known` of them where that is not 0.
+template <std::size_t known>
+void add_pixels(float* sum, std::size_t sum_step, const float* products, std::size_t step,
+                std::size_t count, std::size_t channels) {
+  const std::size_t each = known > 0 ? known : channels;
+  for (std::size_t i = 0; i < count; ++i, sum += sum_step, products += step) {
+    for (std::size_t c = 0; c < each; ++c) sum[c] += products[c];
+  }
+}
+
+using AddPixels = decltype(&add_pixels<0>);
+
+AddPixels adder_of(std::size_t channels) {
+  constexpr AddPixels kKnown[] = {add_pixels<0>, add_pixels<1>, add_pixels<2>, add_pixels<3>,
+                                  add_pixels<4>};
+  return kKnown[channels <= 4 ? channels : 0];
+}
+
 class Scatter {
  public:
   Scatter(const WindowSource& source, const FilterView& filter)
-      : kernels_(PF_KERNELS(convolution_kernels)), source_(source), filter_(filter) {
+      : kernels_(PF_KERNELS(convolution_kernels)),
+        source_(source),
+        filter_(filter),
+        add_(adder_of(filter.target_channels)) {
     for (const WindowLattice& rows : source.rows().lattices) {
       for (const WindowLattice& columns : source.columns().lattices) {
         taps_ += rows.taps.size() * columns.taps.size();
@@ -130,25 +152,12 @@ class Scatter {
         float* sum =
             to +
             ((down.first + p * down.step) * columns.target + across.first + q * across.step) * few;
-        add(sum, across.step * few, source, columns.source_step * columns_, q_end - q);
+        add_(sum, across.step * few, source, columns.source_step * columns_, q_end - q, few);
       }
     });
     for_each_row(place, count, [&](std::size_t row) {
       kernels_.finish(finish, to + row * columns.target * few, columns.target, few);
     });
-  }
-
-  // sum[i] += products[i] for i < count pixels, of the target's channels each.
-  void add(float* sum, std::size_t sum_step, const float* products, std::size_t step,
-           std::size_t count) const {
-    const std::size_t few = filter_.target_channels;
-    if (few == 1) {
-      for (std::size_t i = 0; i < count; ++i) sum[i * sum_step] += products[i * step];
-      return;
-    }
-    for (std::size_t i = 0; i < count; ++i, sum += sum_step, products += step) {
-      for (std::size_t t = 0; t < few; ++t) sum[t] += products[t];
-    }
   }
 
   template <typename Body>
@@ -199,6 +208,7 @@ class Scatter {
   const ConvolutionKernels& kernels_;
   const WindowSource& source_;
   const FilterView& filter_;
+  const AddPixels add_;
   std::size_t taps_ = 0, columns_ = 0;
   std::vector<WindowPanel> panels_;
   std::vector<WindowBlock> blocks_;

@@ -31,7 +31,7 @@ struct DenseTask {
   enum class Finish {
     kStore,     // out = bias + sum, through the activation
     kAdd,       // out = out + bias + sum, through the activation
-    kSubtract,  // out = out - sum; not of a transposed matrix
+    kSubtract,  // out = out - sum; of at most kPanel / 2 outputs, and of no transposed matrix
     kSlope,     // out = sum · slope of the activation, from the tiles `value` and `slope`
     kAddSlope,  // out = out + sum · slope; slopes are for transposed matrices
   };

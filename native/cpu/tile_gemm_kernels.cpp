@@ -72,7 +72,9 @@ PF_INLINE void accumulate_inputs(Float (&sum)[outputs][vectors], const DenseTask
   }
 }
 
-// `kind` says whose slope kSlope and kAddSlope multiply by; otherwise it is kNone.
+// `kind` says whose slope kSlope and kAddSlope multiply by, or which activation kStore applies
+// while the numbers are in registers (relu, the commonest, as each takes long to compile); kNone
+// leaves it to activate_outputs.
 template <int outputs, int vectors, bool transposed, Finish finish, Activation kind>
 void dense_block(const DenseTask& task, int first, int row) {
   const size_t corner = size_t(first) * kTileStride + row;
@@ -94,6 +96,9 @@ void dense_block(const DenseTask& task, int first, int row) {
       result = times_slope<kind>(result, task.value + from, task.slope + from);
     }
     if constexpr (finish == Finish::kAddSlope) result = load(out + at(i, v)) + result;
+    if constexpr (finish == Finish::kStore && kind != Activation::kNone) {
+      result = activate<kind>(result, nullptr);
+    }
     store(out + at(i, v), result);
   });
 }
@@ -132,7 +137,7 @@ template <int vectors, bool transposed, Finish finish, Activation kind>
 void dense_rows(const DenseTask& task, int whole, int row) {
   for (int first = 0; first < whole; first += kBlockOutputs) {
     dense_block<kBlockOutputs, vectors, transposed, finish, kind>(task, first, row);
-    if constexpr (!transposed) {
+    if constexpr (!transposed && kind == Activation::kNone) {
       activate_outputs(task, first, kBlockOutputs, row, row + vectors * kWidth);
     }
   }
@@ -146,7 +151,9 @@ void dense_narrow(const DenseTask& task) {
     constexpr int kRows = block_vectors(outputs) * kWidth;
     for (int row = 0; row < task.rows; row += kRows) {
       dense_block<outputs, block_vectors(outputs), transposed, finish, kind>(task, 0, row);
-      if constexpr (!transposed) activate_outputs(task, 0, outputs, row, row + kRows);
+      if constexpr (!transposed && kind == Activation::kNone) {
+        activate_outputs(task, 0, outputs, row, row + kRows);
+      }
     }
   }
 }
@@ -156,17 +163,20 @@ void dense_finish(const DenseTask& task) {
   if (task.outputs <= kNarrowOutputs && task.rows % (block_vectors(1) * kWidth) == 0) {
     return dense_narrow<kNarrowOutputs, transposed, finish, kind>(task);
   }
-  const int whole = task.outputs / kBlockOutputs * kBlockOutputs;
-  int row = 0;
-  for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-    dense_rows<kBlockVectors, transposed, finish, kind>(task, whole, row);
-  }
-  for (; row < task.rows; row += kWidth) {
-    dense_rows<1, transposed, finish, kind>(task, whole, row);
+  int whole = 0;
+  if constexpr (finish != Finish::kSubtract) {
+    whole = task.outputs / kBlockOutputs * kBlockOutputs;
+    int row = 0;
+    for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
+      dense_rows<kBlockVectors, transposed, finish, kind>(task, whole, row);
+    }
+    for (; row < task.rows; row += kWidth) {
+      dense_rows<1, transposed, finish, kind>(task, whole, row);
+    }
   }
   if (whole == task.outputs) return;
   dense_rest<kLargestRest, transposed, finish, kind>(task, whole);
-  if constexpr (!transposed) {
+  if constexpr (!transposed && kind == Activation::kNone) {
     activate_outputs(task, whole, task.outputs - whole, 0, task.rows);
   }
 }
@@ -188,11 +198,17 @@ void dense_slope(const DenseTask& task) {
   }
 }
 
+void dense_store(const DenseTask& task) {
+  if (task.activated == nullptr && task.activation == Activation::kRelu) {
+    return dense_finish<false, Finish::kStore, Activation::kRelu>(task);
+  }
+  dense_finish<false, Finish::kStore>(task);
+}
+
 void dense(const DenseTask& task) {
   switch (task.finish) {
     case Finish::kStore:
-      return task.transposed ? dense_finish<true, Finish::kStore>(task)
-                             : dense_finish<false, Finish::kStore>(task);
+      return task.transposed ? dense_finish<true, Finish::kStore>(task) : dense_store(task);
     case Finish::kAdd:
       return task.transposed ? dense_finish<true, Finish::kAdd>(task)
                              : dense_finish<false, Finish::kAdd>(task);

@@ -1,6 +1,7 @@
 import type { TensorKernels } from '../native/tensorKernels.js';
 import { tf } from '../tf.js';
 import { NativeBackend } from './backend.js';
+import { fuseBatchNormalization } from './batchNormalization.js';
 import { ensureHostKernels } from './hostKernels.js';
 import type { KernelAddition, KernelCall, KernelReplacement } from './kernel.js';
 import { binaryKernels } from './kernels/binary.js';
@@ -12,7 +13,7 @@ import { gatherKernels } from './kernels/gather.js';
 import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
 import { logicKernels } from './kernels/logic.js';
 import { matMulKernels } from './kernels/matMul.js';
-import { normaliseKernels } from './kernels/normalise.js';
+import { normaliseAdditions, normaliseKernels } from './kernels/normalise.js';
 import { poolKernels } from './kernels/pool.js';
 import { recurrentGradientKernels, recurrentKernels } from './kernels/recurrent.js';
 import { reduceKernels } from './kernels/reduce.js';
@@ -50,7 +51,7 @@ export const replacements: readonly KernelReplacement[] = [
 ];
 
 /** Kernels that this backend alone has. */
-const additions: readonly KernelAddition[] = recurrentGradientKernels;
+const additions: readonly KernelAddition[] = [...recurrentGradientKernels, ...normaliseAdditions];
 
 /** Registers the backend and its kernels; false when another copy of this library has done so. */
 export function registerNativeBackend(native: TensorKernels): boolean {
@@ -63,6 +64,7 @@ export function registerNativeBackend(native: TensorKernels): boolean {
   for (const addition of additions) add(addition, native);
   fuseAdam();
   fuseRecurrentLayers();
+  fuseBatchNormalization();
   return tf.registerBackend(NATIVE_BACKEND, () => new NativeBackend(native), PRIORITY);
 }
 

@@ -1,3 +1,4 @@
+import type { ImageCalls } from './imageKernels.js';
 import type { RecurrentCalls } from './recurrentKernels.js';
 
 /** Typed arrays that hold tensors. */
@@ -112,25 +113,6 @@ export type TriangularSolveCall = (
   transpose: boolean,
 ) => void;
 
-/** Integers, 1 or more, in an order that the call names. */
-export type Sizes = Int32Array;
-
-/**
- * Windows of images. sizes [batch, input height, input width, channels, output height, output width,
- * filter height, filter width, stride height, stride width]; top and left are the padding before.
- */
-export type PoolCall = (x: Float32Array, out: Float32Array, sizes: Sizes, top: number, left: number) => void;
-
-/** sizes [batch, height, width, channels, new height, new width], the old ones those of the images. */
-export type ResizeCall = (
-  x: Float32Array,
-  out: Float32Array,
-  sizes: Sizes,
-  bilinear: boolean,
-  alignCorners: boolean,
-  halfPixelCenters: boolean,
-) => void;
-
 /**
  * One Adam update of parameters, m and v in place: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
  * parameters ← parameters − rate·m / (√(correction·v) + epsilon).
@@ -195,7 +177,7 @@ export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | '
  * empty) and throws a TypeError naming the argument; outputs are written in full, save by
  * `tensorCopy`, which writes where its layout leads.
  */
-export interface TensorKernels extends RecurrentCalls {
+export interface TensorKernels extends RecurrentCalls, ImageCalls {
   /** How many bytes the first one of `memory` lies beyond an address that is a multiple of 64. */
   readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
@@ -210,33 +192,6 @@ export interface TensorKernels extends RecurrentCalls {
   readonly tensorReduce: Readonly<Record<Reducer, ReduceCall>>;
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
-  /** averageGradient takes dy and gives dx. */
-  readonly tensorPool: Readonly<Record<'max' | 'average' | 'averageGradient', PoolCall>>;
-  /** out = dx. Where a window has several greatest values, the first one takes all of its dy. */
-  readonly tensorMaxPoolGradient: (
-    x: Float32Array,
-    dy: Float32Array,
-    out: Float32Array,
-    sizes: Sizes,
-    top: number,
-    left: number,
-  ) => void;
-  /** gradient takes dy of the new images and gives dx of the old ones. */
-  readonly tensorResize: Readonly<Record<'resize' | 'gradient', ResizeCall>>;
-  /** out = (x - mean) · scale / √(variance + epsilon) + offset; x repeats the others, of one length. */
-  readonly tensorNormalise: (
-    x: Float32Array,
-    mean: Float32Array,
-    variance: Float32Array,
-    offset: Float32Array | null,
-    scale: Float32Array | null,
-    out: Float32Array,
-    epsilon: number,
-  ) => void;
-  /** out [batch, outer, count, slice] = x [batch, outer, dim, slice] at indices [batch, count]. */
-  readonly tensorGather: <T extends Elements>(x: T, indices: Int32Array, out: T, sizes: Sizes) => void;
-  /** out [segments, slice] = sums of the slices of x [count, slice] whose numbers [count] are alike. */
-  readonly tensorSegmentSum: (x: Float32Array, numbers: Int32Array, out: Float32Array, slice: number) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
   readonly tensorAdam: AdamCall;
   readonly tensorConvolution: Readonly<Record<MatMulFinish, ConvolutionCall>>;

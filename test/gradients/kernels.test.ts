@@ -12,13 +12,6 @@ const DRAWS = 3;
 /** They change a shape, or nothing, and share the storage of their input on every backend. */
 const SHARING: readonly string[] = [tf.Identity, tf.Reshape];
 
-/** They run on the CPU kernels. */
-const LEFT: readonly string[] = [
-  tf.DepthwiseConv2dNative,
-  tf.DepthwiseConv2dNativeBackpropFilter,
-  tf.DepthwiseConv2dNativeBackpropInput,
-];
-
 /** How many calls of a kernel the backend's own code answered. */
 interface Calls {
   own: number;
@@ -53,9 +46,7 @@ test('every kernel of training has an entry, and one of the backend', (t) => {
   t.deepEqual(entries.map(({ kernel }) => kernel).sort(), [...trainingKernels].sort());
   const own = new Set(replacements.map(({ kernelName }) => kernelName));
   t.deepEqual(
-    trainingKernels.filter(
-      (kernel) => !own.has(kernel) && !SHARING.includes(kernel) && !LEFT.includes(kernel),
-    ),
+    trainingKernels.filter((kernel) => !own.has(kernel) && !SHARING.includes(kernel)),
     [],
   );
 });

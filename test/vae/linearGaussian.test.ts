@@ -76,6 +76,17 @@ test.serial('annealed importance sampling reaches log p(x) without the encoder',
   model.vae.dispose();
 });
 
+test.serial('steps that are too long become such that 65 % of the moves are accepted', (t) => {
+  const model = linearGaussian();
+  leavesNoTensors(t, () => {
+    const x = rowsOf(model, 1);
+    const options = { temperatures: 250, chains: 20, leapfrogSteps: 1, stepSize: 1.5 };
+    const { acceptance } = model.vae.annealedLogProb(x, options);
+    t.true(Math.abs(acceptance - 0.65) < 0.12, `accepted ${acceptance}`);
+  });
+  model.vae.dispose();
+});
+
 test.serial('estimates are functions of seed and row, however the rows are parted', (t) => {
   const model = linearGaussian(0.4);
   leavesNoTensors(t, () => {

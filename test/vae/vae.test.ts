@@ -9,6 +9,7 @@ import { PushforwardError } from '../../src/errors.js';
 import { iaf } from '../../src/flows/presets/iaf.js';
 import { realNvp } from '../../src/flows/presets/realNvp.js';
 import { type Tensor2D, tf } from '../../src/tf.js';
+import { buildVae } from '../../src/vae/config.js';
 import { mlpNetworks } from '../../src/vae/mlpNetworks.js';
 import { BasePrior, FlowPrior, type Prior } from '../../src/vae/prior.js';
 import { Vae } from '../../src/vae/vae.js';
@@ -142,6 +143,40 @@ test.serial('a conditional model goes by its context, in its prior too', (t) => 
     vae.dispose();
   }
 });
+
+test.serial(
+  'annealed importance sampling gives the integral over the latent, however bad the encoder',
+  async (t) => {
+    const image = await buildVae({
+      shape: [4, 4, 1],
+      latentDim: 2,
+      networks: { kind: 'convolutional', channels: [3] },
+      likelihood: { kind: 'bernoulli' },
+    });
+    for (const vae of [image, smallVae(new Bernoulli(), { hidden: [5, 4] })]) {
+      scramble(vae, 0.6);
+      leavesNoTensors(t, () => {
+        const x = vae.sample(3, { seed: 2, observationNoise: true });
+        const [side, width] = [121, 0.125];
+        const place = (k: number) => (k - (side - 1) / 2) * width;
+        const points = Float32Array.from({ length: 2 * side ** 2 }, (_, at) =>
+          place(at % 2 === 0 ? Math.floor(at / 2 / side) : Math.floor(at / 2) % side),
+        );
+        const z = tf.tensor2d(points, [side ** 2, 2]);
+        const { latentModel: model } = vae;
+        const exact = [0, 1, 2].map((row) => {
+          const copies = tf.tile(tf.slice(x, row, 1), [side ** 2, ...vae.shape.map(() => 1)]);
+          const joint = tf.add(model.logLikelihood(copies, z), model.prior.logProb(z));
+          return (tf.logSumExp(joint).dataSync()[0] as number) + 2 * Math.log(width);
+        });
+        const options = { temperatures: 40, chains: 200, leapfrogSteps: 3, stepSize: 0.6 };
+        const annealed = Float32Array.from(vae.annealedLogProb(x, options).logProb);
+        t.true(difference(annealed, Float32Array.from(exact)) < 0.02, `${annealed}, ${exact}`);
+      });
+      vae.dispose();
+    }
+  },
+);
 
 test.serial('dimensions that the posterior does not use are seen', (t) => {
   const vae = smallVae(new Bernoulli(), { latentDim: 3, hidden: [] });

@@ -6,8 +6,9 @@ import { DiscretisedLogistic } from '../../src/distributions/likelihoods/discret
 import { GaussianLikelihood } from '../../src/distributions/likelihoods/gaussian.js';
 import { PushforwardError } from '../../src/errors.js';
 import { tf } from '../../src/tf.js';
+import { buildVae } from '../../src/vae/config.js';
 import { VaeFactor } from '../../src/vae/vaeFactor.js';
-import { difference, normals } from '../flows/laws.js';
+import { addonOrSkip, difference, normals } from '../flows/laws.js';
 import { smallVae } from './support.js';
 
 test.before(() => tf.ready());
@@ -49,6 +50,37 @@ test.serial('draws are of seed and epoch', (t) => {
   t.not(lossOf(1, 1), lossOf(2, 1));
   t.not(lossOf(1, 1), lossOf(1, 2));
   vae.dispose();
+});
+
+test.serial('gradients have the same bits on any number of threads', async (t) => {
+  const addon = addonOrSkip(t);
+  if (addon === null) return;
+  const vae = await buildVae({
+    shape: [16, 16, 1],
+    latentDim: 4,
+    networks: { kind: 'convolutional', channels: [8, 16] },
+    likelihood: { kind: 'gaussian' },
+  });
+  const images = { x: arrayRows(normals(256 * 40, 6), 256) };
+  const before = addon.threads();
+  try {
+    const gradients = [1, 2, 3].map((threads) => {
+      addon.setThreads(threads);
+      const factor = new VaeFactor(vae, { training: images, validation: images });
+      const gradient = new Float32Array(factor.parameters.count);
+      factor.startEpoch(1);
+      factor.valueAndGradient(
+        Int32Array.from({ length: 40 }, (_, i) => i),
+        gradient,
+      );
+      return gradient;
+    });
+    t.deepEqual(gradients[1], gradients[0]);
+    t.deepEqual(gradients[2], gradients[0]);
+  } finally {
+    addon.setThreads(before);
+    vae.dispose();
+  }
 });
 
 test.serial('a validation measures what becomes of the latent', (t) => {

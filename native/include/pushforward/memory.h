@@ -5,9 +5,17 @@
 #include <memory>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace pushforward {
 
 constexpr std::size_t kAlignment = 64;
+
+// Memory of several of these is asked for in such pages: it is gone through from end to end, and at
+// each page of the usual size the processor stops to fetch ahead.
+constexpr std::size_t kHugePage = std::size_t(1) << 21;
 
 // Floats that grow on demand and keep no contents when they do.
 class Scratch {
@@ -20,16 +28,29 @@ class Scratch {
     if (floats <= size_) return;
     data_.reset();
     size_ = 0;
-    data_.reset(
-        static_cast<float*>(::operator new(floats * sizeof(float), std::align_val_t{kAlignment})));
+    const std::size_t bytes = floats * sizeof(float);
+    data_ = allocate(bytes, bytes < 2 * kHugePage ? kAlignment : kHugePage);
     size_ = floats;
   }
 
  private:
   struct Free {
-    void operator()(float* p) const { ::operator delete(p, std::align_val_t{kAlignment}); }
+    std::align_val_t alignment;
+    void operator()(float* p) const { ::operator delete(p, alignment); }
   };
-  std::unique_ptr<float, Free> data_;
+  using Memory = std::unique_ptr<float, Free>;
+
+  static Memory allocate(std::size_t bytes, std::size_t alignment) {
+    const Free free{std::align_val_t{alignment}};
+    Memory memory(static_cast<float*>(::operator new(bytes, free.alignment)), free);
+#if defined(__linux__)
+    // A wish: without such pages everything works as before.
+    if (alignment == kHugePage) madvise(memory.get(), bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+#endif
+    return memory;
+  }
+
+  Memory data_{nullptr, Free{std::align_val_t{kAlignment}}};
   std::size_t size_ = 0;
 };
 

@@ -1,5 +1,5 @@
 import { tf } from '../../tf.js';
-import { floatOperand, type KernelCall, type KernelReplacement } from '../kernel.js';
+import { floatOperand, type KernelAddition, type KernelCall, type KernelReplacement } from '../kernel.js';
 
 /** What tfjs takes where none is given. */
 const EPSILON = 0.001;
@@ -37,5 +37,63 @@ const fusedBatchNorm: KernelReplacement = {
     return backend.adopt(out, x.shape, 'float32');
   },
 };
+
+/** x [..., channels] to the mean and the variance of each channel. */
+export const MOMENTS = 'PushforwardMoments';
+
+/**
+ * x, dy, mean, variance and scale to the gradients of x, scale and offset, where mean and variance are those
+ * of x itself; attribute `epsilon`.
+ */
+export const NORMALISE_GRADIENT = 'PushforwardNormaliseGradient';
+
+function values(call: KernelCall, name: string): Float32Array {
+  return call.backend.stored(call.inputs[name] as tf.TensorInfo) as Float32Array;
+}
+
+const moments: KernelAddition = {
+  kernelName: MOMENTS,
+  run: (call) => {
+    const { backend, inputs, native } = call;
+    const channels = (inputs.x as tf.TensorInfo).shape.at(-1) as number;
+    const mean = backend.allocate('float32', channels);
+    const variance = backend.allocate('float32', channels);
+    native.tensorMoments(values(call, 'x'), mean, variance);
+    return [mean, variance].map((array) => backend.adopt(array, [channels], 'float32'));
+  },
+};
+
+const normaliseGradient: KernelAddition = {
+  kernelName: NORMALISE_GRADIENT,
+  run: (call) => {
+    const { backend, inputs, native, attrs } = call;
+    const { shape } = inputs.x as tf.TensorInfo;
+    const channels = shape.at(-1) as number;
+    const dx = backend.allocate('float32', tf.util.sizeFromShape(shape));
+    const dScale = backend.allocate('float32', channels);
+    const dOffset = backend.allocate('float32', channels);
+    const [x, dy, mean, variance, scale] = ['x', 'dy', 'mean', 'variance', 'scale'].map((name) =>
+      values(call, name),
+    ) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    native.tensorNormaliseGradient(
+      x,
+      dy,
+      mean,
+      variance,
+      scale,
+      dx,
+      dScale,
+      dOffset,
+      attrs.epsilon as number,
+    );
+    return [
+      backend.adopt(dx, shape, 'float32'),
+      backend.adopt(dScale, [channels], 'float32'),
+      backend.adopt(dOffset, [channels], 'float32'),
+    ];
+  },
+};
+
+export const normaliseAdditions: readonly KernelAddition[] = [moments, normaliseGradient];
 
 export const normaliseKernels: readonly KernelReplacement[] = [fusedBatchNorm];
