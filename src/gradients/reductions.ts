@@ -22,6 +22,8 @@ export function replaceReductionGradients(): void {
 
 /** What was reduced along axes of a tensor of this shape, everywhere along them. */
 function repeated(reduced: Tensor, shape: number[], axis: number | number[]): Tensor {
+  // tf.broadcastTo leaves an axis of one entry as it is where none is asked for.
+  if (shape.includes(0)) return tf.zeros(shape);
   const axes = tf.util.parseAxisParam(axis, shape);
   const kept = shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
   return tf.broadcastTo(tf.reshape(reduced, kept), shape);
@@ -33,8 +35,8 @@ function sumOfRepetitions(dy: Tensor, shape: number[], reps: number[]): Tensor {
   const axes: number[] = [];
   for (const [i, dim] of shape.entries()) {
     const count = reps[i] as number;
-    if (count > 1) axes.push(split.push(count) - 1);
-    if (dim > 1) split.push(dim);
+    if (count !== 1) axes.push(split.push(count) - 1);
+    if (dim !== 1) split.push(dim);
   }
   return tf.reshape(tf.sum(tf.reshape(dy, split), axes), shape);
 }
