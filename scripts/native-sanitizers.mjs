@@ -33,7 +33,10 @@ run('npx', [...build('build-tsan', 'thread'), '--target', 'threads_test']);
 run(join(root, 'build-tsan', 'threads_test'), []);
 
 run('npx', build('build-asan', 'address,undefined'));
-run('npx', ['ava', '--timeout=10m', ...tests.map((name) => join(compiled, 'test', name))], {
+const files = tests.map((name) => join(compiled, 'test', name));
+// The sanitizer keeps what is freed, so that memory grows and its test cannot hold.
+files.push(`!${join(compiled, 'test', 'backend', 'leaks.test.js')}`);
+run('npx', ['ava', '--timeout=10m', ...files], {
   PUSHFORWARD_NATIVE: join(root, 'build-asan', 'Release', 'pushforward.node'),
   // Node itself is not instrumented, so the runtime must be there before it; libstdc++ too, whose
   // throw the runtime intercepts. Node leaks on purpose when it exits.
