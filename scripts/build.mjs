@@ -4,7 +4,10 @@
  * `--CDNAME=VALUE` builds the addon anew with an option of CMakeLists.txt: --CDPF_BLAS=ON.
  * Prints one line for each thing that was built, and nothing when there was nothing to do.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { buildAddon } from './builders/addon.mjs';
 import { buildTypeScript } from './builders/typescript.mjs';
@@ -21,14 +24,34 @@ if (unknown.length > 0) {
 }
 const force = process.argv.includes('--force');
 
+/** Builds one thing and gives the lines that say so, on stdout and on stderr. */
 function run(name, build) {
   const start = performance.now();
   const { state, message } = build(root, { force, definitions });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  if (state === 'built') console.log(`build: ${name} in ${seconds} s`);
-  if (message !== undefined) console.error(`build: ${message}`);
   if (state === 'failed') process.exitCode = 1;
+  return {
+    stdout: state === 'built' ? `build: ${name} in ${seconds} s\n` : '',
+    stderr: message === undefined ? '' : `build: ${message}\n`,
+  };
 }
 
-run('addon', buildAddon);
-if (!process.argv.includes('--addon')) run('TypeScript', buildTypeScript);
+function say({ stdout, stderr }) {
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+}
+
+if (process.argv.includes('--addon')) {
+  say(run('addon', buildAddon));
+} else {
+  // The addon in a process of its own, because configuring it and linking leave processors idle.
+  const child = spawn(process.execPath, [...process.argv.slice(1), '--addon'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const addon = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const typeScript = run('TypeScript', buildTypeScript);
+  const [stdout, stderr, [code]] = await addon;
+  say({ stdout, stderr });
+  say(typeScript);
+  if (code !== 0) process.exitCode = 1;
+}
