@@ -164,7 +164,9 @@ export {
   type TableSource,
 } from './runs/index.js';
 export { loadVae, saveVae } from './runs/savedVae.js';
-export type { FlowArchitecture } from './tables/architecture.js';
+export type { ModelArchitecture } from './tables/architecture.js';
+export type { ModelName } from './tables/catalogue.js';
+export type { FlowArchitecture } from './tables/flow/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';
 export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';
