@@ -86,6 +86,7 @@ export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './flows/rationalQuadraticCoupling.js';
+export { buildGan, type GanConfig, type GanNetworksConfig } from './gan/config.js';
 export { Gan, type GanLosses, type GanLossOptions, type GanOptions } from './gan/gan.js';
 export { type AdversarialLossName, adversarialLosses } from './gan/losses.js';
 export {
@@ -133,6 +134,13 @@ export {
   type RawValue,
   type SampledColumn,
 } from './onnx/load.js';
+export {
+  type FloatArray,
+  loadOnnxNetwork,
+  type NetworkDrawOptions,
+  type NetworkMetadata,
+  OnnxNetwork,
+} from './onnx/network.js';
 export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
 export type { TriangularOptions } from './ops/factorisation.js';
 export {
@@ -148,7 +156,9 @@ export { type ImageGridOptions, imageGrid, reconstructionLines, writeImageGrid }
 export type { Figure } from './reproduce/experiment.js';
 export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
 export { type ExperimentName, experimentNames } from './reproduce/names.js';
-export { exportVae, type VaeExportReport } from './runs/exportVae.js';
+export type { ExportOptions, NetworkExportReport } from './runs/checkedGraphs.js';
+export { exportGan } from './runs/exportGan.js';
+export { exportVae } from './runs/exportVae.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,
@@ -163,6 +173,7 @@ export {
   type Scores,
   type TableSource,
 } from './runs/index.js';
+export { loadGan, saveGan } from './runs/savedGan.js';
 export { loadVae, saveVae } from './runs/savedVae.js';
 export type { FlowArchitecture } from './tables/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */

@@ -8,7 +8,7 @@ import { Random, streamOf } from '../random.js';
 import { type layers, type Tensor, type Tensor2D, tf, type Variable } from '../tf.js';
 import { adversarialLosses } from './losses.js';
 import { type GanObjective, ganObjectiveOf } from './objective.js';
-import { pack } from './packing.js';
+import { pack, packedShape } from './packing.js';
 import { gradientPenalty, r1Penalty } from './penalties.js';
 
 export interface GanOptions {
@@ -77,12 +77,16 @@ export class Gan implements GenerativeModel<Tensor> {
     this.generator = new LayersNetwork(generator);
     this.critic = new LayersNetwork(critic);
     const { pac, spectralNormalisation } = this.objective;
-    const packed = [...shape.slice(0, -1), pac * (shape.at(-1) ?? 1)];
     const contexts = contextDim > 0 ? [[contextDim], [pac * contextDim]] : [[], []];
     const own = (width: readonly number[] | undefined) => (width?.length ? [width] : []);
     this.generator.check('the generator', [[latentDim], ...own(contexts[0])], shape);
-    this.critic.check('the critic', [packed, ...own(contexts[1])], [1]);
+    this.critic.check('the critic', [this.packedShape, ...own(contexts[1])], [1]);
     this.spectral = spectralNormalisation ? new SpectralNormalisation(critic, seed) : null;
+  }
+
+  /** Shape of what the critic judges: `pac` rows side by side in their last axis. */
+  get packedShape(): number[] {
+    return packedShape(this.shape, this.objective.pac);
   }
 
   get variables(): Variable[] {
@@ -104,7 +108,7 @@ export class Gan implements GenerativeModel<Tensor> {
   sample(n: number, { context, ...options }: SampleOptions = {}): Tensor {
     const { seed, temperature } = checkDraw(n, options);
     this.#checkContext(n, context);
-    const random = new Random(seed, streamOf('latent'));
+    const random = new Random(seed, streamOf('sample'));
     const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_ACTIVATIONS / this.generator.activations)));
     return tf.tidy(() => {
       const blocks: Tensor[] = [];
@@ -147,7 +151,13 @@ export class Gan implements GenerativeModel<Tensor> {
   /** What the critic says of rows [n·pac, ...shape]: [n, 1], logits or values. Differentiable. */
   judge(rows: Tensor, context?: Tensor2D, training = false): Tensor {
     const { pac } = this.objective;
-    return this.#judgePacks(pack(rows, pac), context && (pack(context, pac) as Tensor2D), training);
+    return this.judgePacks(pack(rows, pac), context && (pack(context, pac) as Tensor2D), training);
+  }
+
+  /** The same of packs [n, ...packedShape] and their contexts [n, pac·contextDim]. */
+  judgePacks(packs: Tensor, context?: Tensor2D, training = false): Tensor {
+    const judge = () => this.critic.apply(given(packs, context), training);
+    return this.spectral === null ? judge() : this.spectral.within(judge);
   }
 
   /** The critic's loss for real and generated rows [n·pac, ...shape], with its parts; `random` is for the penalty. */
@@ -162,7 +172,7 @@ export class Gan implements GenerativeModel<Tensor> {
     return tf.tidy(() => {
       const packs = { real: pack(real, pac), fake: pack(fake, pac) };
       const contexts = context && (pack(context, pac) as Tensor2D);
-      const judge = (rows: Tensor) => this.#judgePacks(rows, contexts, training);
+      const judge = (rows: Tensor) => this.judgePacks(rows, contexts, training);
       const outputs = { real: judge(packs.real), fake: judge(packs.fake) };
       const penalties: tf.Scalar[] = [tf.scalar(0)];
       if (weight > 0) {
@@ -216,11 +226,6 @@ export class Gan implements GenerativeModel<Tensor> {
     this.generator.dispose();
     this.critic.dispose();
     this.spectral?.dispose();
-  }
-
-  #judgePacks(packs: Tensor, context: Tensor2D | undefined, training: boolean): Tensor {
-    const judge = () => this.critic.apply(given(packs, context), training);
-    return this.spectral === null ? judge() : this.spectral.within(judge);
   }
 
   #checkContext(n: number, context: Tensor2D | undefined): void {
