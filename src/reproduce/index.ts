@@ -53,7 +53,10 @@ export async function reproduce(
   }
   const experiment = experiments[known];
   const start = performance.now();
-  const outcome = await experiment.run({ ...settings, ...(out === undefined ? {} : { folder: join(out, known) }) });
+  const outcome = await experiment.run({
+    ...settings,
+    ...(out === undefined ? {} : { folder: join(out, known) }),
+  });
   const { quick, seed } = settings;
   const seconds = (performance.now() - start) / 1000;
   const reproduction = { experiment: known, source: experiment.source, quick, seed, seconds, ...outcome };

@@ -30,9 +30,13 @@ export interface Digits {
 export async function readDigits(folder?: string): Promise<Digits> {
   const found = folder ?? USUAL_FOLDERS.find((usual) => existsSync(usual));
   if (found === undefined) {
-    throw new PushforwardError('usage', `the digits of MNIST are neither in ${USUAL_FOLDERS.join(' nor in ')}`, {
-      mend: 'give the folder of train-images-idx3-ubyte.gz and the three files beside it with --data',
-    });
+    throw new PushforwardError(
+      'usage',
+      `the digits of MNIST are neither in ${USUAL_FOLDERS.join(' nor in ')}`,
+      {
+        mend: 'give the folder of train-images-idx3-ubyte.gz and the three files beside it with --data',
+      },
+    );
   }
   const [train, test] = await Promise.all([
     readImages(found, { part: 'train' }),
@@ -41,10 +45,14 @@ export async function readDigits(folder?: string): Promise<Digits> {
   for (const { shape, labels, classes } of [train, test]) {
     const sizes = [shape.height, shape.width, shape.channels];
     if (sizes.join() !== DIGIT.join() || labels === undefined || classes?.length !== 10) {
-      throw new PushforwardError('input', `holds images of ${sizes.join(' x ')}, or no labels of ten classes`, {
-        where: found,
-        mend: 'give the folder of the files of MNIST',
-      });
+      throw new PushforwardError(
+        'input',
+        `holds images of ${sizes.join(' x ')}, or no labels of ten classes`,
+        {
+          where: found,
+          mend: 'give the folder of the files of MNIST',
+        },
+      );
     }
   }
   return { train, test };
@@ -59,14 +67,18 @@ export function imageTensor({ pixels, count, shape }: ImageSet): tf.Tensor4D {
 
 /** The first n images, or all where there are fewer. */
 export function firstImages(images: ImageSet, n: number): ImageSet {
-  const count = Math.min(n, images.count);
-  const length = count * imageSize(images.shape);
+  return sliceImages(images, 0, Math.min(n, images.count));
+}
+
+/** The images from place `first` to before `end`. */
+export function sliceImages(images: ImageSet, first: number, end: number): ImageSet {
+  const size = imageSize(images.shape);
   const { labels } = images;
   return {
     ...images,
-    count,
-    pixels: images.pixels.subarray(0, length),
-    ...(labels === undefined ? {} : { labels: labels.subarray(0, count) }),
+    count: end - first,
+    pixels: images.pixels.subarray(first * size, end * size),
+    ...(labels === undefined ? {} : { labels: labels.subarray(first, end) }),
   };
 }
 
@@ -77,10 +89,7 @@ export function shuffled(images: ImageSet, seed: number): ImageSet {
 
 /** The training images in an order of the seed, all but the last 1,000, and these, which epochs are chosen by. */
 export function splitDigits({ train }: Digits, seed: number): { training: ImageSet; validation: ImageSet } {
-  const order = new Random(seed, streamOf('order of digits')).permutation(train.count);
-  const end = Math.max(1, train.count - HELD_OUT);
-  return {
-    training: takeImages(train, order.subarray(0, end)),
-    validation: takeImages(train, order.subarray(end)),
-  };
+  const order = shuffled(train, seed);
+  const end = train.count - HELD_OUT;
+  return { training: sliceImages(order, 0, end), validation: sliceImages(order, end, train.count) };
 }

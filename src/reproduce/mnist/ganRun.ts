@@ -1,5 +1,5 @@
-import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageRows } from '../../data/images/imageRows.js';
 import type { ImageSet } from '../../data/images/imageSet.js';
@@ -7,6 +7,7 @@ import { PushforwardError } from '../../errors.js';
 import type { Gan } from '../../gan/gan.js';
 import { type DrawRows, type GanStepRecord, GanTrainer, type GanTrainOptions } from '../../gan/trainer.js';
 import type { Random } from '../../random.js';
+import { MetricsLog } from '../../runs/metricsLog.js';
 import { tf } from '../../tf.js';
 import { readSafeTensors, writeSafeTensors } from '../../train/safetensors.js';
 import type { ExperimentSettings } from '../experiment.js';
@@ -68,25 +69,29 @@ function drawImages(images: ImageSet): DrawRows {
 
 class Checkpoint {
   readonly #folder: string;
+  readonly #path: string;
+  readonly #log: MetricsLog<'step'>;
   readonly #trainer: GanTrainer;
   /** Marks the options that the run began with; another mark cannot be gone on from. */
   readonly #fingerprint: string;
 
   constructor(folder: string, trainer: GanTrainer, options: GanTrainOptions) {
     this.#folder = folder;
+    this.#path = join(folder, 'checkpoint.safetensors');
+    this.#log = new MetricsLog(join(folder, 'metrics.jsonl'), 'step');
     this.#trainer = trainer;
     this.#fingerprint = JSON.stringify(options);
   }
 
   async prepare(resume: boolean): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    if (!resume) await rm(this.#metrics, { force: true });
-    else if (existsSync(this.#path)) await this.#restore();
+    if (resume && existsSync(this.#path)) await this.#restore();
+    await this.#log.truncate(this.#trainer.steps);
   }
 
   async save(record: GanStepRecord, measured: Readonly<Record<string, number>>): Promise<void> {
     const { steps, state } = this.#trainer;
-    await appendFile(this.#metrics, `${JSON.stringify({ step: steps, ...measured, ...record })}\n`);
+    await this.#log.append({ step: steps, ...measured, ...record });
     const metadata = { steps: String(steps), fingerprint: this.#fingerprint };
     await writeSafeTensors(this.#path, { tensors: state, metadata });
   }
@@ -105,13 +110,5 @@ class Checkpoint {
       values.set(saved);
     }
     this.#trainer.resume(Number(metadata.steps));
-  }
-
-  get #path(): string {
-    return join(this.#folder, 'checkpoint.safetensors');
-  }
-
-  get #metrics(): string {
-    return join(this.#folder, 'metrics.jsonl');
   }
 }

@@ -1,32 +1,32 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Gan } from '../../gan/gan.js';
-import { convolutionalGanNetworks } from '../../gan/networks.js';
+import { buildGan, type GanConfig } from '../../gan/config.js';
+import type { Gan } from '../../gan/gan.js';
 import type { GanTrainOptions } from '../../gan/trainer.js';
-import { energyStatistic } from '../../metrics/energy.js';
+import { saveGan } from '../../runs/savedGan.js';
 import { loadVae } from '../../runs/savedVae.js';
-import { type Tensor, tf } from '../../tf.js';
 import type { Vae } from '../../vae/vae.js';
-import type { Experiment, ExperimentSettings, Figure, Outcome } from '../experiment.js';
-import { spreadOf } from '../spread.js';
+import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
 import { stepCounter } from '../steps.js';
 import { copyWeights } from './copyWeights.js';
-import { DIGIT, type Digits, firstImages, imageTensor, readDigits, shuffled } from './digits.js';
+import { DIGIT, type Digits, readDigits } from './digits.js';
 import { runGan } from './ganRun.js';
+import { type DigitJudge, digitJudge, type Verdict, verdictFigures } from './judge.js';
 import { checkMnistVae, trainMnistVae } from './vae.js';
 
 const BATCH = 64;
 const FULL_STEPS = 50_000;
 const FULL_RUNS = 2;
-/** Rows of both samples that the energy statistic compares. */
-const ROWS = 2000;
 /** Steps between two measurements. */
 const EVERY = 1000;
 
 /** Where the generator's first weights come from. */
 const starts = ['random', 'vae'] as const;
 type Start = (typeof starts)[number];
-const words: Readonly<Record<Start, string>> = { random: 'from random weights', vae: "from the VAE's decoder" };
+const words: Readonly<Record<Start, string>> = {
+  random: 'from random weights',
+  vae: "from the VAE's decoder",
+};
 
 interface Kind {
   readonly name: 'mnist-dcgan' | 'mnist-wgan';
@@ -79,39 +79,26 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
   const runs = settings.runs ?? (quick ? 1 : FULL_RUNS);
   const digits = await readDigits(settings.data);
   const { vae, origin } = await startingVae(digits, settings);
-  const test = shuffled(digits.test, 0);
-  const real = imageTensor(firstImages(test, ROWS));
+  const judge = await digitJudge(digits, settings);
   try {
     const next = stepCounter(settings, steps * runs * starts.length);
-    const energies: Record<Start, number[]> = { random: [], vae: [] };
+    const verdicts: Record<Start, Verdict[]> = { random: [], vae: [] };
     for (let k = 0; k < runs; k++) {
       for (const start of starts) {
-        const options = { kind, start, vae, digits, real, steps, seed: seed + k, next };
-        energies[start].push(await trainAndMeasure(options, settings));
+        const options = { kind, start, vae, digits, judge, steps, seed: seed + k, next };
+        verdicts[start].push(await trainAndMeasure(options, settings));
       }
     }
-    const others = imageTensor({
-      ...test,
-      count: ROWS,
-      pixels: test.pixels.subarray(ROWS * 784, 2 * ROWS * 784),
-    });
-    const floor = energyStatistic(others, real);
-    others.dispose();
     return {
       figures: [
-        { name: `energy, ${ROWS} test digits against ${ROWS} others`, ours: floor, published: '0.0026' },
-        { name: "energy of the VAE's draws", ours: energyOf(vae, real, seed), published: '0.134 (their weights)' },
-        ...starts.map(
-          (start): Figure => ({
-            name: `energy of the GAN's draws, ${words[start]}`,
-            ...spreadOf(energies[start]),
-            published: kind.published[start],
-          }),
+        ...judge.figures(),
+        ...verdictFigures("of the VAE's draws", [judge.verdict(vae, seed)], '0.134 (their weights)'),
+        ...starts.flatMap((start) =>
+          verdictFigures(`of the GAN ${words[start]}`, verdicts[start], kind.published[start]),
         ),
       ],
       remarks: [
-        'Energy statistic of the published code for 2,000 draws against 2,000 test digits, its sum over 1,000 steps ' +
-          "divided by these; the generator's batch normalisation goes by statistics over 20 batches of its own.",
+        ...judge.remarks,
         ...kind.remarks,
         ...(steps < FULL_STEPS || runs < FULL_RUNS
           ? [`${runs} ${runs === 1 ? 'run' : 'runs'} of ${steps} steps instead of ${FULL_RUNS} of ${FULL_STEPS}.`]
@@ -120,7 +107,7 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
       ],
     };
   } finally {
-    real.dispose();
+    judge.dispose();
     vae.dispose();
   }
 }
@@ -151,19 +138,26 @@ interface GanOptions {
   readonly start: Start;
   readonly vae: Vae;
   readonly digits: Digits;
-  readonly real: Tensor;
+  readonly judge: DigitJudge;
   readonly steps: number;
   readonly seed: number;
   readonly next: () => Promise<void>;
 }
 
 async function trainAndMeasure(
-  { kind, start, vae, digits, real, steps, seed, next }: GanOptions,
+  { kind, start, vae, digits, judge, steps, seed, next }: GanOptions,
   settings: ExperimentSettings,
-): Promise<number> {
+): Promise<Verdict> {
   const { folder } = settings;
-  const networks = convolutionalGanNetworks({ shape: DIGIT, latentDim: 2, seed });
-  const gan = new Gan({ ...networks, shape: DIGIT, latentDim: 2, objective: { loss: kind.loss } });
+  const own = folder && join(folder, `${start}-${seed}`);
+  const config: GanConfig = {
+    shape: [...DIGIT],
+    latentDim: 2,
+    networks: { kind: 'convolutional' },
+    objective: { loss: kind.loss },
+    seed,
+  };
+  const gan = await buildGan(config);
   try {
     if (start === 'vae') copyWeights(vae.latentModel.decoder.weights, gan.generator.weights);
     await runGan(
@@ -173,19 +167,15 @@ async function trainAndMeasure(
         digits: digits.train,
         steps,
         every: EVERY,
-        folder: folder && join(folder, `${start}-${seed}`),
-        measure: () => ({ energy: energyOf(gan, real, seed) }),
+        folder: own,
+        measure: () => judge.verdict(gan, seed),
         next,
       },
       settings,
     );
-    return energyOf(gan, real, seed);
+    if (own !== undefined) await saveGan(gan, config, own);
+    return judge.verdict(gan, seed);
   } finally {
     gan.dispose();
   }
-}
-
-/** The energy statistic of as many draws as there are real rows. */
-function energyOf(model: Gan | Vae, real: Tensor, seed: number): number {
-  return tf.tidy(() => energyStatistic(model.sample(real.shape[0] as number, { seed }), real));
 }

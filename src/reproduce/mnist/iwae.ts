@@ -60,7 +60,9 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
       estimateRemark(measurement),
       ...(start === undefined
         ? []
-        : [`Both start from the weights of the VAE in ${from}, not from random ones: training has been cut so.`]),
+        : [
+            `Both start from the weights of the VAE in ${from}, not from random ones: training has been cut so.`,
+          ]),
       ...(steps < FULL_STEPS ? [`${steps} steps of ${BATCH} digits instead of ${FULL_STEPS}.`] : []),
     ],
   };

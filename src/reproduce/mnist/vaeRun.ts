@@ -1,7 +1,8 @@
-import { appendFile, mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushforwardError } from '../../errors.js';
 import { fitVae } from '../../runs/fitVae.js';
+import { MetricsLog } from '../../runs/metricsLog.js';
 import { saveVae } from '../../runs/savedVae.js';
 import { buildVae, type VaeConfig } from '../../vae/config.js';
 import type { Vae } from '../../vae/vae.js';
@@ -37,15 +38,14 @@ export async function runVae(
 ): Promise<Vae> {
   const vae = await buildVae(config);
   try {
-    if (start !== undefined) copyWeights(start.latentModel.weights.values(), vae.latentModel.weights.values());
+    if (start !== undefined)
+      copyWeights(start.latentModel.weights.values(), vae.latentModel.weights.values());
     const { rows } = training.x;
     const steps = plan.epochs * Math.ceil(rows / plan.batchSize);
     const fingerprint = JSON.stringify({ config, plan, rows, seed });
-    const metrics = folder && join(folder, 'metrics.jsonl');
-    if (folder !== undefined) {
-      await mkdir(folder, { recursive: true });
-      if (!resume) await rm(join(folder, 'metrics.jsonl'), { force: true });
-    }
+    const log = folder === undefined ? undefined : new MetricsLog(join(folder, 'metrics.jsonl'));
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    if (!resume) await log?.truncate(0);
     const { aborted, epochs } = await fitVae(vae, {
       training,
       validation,
@@ -53,9 +53,8 @@ export async function runVae(
       patience: plan.epochs,
       seed,
       onStep: (epoch, step, perEpoch) => onStep?.(before + (epoch - 1) * perEpoch + step, total ?? steps),
-      onEpoch: async (record) => {
-        if (metrics !== undefined) await appendFile(metrics, `${JSON.stringify(record)}\n`);
-      },
+      onEpoch: (record) => log?.append(record),
+      onResume: (epoch) => log?.truncate(epoch),
       ...(signal === undefined ? {} : { signal }),
       ...(folder === undefined
         ? {}
