@@ -111,6 +111,18 @@ export type { ImageShape } from './imageShape.js';
 export { diversity } from './metrics/diversity.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
 export {
+  type FitImageClassifierOptions,
+  type FittedImageClassifier,
+  fitImageClassifier,
+} from './metrics/fitImageClassifier.js';
+export {
+  type ClassifiedImages,
+  IMAGE_FEATURES,
+  ImageClassifier,
+  type ImageClassifierOptions,
+  type Recognition,
+} from './metrics/imageClassifier.js';
+export {
   cubicKernelDistance,
   type KernelDistance,
   type KernelDistanceOptions,
@@ -118,6 +130,7 @@ export {
 } from './metrics/kernelDistance.js';
 export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { loadImageClassifier, saveImageClassifier } from './metrics/savedImageClassifier.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,

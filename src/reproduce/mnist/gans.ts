@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageRows } from '../../data/images/imageRows.js';
+import { PushforwardError } from '../../errors.js';
 import { buildGan, type GanConfig } from '../../gan/config.js';
-import type { Gan } from '../../gan/gan.js';
-import type { GanTrainOptions } from '../../gan/trainer.js';
+import { type FitGanOptions, fitGan } from '../../runs/fitGan.js';
+import { MetricsLog } from '../../runs/metricsLog.js';
 import { saveGan } from '../../runs/savedGan.js';
 import { loadVae } from '../../runs/savedVae.js';
 import type { Vae } from '../../vae/vae.js';
 import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
-import { stepCounter } from '../steps.js';
+import { budgetOf } from './budget.js';
 import { copyWeights } from './copyWeights.js';
-import { DIGIT, type Digits, readDigits } from './digits.js';
-import { runGan } from './ganRun.js';
+import { DIGIT, type Digits, firstImages, readDigits } from './digits.js';
 import { type DigitJudge, digitJudge, type Verdict, verdictFigures } from './judge.js';
+import { drawGanPicture } from './pictures.js';
 import { checkMnistVae, trainMnistVae } from './vae.js';
 
 const BATCH = 64;
 const FULL_STEPS = 50_000;
 const FULL_RUNS = 2;
-/** Steps between two measurements. */
-const EVERY = 1000;
-
 /** Where the generator's first weights come from. */
 const starts = ['random', 'vae'] as const;
 type Start = (typeof starts)[number];
@@ -32,7 +32,7 @@ interface Kind {
   readonly name: 'mnist-dcgan' | 'mnist-wgan';
   readonly summary: string;
   readonly loss: 'minimax' | 'wasserstein';
-  readonly training: Omit<GanTrainOptions, 'seed'>;
+  readonly training: Pick<FitGanOptions, 'generator' | 'critic' | 'criticSteps' | 'clip'>;
   readonly quickSteps: number;
   readonly published: Readonly<Record<Start, string>>;
   readonly remarks: readonly string[];
@@ -46,7 +46,7 @@ export const mnistDcgan = experiment({
   name: 'mnist-dcgan',
   summary: "DCGAN of MNIST, from random weights and from the VAE's decoder",
   loss: 'minimax',
-  training: { batchSize: BATCH, generator: dcganRate, critic: dcganRate },
+  training: { generator: dcganRate, critic: dcganRate },
   quickSteps: 300,
   published: { random: '0.055 (their weights)', vae: '0.044 (their weights)' },
   remarks: [
@@ -59,7 +59,7 @@ export const mnistWgan = experiment({
   name: 'mnist-wgan',
   summary: "Wasserstein GAN of MNIST, from random weights and from the VAE's decoder",
   loss: 'wasserstein',
-  training: { batchSize: BATCH, generator: wganRate, critic: wganRate, criticSteps: 5, clip: 0.01 },
+  training: { generator: wganRate, critic: wganRate, criticSteps: 5, clip: 0.01 },
   quickSteps: 80,
   published: { random: '0.037 (their weights)', vae: '0.032 (their weights)' },
   remarks: [],
@@ -81,12 +81,26 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
   const { vae, origin } = await startingVae(digits, settings);
   const judge = await digitJudge(digits, settings);
   try {
-    const next = stepCounter(settings, steps * runs * starts.length);
     const verdicts: Record<Start, Verdict[]> = { random: [], vae: [] };
+    const warnings: string[] = [];
     for (let k = 0; k < runs; k++) {
-      for (const start of starts) {
-        const options = { kind, start, vae, digits, judge, steps, seed: seed + k, next };
-        verdicts[start].push(await trainAndMeasure(options, settings));
+      for (const [i, start] of starts.entries()) {
+        const before = (k * starts.length + i) * steps;
+        const verdict = await trainAndJudge(
+          {
+            kind,
+            start,
+            vae,
+            digits,
+            judge,
+            steps,
+            seed: seed + k,
+            onStep: (done) => settings.onStep?.(before + Math.min(done, steps), runs * starts.length * steps),
+            onWarning: (message) => warnings.push(`Run ${k + 1} ${words[start]}: ${message}.`),
+          },
+          settings,
+        );
+        verdicts[start].push(verdict);
       }
     }
     return {
@@ -101,9 +115,12 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
         ...judge.remarks,
         ...kind.remarks,
         ...(steps < FULL_STEPS || runs < FULL_RUNS
-          ? [`${runs} ${runs === 1 ? 'run' : 'runs'} of ${steps} steps instead of ${FULL_RUNS} of ${FULL_STEPS}.`]
+          ? [
+              `${runs} ${runs === 1 ? 'run' : 'runs'} of ${steps} steps instead of ${FULL_RUNS} of ${FULL_STEPS}.`,
+            ]
           : []),
         ...(origin === undefined ? [] : [origin]),
+        ...warnings,
       ],
     };
   } finally {
@@ -133,7 +150,7 @@ async function startingVae(
   };
 }
 
-interface GanOptions {
+interface GanRun {
   readonly kind: Kind;
   readonly start: Start;
   readonly vae: Vae;
@@ -141,15 +158,23 @@ interface GanOptions {
   readonly judge: DigitJudge;
   readonly steps: number;
   readonly seed: number;
-  readonly next: () => Promise<void>;
+  /** Told how many of its own steps the run has done. */
+  readonly onStep: (done: number) => void;
+  readonly onWarning: (message: string) => void;
 }
 
-async function trainAndMeasure(
-  { kind, start, vae, digits, judge, steps, seed, next }: GanOptions,
-  settings: ExperimentSettings,
+/**
+ * Trains one GAN and judges it. With a folder, each epoch adds its figures and the verdict to `metrics.jsonl`, draws
+ * with one seed to `samples-STEPS.png`, and leaves a checkpoint.
+ */
+async function trainAndJudge(
+  { kind, start, vae, digits, judge, steps, seed, onStep, onWarning }: GanRun,
+  { folder, resume = false, signal }: ExperimentSettings,
 ): Promise<Verdict> {
-  const { folder } = settings;
   const own = folder && join(folder, `${start}-${seed}`);
+  const log = own === undefined ? undefined : new MetricsLog(join(own, 'metrics.jsonl'));
+  if (own !== undefined) await mkdir(own, { recursive: true });
+  if (!resume) await log?.truncate(0);
   const config: GanConfig = {
     shape: [...DIGIT],
     latentDim: 2,
@@ -160,19 +185,38 @@ async function trainAndMeasure(
   const gan = await buildGan(config);
   try {
     if (start === 'vae') copyWeights(vae.latentModel.decoder.weights, gan.generator.weights);
-    await runGan(
-      {
-        gan,
-        training: { ...kind.training, seed },
-        digits: digits.train,
-        steps,
-        every: EVERY,
-        folder: own,
-        measure: () => judge.verdict(gan, seed),
-        next,
+    const perStep = BATCH * (kind.training.criticSteps ?? 1);
+    const { rows, epochs } = budgetOf(steps, digits.train.count, perStep);
+    const { aborted, steps: done } = await fitGan(gan, {
+      ...kind.training,
+      training: { x: imageRows(firstImages(digits.train, rows)) },
+      epochs,
+      batchSize: BATCH,
+      seed,
+      onWarning,
+      onStep: (epoch, step, perEpoch) => onStep((epoch - 1) * perEpoch + step),
+      onResume: (epoch) => log?.truncate(epoch),
+      onEpoch: async (record) => {
+        if (own === undefined) return;
+        await log?.append({ ...record, ...judge.verdict(gan, seed) });
+        await drawGanPicture(gan, join(own, `samples-${record.steps}.png`));
       },
-      settings,
-    );
+      ...(signal === undefined ? {} : { signal }),
+      ...(own === undefined
+        ? {}
+        : {
+            checkpoint: {
+              path: join(own, 'checkpoint.safetensors'),
+              fingerprint: JSON.stringify({ config, training: kind.training, rows, seed, start }),
+              resume,
+            },
+          }),
+    });
+    if (aborted) {
+      throw new PushforwardError('aborted', `stopped after ${done} of ${steps} steps of a GAN`, {
+        mend: own === undefined ? 'run it again' : 'go on from the last epoch with --resume',
+      });
+    }
     if (own !== undefined) await saveGan(gan, config, own);
     return judge.verdict(gan, seed);
   } finally {

@@ -53,7 +53,7 @@ export async function digitJudge(digits: Digits, settings: ExperimentSettings): 
       const verdict = verdictOf(others, real, classifier);
       others.dispose();
       return [
-        { name: "accuracy of the classifier on test digits", ours: accuracy },
+        { name: 'accuracy of the classifier on test digits', ours: accuracy },
         ...verdictFigures('of other test digits', [verdict], '0.0026'),
       ];
     },

@@ -25,7 +25,8 @@ export async function digitClassifier(
   digits: Digits,
   { quick, folder, signal }: ExperimentSettings,
 ): Promise<DigitClassifier> {
-  const path = folder && join(folder, '..', quick ? 'classifier-quick.safetensors' : 'classifier.safetensors');
+  const path =
+    folder && join(folder, '..', quick ? 'classifier-quick.safetensors' : 'classifier.safetensors');
   const isThere = path !== undefined && existsSync(path);
   const classifier = isThere ? await loadImageClassifier(path) : await fitted(digits, quick, signal);
   if (path !== undefined && !isThere) await saveImageClassifier(classifier, path);

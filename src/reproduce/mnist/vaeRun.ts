@@ -1,19 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContextRows } from '../../data/rowSource.js';
 import { PushforwardError } from '../../errors.js';
 import { fitVae } from '../../runs/fitVae.js';
 import { MetricsLog } from '../../runs/metricsLog.js';
 import { saveVae } from '../../runs/savedVae.js';
 import { buildVae, type VaeConfig } from '../../vae/config.js';
 import type { Vae } from '../../vae/vae.js';
-import type { VaeRows } from '../../vae/vaeFactor.js';
 import type { ExperimentSettings } from '../experiment.js';
 import { copyWeights } from './copyWeights.js';
 
 export interface VaeRunOptions {
   readonly config: VaeConfig;
-  readonly training: VaeRows;
-  readonly validation: VaeRows;
+  readonly training: ContextRows;
+  readonly validation: ContextRows;
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
