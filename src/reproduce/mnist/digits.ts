@@ -12,7 +12,9 @@ export const DIGIT = [28, 28, 1] as const;
 /** Where the files are looked for when no folder is named, from the working folder. */
 const USUAL_FOLDERS = ['data/mnist', '../shared/data/mnist'];
 
+/** Training digits that are held out, and the share of all that these may not exceed. */
 const HELD_OUT = 1000;
+const MOST_HELD_OUT = 0.1;
 
 /** Handwritten digits (LeCun, Cortes and Burges). */
 export interface Digits {
@@ -67,12 +69,13 @@ export function imageTensor({ pixels, count, shape }: ImageSet): tf.Tensor4D {
 
 /** The first n images, or all where there are fewer. */
 export function firstImages(images: ImageSet, n: number): ImageSet {
-  return sliceImages(images, 0, Math.min(n, images.count));
+  return sliceImages(images, 0, n);
 }
 
-/** The images from place `first` to before `end`. */
-export function sliceImages(images: ImageSet, first: number, end: number): ImageSet {
+/** The images from place `first` to before `beyond`, or to the last. */
+export function sliceImages(images: ImageSet, first: number, beyond: number): ImageSet {
   const size = imageSize(images.shape);
+  const end = Math.min(beyond, images.count);
   const { labels } = images;
   return {
     ...images,
@@ -87,9 +90,9 @@ export function shuffled(images: ImageSet, seed: number): ImageSet {
   return takeImages(images, new Random(seed, streamOf('order of digits')).permutation(images.count));
 }
 
-/** The training images in an order of the seed, all but the last 1,000, and these, which epochs are chosen by. */
+/** The training images in an order of the seed: most of them, and 1,000 that epochs are chosen by. */
 export function splitDigits({ train }: Digits, seed: number): { training: ImageSet; validation: ImageSet } {
   const order = shuffled(train, seed);
-  const end = train.count - HELD_OUT;
+  const end = train.count - Math.min(HELD_OUT, Math.floor(MOST_HELD_OUT * train.count));
   return { training: sliceImages(order, 0, end), validation: sliceImages(order, end, train.count) };
 }

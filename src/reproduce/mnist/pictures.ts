@@ -14,7 +14,7 @@ const MANIFOLD = 20;
 /** Draws with one seed, test digits above what the VAE makes of them, and, of two latents, all that it can make. */
 export async function drawVaePictures(vae: Vae, x: Tensor, folder: string): Promise<void> {
   await picture(join(folder, 'samples.png'), () => vae.sample(COLUMNS ** 2, { seed: 0 }));
-  const originals = tf.slice(x, 0, 5 * COLUMNS);
+  const originals = tf.slice(x, 0, Math.min(5 * COLUMNS, x.shape[0] as number));
   const [above, below] = tf.tidy(() => [
     originals.dataSync<'float32'>().slice(),
     vae.reconstruct(originals).dataSync<'float32'>().slice(),

@@ -7,7 +7,7 @@ import { loadImageClassifier, saveImageClassifier } from '../../metrics/savedIma
 import type { ExperimentSettings } from '../experiment.js';
 import { type Digits, firstImages, imageTensor, splitDigits } from './digits.js';
 
-const QUICK = { digits: 5000, epochs: 2 };
+const QUICK = { digits: 20_000, epochs: 2 };
 
 /** A classifier of digits with what it is worth. */
 export interface DigitClassifier {
