@@ -81,7 +81,7 @@ export class ImageClassifier {
       });
     }
     return tf.tidy(() => {
-      const outputs = this.#network.apply([tf.reshape(x, [n, height, width, channels])]);
+      const outputs = this.#network.apply(tf.reshape(x, [n, height, width, channels]));
       const [logits, features] = tf.split(outputs, [this.classes, IMAGE_FEATURES], 1) as [Tensor2D, Tensor2D];
       return { logProbabilities: tf.logSoftmax(logits), features };
     });
