@@ -54,3 +54,18 @@ export function takeImages(images: ImageSet, places: Int32Array): ImageSet {
   const taken = { ...rest, count: places.length, pixels };
   return labels === undefined ? taken : { ...taken, labels: places.map((place) => labels[place] as number) };
 }
+
+/**
+ * Places of at most so many among `count`, in order and evenly spread, so that of images that lie class by class some
+ * of each are taken.
+ * @throws PushforwardError `usage` for a limit that is no whole number above zero.
+ */
+export function spreadPlaces(count: number, limit: number): Int32Array {
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new PushforwardError('usage', `at most ${limit} images`, {
+      mend: 'give a whole number above zero',
+    });
+  }
+  const taken = Math.min(count, limit);
+  return Int32Array.from({ length: taken }, (_, i) => Math.floor((i * count) / taken));
+}
