@@ -110,11 +110,13 @@ export {
 export type { ImageShape } from './imageShape.js';
 export { diversity } from './metrics/diversity.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export { type FeatureDistances, featureDistances } from './metrics/featureDistances.js';
 export {
   type FitImageClassifierOptions,
   type FittedImageClassifier,
   fitImageClassifier,
 } from './metrics/fitImageClassifier.js';
+export { frechetDistance } from './metrics/frechetDistance.js';
 export {
   type ClassifiedImages,
   IMAGE_FEATURES,
