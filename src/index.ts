@@ -23,7 +23,7 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
-export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
+export { arrayRows, binarisedRows, type ContextRows, type RowSource } from './data/rowSource.js';
 export { grid, type MixtureLaw, moons, ring, type ToyLaw } from './data/toyLaws.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
@@ -110,7 +110,22 @@ export {
   type RealRows,
 } from './gan/trainer.js';
 export type { ImageShape } from './imageShape.js';
+export { diversity } from './metrics/diversity.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export { type FeatureDistances, featureDistances } from './metrics/featureDistances.js';
+export {
+  type FitImageClassifierOptions,
+  type FittedImageClassifier,
+  fitImageClassifier,
+} from './metrics/fitImageClassifier.js';
+export { frechetDistance } from './metrics/frechetDistance.js';
+export {
+  type ClassifiedImages,
+  IMAGE_FEATURES,
+  ImageClassifier,
+  type ImageClassifierOptions,
+  type Recognition,
+} from './metrics/imageClassifier.js';
 export {
   cubicKernelDistance,
   type KernelDistance,
@@ -119,6 +134,7 @@ export {
 } from './metrics/kernelDistance.js';
 export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { loadImageClassifier, saveImageClassifier } from './metrics/savedImageClassifier.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,
@@ -154,6 +170,7 @@ export {
 } from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { Random } from './random.js';
 export { type ImageGridOptions, imageGrid, reconstructionLines, writeImageGrid } from './report/imageGrid.js';
 export type { Figure } from './reproduce/experiment.js';
 export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
@@ -161,6 +178,7 @@ export { type ExperimentName, experimentNames } from './reproduce/names.js';
 export type { ExportOptions, NetworkExportReport } from './runs/checkedGraphs.js';
 export { exportGan } from './runs/exportGan.js';
 export { exportVae } from './runs/exportVae.js';
+export { type FitGanOptions, fitGan, type GanEpochRecord, type GanTrainResult } from './runs/fitGan.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export {
   type Evaluation,
@@ -177,7 +195,9 @@ export {
 } from './runs/index.js';
 export { loadGan, saveGan } from './runs/savedGan.js';
 export { loadVae, saveVae } from './runs/savedVae.js';
-export type { FlowArchitecture } from './tables/architecture.js';
+export type { ModelArchitecture } from './tables/architecture.js';
+export type { ModelName } from './tables/catalogue.js';
+export type { FlowArchitecture } from './tables/flow/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';
 export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';
@@ -197,5 +217,5 @@ export type { NetworkSizes, Networks } from './vae/networks.js';
 export type { VaeLosses, VaeObjective } from './vae/objective.js';
 export { BasePrior, FlowPrior, type FlowPriorOptions, type Prior } from './vae/prior.js';
 export { Vae, type VaeLossOptions, type VaeOptions, type VaeSampleOptions } from './vae/vae.js';
-export { VaeFactor, type VaeFactorOptions, type VaeRows } from './vae/vaeFactor.js';
+export { VaeFactor, type VaeFactorOptions } from './vae/vaeFactor.js';
 export { VampPrior, type VampPriorOptions } from './vae/vampPrior.js';

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { indent } from '../report/columns.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { evaluationText } from '../report/evaluation.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
 import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
@@ -42,6 +41,5 @@ async function evaluate(
       `${formatCount(evaluation.unseenRows)} of ${formatCount(evaluation.rows)} rows hold a value that the fit never saw; their probability is 0, and the means leave them out`,
     );
   }
-  const heading = `${formatCount(evaluation.rows)} rows, mean log-likelihood in nats a row (higher is better)`;
-  await result(context, flags, evaluation, `${heading}\n${indent(likelihoodTable(evaluation))}`);
+  await result(context, flags, evaluation, evaluationText(evaluation, 'rows'));
 }

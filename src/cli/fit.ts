@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
-import { defaultPreset, type PresetName, presetNamed } from '../flows/presets/catalogue.js';
-import { alignColumns, indent } from '../report/columns.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { alignColumns } from '../report/columns.js';
+import { evaluationText } from '../report/evaluation.js';
 import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
 import type { FitReport, FitTableOptions, Run } from '../runs/types.js';
+import { defaultModel, type ModelName, modelNamed } from '../tables/catalogue.js';
 import type { CliContext } from './context.js';
 import {
   addBackendOption,
@@ -29,7 +29,7 @@ interface FitFlags extends CommonOptions, BackendOption {
   readonly column?: Readonly<Record<string, ColumnKind>>;
   readonly drop?: readonly string[];
   readonly header?: boolean;
-  readonly model?: PresetName;
+  readonly model?: ModelName;
   readonly layers?: number;
   readonly hidden?: readonly number[];
   readonly bins?: number;
@@ -63,11 +63,7 @@ export function fitCommand(context: CliContext): Command {
     .addOption(new Option('--drop <name>', 'leave a column out; may be repeated').argParser(collect))
     .option('--header', 'the first row of a CSV names the columns (default: found out)')
     .option('--no-header', 'the first row of a CSV is a row like the others')
-    .addOption(
-      new Option('--model <name>', `flow of the numbers, see below (default: ${defaultPreset})`).argParser(
-        presetNamed,
-      ),
-    )
+    .addOption(new Option('--model <name>', `see below (default: ${defaultModel})`).argParser(modelNamed))
     .addOption(new Option('--layers <n>', 'layers of the flow').argParser(wholeNumber(1)))
     .addOption(
       new Option('--hidden <widths>', "widths of its networks' hidden layers, such as 64,64").argParser(
@@ -165,8 +161,7 @@ function fitOptions(flags: FitFlags): FitTableOptions {
 function describeFit(report: FitReport): string {
   const { train, validation, test } = report.split;
   return [
-    `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
-    indent(likelihoodTable(report)),
+    evaluationText(report, 'held-out rows'),
     '',
     alignColumns(
       [

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { describeSchema } from '../data/schemaText.js';
 import { alignColumns } from '../report/columns.js';
-import { describeFlow } from '../report/flow.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { evaluationText } from '../report/evaluation.js';
+import { describeModel } from '../report/model.js';
 import { formatCount } from '../report/numbers.js';
 import type { Run } from '../runs/types.js';
 import type { CliContext, Environment } from './context.js';
@@ -53,11 +53,10 @@ function describeEnvironment(environment: Environment): string {
 
 function describeRun({ folder, schema, model, report }: Run): string {
   return [
-    `${folder}: ${model === null ? '' : `${describeFlow(model)}, `}fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
+    `${folder}: ${model === null ? '' : `${describeModel(model)}, `}fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
     '',
     describeSchema(schema),
     '',
-    `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
-    likelihoodTable(report),
+    evaluationText(report, 'held-out rows'),
   ].join('\n');
 }

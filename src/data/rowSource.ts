@@ -1,5 +1,6 @@
 import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
+import { type Tensor, tf } from '../tf.js';
 
 /** Rows of numbers, each of `width`, that are fetched by their places. */
 export interface RowSource {
@@ -11,6 +12,12 @@ export interface RowSource {
   prefetch?(places: Int32Array): void;
   /** Draws what is random about an epoch's rows from the number `epoch` alone. */
   startEpoch?(epoch: number): void;
+}
+
+/** What a model is fitted to: rows of its shape and, where it takes context, as many of that. */
+export interface ContextRows {
+  readonly x: RowSource;
+  readonly context?: RowSource;
 }
 
 /**
@@ -34,6 +41,21 @@ export function arrayRows(values: Float32Array | Uint8Array, width: number): Row
       });
     },
   };
+}
+
+/**
+ * The rows at some places as a tensor [places.length, ...shape].
+ * @param shape of one row, `width` numbers.
+ */
+export function rowsAt(source: RowSource, places: Int32Array, shape: readonly number[]): Tensor {
+  const values = new Float32Array(places.length * source.width);
+  source.read(places, values);
+  return tf.tensor(values, [places.length, ...shape]);
+}
+
+/** The places from 0 to count − 1. */
+export function firstPlaces(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, place) => place);
 }
 
 /**

@@ -48,10 +48,12 @@ export class VariableStore implements ParameterStore {
     this.#check(gradient, 'gradients');
     return tf.tidy(() => {
       const { value, grads } = tf.variableGrads(loss, [...this.variables]);
-      this.#each(({ name }, start) => {
-        (grads[name] as Tensor | undefined)?.dataSync<'float32'>().forEach((slope, i) => {
-          gradient[start + i] = (gradient[start + i] as number) + weight * slope;
-        });
+      this.#each(({ name }, start, end) => {
+        const slopes = (grads[name] as Tensor | undefined)?.dataSync<'float32'>();
+        if (slopes === undefined) return;
+        const own = gradient.subarray(start, end);
+        // A plain loop: a call for each number took a sixth of a GAN's training step.
+        for (let i = 0; i < slopes.length; i++) own[i] = (own[i] as number) + weight * (slopes[i] as number);
       });
       return value.dataSync()[0] as number;
     });

@@ -1,4 +1,4 @@
-import type { RowSource } from '../data/rowSource.js';
+import { type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { refreshBatchStatistics } from '../nn/batchStatistics.js';
 import { VariableStore } from '../ops/variableStore.js';
@@ -9,17 +9,13 @@ import { normalNoise } from './elbo.js';
 import { klWeight, lossesOf } from './objective.js';
 import type { Vae } from './vae.js';
 
-/** What a VAE is fitted to: rows of its shape and, where it takes context, as many of that. */
-export interface VaeRows {
-  readonly x: RowSource;
-  readonly context?: RowSource;
-}
-
 export interface VaeFactorOptions {
-  readonly training: VaeRows;
-  readonly validation: VaeRows;
+  readonly training: ContextRows;
+  readonly validation: ContextRows;
   /** Of the posterior draws. Default 0. */
   readonly seed?: number;
+  /** Told when rows were validated, while the model still has the weights that were. */
+  readonly onValidated?: () => void;
 }
 
 /** Rows that running statistics and measures are taken over, at most. */
@@ -40,20 +36,22 @@ export class VaeFactor implements Trainable {
   readonly name = 'vae';
   readonly parameters: VariableStore;
   readonly #vae: Vae;
-  readonly #training: VaeRows;
-  readonly #validation: VaeRows;
+  readonly #training: ContextRows;
+  readonly #validation: ContextRows;
   readonly #seed: number;
+  readonly #onValidated: (() => void) | undefined;
   #random: Random;
   #epoch = 0;
   #rowsDone = 0;
   #measures: Measures = {};
 
   /** @throws PushforwardError `shape` for rows of other widths or numbers, `input` for values that the likelihood is no law of. */
-  constructor(vae: Vae, { training, validation, seed = 0 }: VaeFactorOptions) {
+  constructor(vae: Vae, { training, validation, seed = 0, onValidated }: VaeFactorOptions) {
     this.#vae = vae;
     this.#training = training;
     this.#validation = validation;
     this.#seed = seed;
+    this.#onValidated = onValidated;
     this.#random = new Random(seed, streamOf('posterior', 0));
     this.parameters = new VariableStore(vae.variables);
     this.#check('the training rows', training);
@@ -97,7 +95,7 @@ export class VaeFactor implements Trainable {
     const { objective, latentModel } = this.#vae;
     const random = new Random(this.#seed, streamOf('validation'));
     const sums = { loss: 0, reconstruction: 0, kl: 0 };
-    const rows = upTo(this.#validation.x.rows);
+    const rows = firstPlaces(this.#validation.x.rows);
     this.#inParts(rows, (part) => {
       const losses = lossesOf(
         latentModel,
@@ -110,6 +108,7 @@ export class VaeFactor implements Trainable {
       }
     });
     this.#measures = { reconstruction: sums.reconstruction, kl: sums.kl, ...this.#latentMeasures() };
+    this.#onValidated?.();
     return sums.loss;
   }
 
@@ -123,7 +122,7 @@ export class VaeFactor implements Trainable {
     const { encoder, decoder } = this.#vae.latentModel;
     const random = new Random(this.#seed, streamOf('statistics'));
     const parts: Int32Array[] = [];
-    this.#inParts(upTo(Math.min(MEASURED_ROWS, this.#training.x.rows)), (part) => parts.push(part));
+    this.#inParts(firstPlaces(Math.min(MEASURED_ROWS, this.#training.x.rows)), (part) => parts.push(part));
     refreshBatchStatistics([encoder.model, decoder.model], parts.length, (k) => {
       tf.tidy(() => {
         const { x, noise, context } = this.#batch(this.#training, parts[k] as Int32Array, random);
@@ -153,7 +152,7 @@ export class VaeFactor implements Trainable {
 
   #latentMeasures(): Measures {
     return tf.tidy(() => {
-      const rows = upTo(Math.min(MEASURED_ROWS, this.#validation.x.rows));
+      const rows = firstPlaces(Math.min(MEASURED_ROWS, this.#validation.x.rows));
       const { x, context } = this.#batch(this.#validation, rows, null);
       const { activeUnits, klPerDimension } = this.#vae.latentStatistics(x, context);
       return { activeUnits, ...(klPerDimension === null ? {} : { klPerDimension }) };
@@ -161,19 +160,14 @@ export class VaeFactor implements Trainable {
   }
 
   #batch(
-    { x, context }: VaeRows,
+    { x, context }: ContextRows,
     places: Int32Array,
     random: Random | null,
   ): { x: Tensor; context: Tensor2D | undefined; noise: Tensor2D } {
     const { shape, latentDim, objective } = this.#vae;
-    const read = (source: RowSource) => {
-      const values = new Float32Array(places.length * source.width);
-      source.read(places, values);
-      return values;
-    };
     return {
-      x: tf.tensor(read(x), [places.length, ...shape]),
-      context: context && tf.tensor2d(read(context), [places.length, context.width]),
+      x: rowsAt(x, places, shape),
+      context: context && (rowsAt(context, places, [context.width]) as Tensor2D),
       noise:
         random === null
           ? tf.zeros([0, latentDim])
@@ -192,7 +186,7 @@ export class VaeFactor implements Trainable {
     return Math.max(1, Math.floor(this.#vae.latentModel.rowsAtOnce / this.#vae.objective.samples));
   }
 
-  #check(where: string, { x, context }: VaeRows): void {
+  #check(where: string, { x, context }: ContextRows): void {
     const { shape, latentModel } = this.#vae;
     const wrong = (what: string) => new PushforwardError('shape', what, { where });
     const width = tf.util.sizeFromShape([...shape]);
@@ -231,8 +225,4 @@ function isWithin(value: number, support: { low: number; high: number; step?: nu
   if (support.step === undefined) return true;
   const steps = (value - support.low) / support.step;
   return Math.abs(steps - Math.round(steps)) < GRID_SLACK;
-}
-
-function upTo(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, row) => row);
 }

@@ -42,6 +42,7 @@ export const report: FitReport = {
   rows: 34,
   logLikelihood: -3.25,
   standardError: 0.5,
+  latentSamples: null,
   baselines: { gaussian: -4.5, independent: -6 },
   unseenRows: 0,
   seconds: 12.5,
@@ -62,6 +63,7 @@ export const fakeRun: Run = {
   sample: async (rows) => ({ ...table, rows: Math.min(rows, table.rows) }),
   score: async () => ({
     logProb: Float64Array.of(-1.5, Number.NEGATIVE_INFINITY),
+    latentSamples: null,
     unseen: Uint8Array.of(0, 1),
     table,
   }),
@@ -172,11 +174,8 @@ export function* fitEvents(epochs: number): Generator<FitEvent> {
       kind: 'epoch',
       epoch,
       epochs,
-      train: -3 + epoch / 100,
-      validation: -3.5 + epoch / 100,
+      figures: { train: -3 + epoch / 100, validation: -3.5 + epoch / 100 },
       best: true,
-      learningRate: 1e-3,
-      gradientNorm: 1,
       rowsPerSecond: 23456.7,
     };
   }
