@@ -6,6 +6,7 @@ import { type ModeMetrics, modeMetrics } from '../metrics/modes.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor2D, tf } from '../tf.js';
 import type { Experiment, ExperimentSettings, Figure, Outcome } from './experiment.js';
+import { spreadOf } from './spread.js';
 import { stepCounter } from './steps.js';
 
 const TRAINING_ROWS = 100_000;
@@ -117,12 +118,4 @@ function withReplacement(rows: Float32Array): DrawRows {
     });
     return { x: tf.tensor2d(batch, [n, 2]) };
   };
-}
-
-/** Mean and, of several values, the standard deviation of one. */
-function spreadOf(values: readonly number[]): { ours: number; spread?: number } {
-  const ours = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length < 2) return { ours };
-  const squares = values.reduce((sum, value) => sum + (value - ours) ** 2, 0);
-  return { ours, spread: Math.sqrt(squares / (values.length - 1)) };
 }
