@@ -7,7 +7,9 @@ import './backend/index.js';
 export { type BackendName, setBackend } from './backend/index.js';
 export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
 export { type ImageSet, takeImages } from './data/images/imageSet.js';
-export { type ReadImagesOptions, readImages } from './data/images/readImages.js';
+export { type PictureSet, takePictures } from './data/images/pictures.js';
+export { type PrefetchedRows, prefetchedRows } from './data/images/prefetchedRows.js';
+export { openPictures, type ReadImagesOptions, readImages } from './data/images/readImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "pushforward/dispatch.h"
+#include "tensor_rows.h"
 
 #define PF_UNARY_FUNCTIONS(F) \
   F(Abs, "abs")               \
@@ -53,16 +54,7 @@ enum class UnaryFunction { PF_UNARY_FUNCTIONS(PF_ENUMERATOR) kCount };
 enum class BinaryFunction { PF_BINARY_FUNCTIONS(PF_ENUMERATOR) kCount };
 #undef PF_ENUMERATOR
 
-// `rows` rows of `inner` results, contiguous in out. An operand moves by its row step from row to
-// row, and by 1 or 0 (broadcast) within a row.
-struct BinaryRows {
-  const float* a;
-  const float* b;
-  float* out;
-  std::size_t rows, inner;
-  std::size_t a_row_step, b_row_step;
-  bool a_varies, b_varies;
-};
+using BinaryRows = TypedRows<float, float>;
 
 struct ElementwiseKernels {
   // The function's parameters are p and q, where it has any.

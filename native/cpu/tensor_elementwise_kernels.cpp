@@ -49,11 +49,11 @@ void binary_rows(const BinaryRows& task) {
 
 template <typename Function>
 void binary(const BinaryRows& task) {
-  if (task.a_varies) {
-    if (task.b_varies) return binary_rows<Function, true, true>(task);
+  if (task.a_step == 1) {
+    if (task.b_step == 1) return binary_rows<Function, true, true>(task);
     return binary_rows<Function, true, false>(task);
   }
-  if (task.b_varies) return binary_rows<Function, false, true>(task);
+  if (task.b_step == 1) return binary_rows<Function, false, true>(task);
   binary_rows<Function, false, false>(task);
 }
 

@@ -66,6 +66,14 @@ export class VaeFactor implements Trainable {
     this.#training.context?.startEpoch?.(epoch);
   }
 
+  prefetch(rows: Int32Array): void {
+    const { x, context } = this.#training;
+    this.#inParts(rows, (part) => {
+      x.prefetch?.(part);
+      context?.prefetch?.(part);
+    });
+  }
+
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number {
     const { objective } = this.#vae;
     const epochs = this.#epoch - 1 + this.#rowsDone / this.#training.x.rows;

@@ -69,6 +69,14 @@ const CASES: readonly KernelCase[] = [
   { kernel: tf.Equal, inputs: { a: integers(WIDE, 1), b: integers([613, 1], 2) }, attrs: {} },
   { kernel: tf.LogicalOr, inputs: { a: booleans(WIDE, 1), b: booleans(WIDE, 2) }, attrs: {} },
   { kernel: tf.LogicalNot, inputs: { x: booleans(WIDE, 1) }, attrs: {} },
+  { kernel: tf.Mod, inputs: { a: integers(WIDE, 1), b: integers([509], 2) }, attrs: {} },
+  { kernel: tf.Neg, inputs: { x: integers(LONG, 1) }, attrs: {} },
+  ...[0, 1].flatMap((axis) => [
+    { kernel: tf.Prod, inputs: { x: normals(WIDE, 1) }, attrs: { axis: [axis] } },
+    { kernel: tf.Sum, inputs: { x: integers(WIDE, 1) }, attrs: { axis: [axis] } },
+    { kernel: tf.Any, inputs: { x: booleans(WIDE, 1) }, attrs: { axis: [axis] } },
+    { kernel: tf.ArgMax, inputs: { x: normals(WIDE, 1) }, attrs: { axis } },
+  ]),
   { kernel: tf.Cast, inputs: { x: booleans(LONG, 1) }, attrs: { dtype: 'float32' } },
   {
     kernel: tf.Select,

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import '../../src/backend/index.js';
+import { imageRows } from '../../src/data/images/imageRows.js';
+import { readImages } from '../../src/data/images/readImages.js';
 import { grid, moons, ring } from '../../src/data/toyLaws.js';
 import { PushforwardError } from '../../src/errors.js';
 import { energyDistance, energyStatistic } from '../../src/metrics/energy.js';
@@ -12,6 +11,7 @@ import { neighbourMetrics } from '../../src/metrics/neighbours.js';
 import { slicedWasserstein, squaredWasserstein } from '../../src/metrics/slicedWasserstein.js';
 import { Random } from '../../src/random.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
+import { publicData } from '../data/files.js';
 import { normalMatrix } from '../flows/laws.js';
 
 test.before(() => tf.ready());
@@ -42,20 +42,19 @@ test.serial('the energy distance is its sum over pairs, and 0 for equal samples 
   t.is(tf.memory().numTensors, before);
 });
 
-test.serial('digits against digits have the floor of the introduction', (t) => {
-  const path = join(process.cwd(), '..', 'shared', 'data', 'mnist', 't10k-images-idx3-ubyte.gz');
-  if (!existsSync(path)) {
-    t.log('skipped: the digits are not there');
-    t.pass();
-    return;
-  }
+test.serial('digits against digits have the floor of the introduction', async (t) => {
+  const path = publicData(t, 'mnist');
+  if (path === null) return;
   // The later half of the test digits is of other writers.
-  const bytes = gunzipSync(readFileSync(path)).subarray(16);
-  const digits = (first: number, n: number) =>
-    tf.tensor2d(
-      Float32Array.from(bytes.subarray(first * 784, (first + n) * 784), (value) => value / 255),
-      [n, 784],
+  const rows = imageRows(await readImages(path, { part: 'test' }));
+  const digits = (first: number, n: number) => {
+    const values = new Float32Array(n * rows.width);
+    rows.read(
+      Int32Array.from({ length: n }, (_, i) => first + i),
+      values,
     );
+    return tf.tensor2d(values, [n, rows.width]);
+  };
   const large = energyStatistic(digits(0, 2000), digits(2000, 2000));
   t.true(large > 0.0022 && large < 0.003, `${large}`);
   const small = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
