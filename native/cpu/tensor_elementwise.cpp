@@ -40,4 +40,12 @@ void tensor_binary(BinaryFunction function, const TensorLayout& layout, const fl
   run_rows(PF_KERNELS(elementwise_kernels).binary[static_cast<int>(function)], layout, a, b, out);
 }
 
+void tensor_leaky_relu_gradient(const float* dy, const float* x, float* out, std::size_t n,
+                                float slope) {
+  const auto kernel = PF_KERNELS(elementwise_kernels).leaky_relu_gradient;
+  for_each_range(n, kParallelElements, [&](std::size_t begin, std::size_t count) {
+    kernel(dy + begin, x + begin, out + begin, count, slope);
+  });
+}
+
 }  // namespace pushforward

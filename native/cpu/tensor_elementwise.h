@@ -61,6 +61,8 @@ struct ElementwiseKernels {
   void (*unary[static_cast<int>(UnaryFunction::kCount)])(const float* x, float* out, std::size_t n,
                                                          float p, float q);
   void (*binary[static_cast<int>(BinaryFunction::kCount)])(const BinaryRows& rows);
+  void (*leaky_relu_gradient)(const float* dy, const float* x, float* out, std::size_t n,
+                              float slope);
 };
 
 PF_DECLARE_KERNELS(ElementwiseKernels, elementwise_kernels)
@@ -73,5 +75,9 @@ void tensor_unary(UnaryFunction function, const float* x, float* out, std::size_
 // operand moves by 1 or stands still.
 void tensor_binary(BinaryFunction function, const TensorLayout& layout, const float* a,
                    const float* b, float* out);
+
+// out[i] = dy[i] where x[i] > 0, dy[i] · slope elsewhere, NaN where x[i] is NaN, for n elements.
+void tensor_leaky_relu_gradient(const float* dy, const float* x, float* out, std::size_t n,
+                                float slope);
 
 }  // namespace pushforward

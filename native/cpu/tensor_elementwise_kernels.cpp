@@ -57,12 +57,27 @@ void binary(const BinaryRows& task) {
   binary_rows<Function, false, false>(task);
 }
 
+// The step first, as where it is a tensor: an infinite dy times 0 is NaN.
+PF_INLINE Float gated(Float dy, Float x, Float slope) { return dy * Step::apply(x, slope, slope); }
+
+void leaky_relu_gradient(const float* dy, const float* x, float* out, size_t n, float slope) {
+  const Float below = broadcast(slope);
+  size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) store(out + i, gated(load(dy + i), load(x + i), below));
+  const int rest = static_cast<int>(n - i);
+  if (rest > 0) {
+    store_partial(out + i, gated(load_partial(dy + i, rest), load_partial(x + i, rest), below),
+                  rest);
+  }
+}
+
 }  // namespace
 
 #define PF_UNARY_ENTRY(Type, name) unary<Type>,
 #define PF_BINARY_ENTRY(Type, name) binary<Type>,
 const ElementwiseKernels elementwise_kernels = {{PF_UNARY_FUNCTIONS(PF_UNARY_ENTRY)},
-                                                {PF_BINARY_FUNCTIONS(PF_BINARY_ENTRY)}};
+                                                {PF_BINARY_FUNCTIONS(PF_BINARY_ENTRY)},
+                                                leaky_relu_gradient};
 #undef PF_UNARY_ENTRY
 #undef PF_BINARY_ENTRY
 

@@ -191,6 +191,13 @@ export interface TensorKernels extends RecurrentCalls, ImageCalls {
   readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
+  /** out[i] = dy[i], times `slope` where x[i] is 0 or less; NaN where it is NaN. */
+  readonly tensorLeakyReluGradient: (
+    dy: Float32Array,
+    x: Float32Array,
+    out: Float32Array,
+    slope: number,
+  ) => void;
   readonly tensorIntegerUnary: Readonly<Record<IntegerUnaryFunction, IntegerUnaryCall>>;
   readonly tensorIntegerBinary: Readonly<Record<IntegerBinaryFunction, IntegerBinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;

@@ -1,4 +1,5 @@
 import { LU_FACTOR, LU_SOLVE, TRIANGULAR_SOLVE } from '../../src/backend/hostKernels.js';
+import { LEAKY_RELU_GRAD } from '../../src/gradients/activations.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
 import { LARGE_CONVOLUTIONS } from './cases/convolution.js';
@@ -52,6 +53,7 @@ function images(channels: number): KernelCase[] {
 }
 
 const CASES: readonly KernelCase[] = [
+  { kernel: LEAKY_RELU_GRAD, inputs: { dy: normals(LONG, 1), x: normals(LONG, 2) }, attrs: { alpha: 0.2 } },
   ...[...unaryKernels].map((kernel) => ({
     kernel,
     inputs: { x: normals(LONG, 1) },

@@ -1,6 +1,14 @@
+import { LEAKY_RELU_GRAD } from '../../gradients/activations.js';
 import type { IntegerUnaryFunction, UnaryFunction } from '../../native/tensorKernels.js';
 import { tf } from '../../tf.js';
-import { converting, floatOperand, integerOperand, type KernelReplacement } from '../kernel.js';
+import {
+  converting,
+  floatOperand,
+  integerOperand,
+  type KernelAddition,
+  type KernelCall,
+  type KernelReplacement,
+} from '../kernel.js';
 
 type Parameters = (attrs: tf.NamedAttrMap) => [number] | [number, number];
 
@@ -71,3 +79,21 @@ export const unaryKernels: readonly KernelReplacement[] = [
   unaryOfBoth(tf.Step, 'step', alpha),
   unary(tf.Tanh, 'tanh'),
 ];
+
+/** A float32 input, which may be stored as another type. */
+function floats({ backend, inputs }: KernelCall, name: string): Float32Array {
+  const values = backend.stored(inputs[name] as tf.TensorInfo);
+  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+}
+
+const leakyReluGrad: KernelAddition = {
+  kernelName: LEAKY_RELU_GRAD,
+  run: (call) => {
+    const dy = floats(call, 'dy');
+    const out = call.backend.allocate('float32', dy.length);
+    call.native.tensorLeakyReluGradient(dy, floats(call, 'x'), out, call.attrs.alpha as number);
+    return call.backend.adopt(out, (call.inputs.dy as tf.TensorInfo).shape, 'float32');
+  },
+};
+
+export const unaryAdditions: readonly KernelAddition[] = [leakyReluGrad];
