@@ -132,7 +132,7 @@ export {
   type KernelDistanceOptions,
   kernelDistance,
 } from './metrics/kernelDistance.js';
-export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
+export { labelModes, type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
 export { loadImageClassifier, saveImageClassifier } from './metrics/savedImageClassifier.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';

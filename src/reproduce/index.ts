@@ -9,12 +9,14 @@ import { mnistVae } from './mnist/vae.js';
 import { mnistVae50 } from './mnist/vae50.js';
 import { moonsRealNvp } from './moonsRealNvp.js';
 import { type ExperimentName, experimentNames } from './names.js';
-import { pacganGrid, pacganRing } from './pacgan.js';
+import { pacganGrid, pacganRing } from './pacgan/mixtures.js';
+import { pacganStacked } from './pacgan/stacked.js';
 
 const experiments: Readonly<Record<ExperimentName, Experiment>> = {
   'moons-realnvp': moonsRealNvp,
   'pacgan-ring': pacganRing,
   'pacgan-grid': pacganGrid,
+  'pacgan-stacked': pacganStacked,
   'mnist-vae': mnistVae,
   'mnist-vae-50': mnistVae50,
   'mnist-iwae': mnistIwae,

@@ -3,6 +3,7 @@ export const experimentNames = [
   'moons-realnvp',
   'pacgan-ring',
   'pacgan-grid',
+  'pacgan-stacked',
   'mnist-vae',
   'mnist-vae-50',
   'mnist-iwae',

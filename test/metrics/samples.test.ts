@@ -6,7 +6,7 @@ import { grid, moons, ring } from '../../src/data/toyLaws.js';
 import { PushforwardError } from '../../src/errors.js';
 import { energyDistance, energyStatistic } from '../../src/metrics/energy.js';
 import { cubicKernelDistance, kernelDistance } from '../../src/metrics/kernelDistance.js';
-import { modeMetrics } from '../../src/metrics/modes.js';
+import { labelModes, modeMetrics } from '../../src/metrics/modes.js';
 import { neighbourMetrics } from '../../src/metrics/neighbours.js';
 import { slicedWasserstein, squaredWasserstein } from '../../src/metrics/slicedWasserstein.js';
 import { Random } from '../../src/random.js';
@@ -157,6 +157,26 @@ test.serial('the ring and the grid know all their modes, and a collapsed sample 
     t.true(isNear(collapsed.reverseKl, Math.log(law.centres.length)));
   }
   t.is(modeMetrics(tf.fill([5, 2], 50), ring.centres, 0.01).reverseKl, Number.POSITIVE_INFINITY);
+});
+
+test('labels of every mode alike are at no distance from the uniform law, of one at its logarithm', (t) => {
+  const even = labelModes(
+    Int32Array.from({ length: 60 }, (_, i) => i % 20),
+    20,
+  );
+  t.is(even.modes, 20);
+  t.true(Math.abs(even.reverseKl) < 1e-12);
+  const half = labelModes(
+    Int32Array.from({ length: 60 }, (_, i) => i % 10),
+    20,
+  );
+  t.is(half.modes, 10);
+  t.true(isNear(half.reverseKl, Math.log(2)));
+  t.true(isNear(labelModes(Int32Array.of(3, 3), 20).reverseKl, Math.log(20)));
+  t.regex(
+    t.throws(() => labelModes(Int32Array.of(20), 20), { instanceOf: PushforwardError }).message,
+    /the label 20 of 20 modes; give labels from 0 to 19/,
+  );
 });
 
 test.serial('the moons are half circles with noise', (t) => {
