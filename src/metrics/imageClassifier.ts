@@ -1,5 +1,6 @@
 import { PushforwardError } from '../errors.js';
 import { type ImageShape, imageSize } from '../imageShape.js';
+import { inBlocks } from '../nn/blocks.js';
 import { LayersNetwork } from '../nn/layersNetwork.js';
 import { seedWeights } from '../nn/seedWeights.js';
 import { apply, squares, ZEROS } from '../nn/symbolic.js';
@@ -117,16 +118,10 @@ export class ImageClassifier {
   }
 
   #inBlocks(x: Tensor, width: number, part: (classified: ClassifiedImages) => Tensor2D): Tensor2D {
-    const n = x.shape[0] as number;
-    return tf.tidy(() => {
-      const blocks: Tensor2D[] = [tf.zeros([0, width])];
-      for (let first = 0; first < n; first += BLOCK) {
-        const count = Math.min(BLOCK, n - first);
-        const size = [count, ...Array<number>(x.rank - 1).fill(-1)];
-        const begin = [first, ...Array<number>(x.rank - 1).fill(0)];
-        blocks.push(tf.tidy(() => part(this.apply(tf.slice(x, begin, size)))));
-      }
-      return tf.concat(blocks, 0);
-    });
+    const rest = Array<number>(x.rank - 1).fill(0);
+    return inBlocks(x.shape[0] as number, BLOCK, [width], (first, count) => {
+      const own = tf.slice(x, [first, ...rest], [count, ...rest.map(() => -1)]);
+      return part(this.apply(own));
+    }) as Tensor2D;
   }
 }

@@ -1,5 +1,5 @@
 import { tf } from '../../tf.js';
-import { floatOperand, type KernelReplacement } from '../kernel.js';
+import { converting, floatOperand, type KernelReplacement } from '../kernel.js';
 
 type Shape4D = [number, number, number, number];
 
@@ -48,7 +48,8 @@ function gradient(kernelName: string, bilinear: boolean): KernelReplacement {
 }
 
 export const resizeKernels: readonly KernelReplacement[] = [
-  resize(tf.ResizeBilinear, true),
+  // Whole numbers have others between them; the nearest one stays of its type.
+  converting(resize(tf.ResizeBilinear, true), 'images'),
   resize(tf.ResizeNearestNeighbor, false),
   gradient(tf.ResizeBilinearGrad, true),
   gradient(tf.ResizeNearestNeighborGrad, false),
