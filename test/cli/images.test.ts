@@ -148,7 +148,7 @@ test('what is wrong with images is exit 2 and one line with the mend', async (t)
     ...out,
   );
   await refused(
-    /no model dcgan of images; give one of vae, gan, wgan/,
+    /no model dcgan of images; give one of vae, gan, wgan, glow/,
     'fit',
     training,
     '--model',

@@ -14,7 +14,7 @@ import { MetricsLog } from '../metricsLog.js';
 import { imageCatalogue } from './catalogue.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
 import { evaluateImages } from './evaluate.js';
-import { DEFAULT_SAMPLES, FittedImages, heldOutFigures, imagesFrom } from './imageRun.js';
+import { FittedImages, heldOutFigures, imagesFrom } from './imageRun.js';
 import { type ImageEpoch, type ImageModel, type ImageTrainResult, type Picture, pixelRows } from './model.js';
 import { planImages } from './plan.js';
 import { loadImageConfig, saveImageModel, saveImageReport } from './savedRun.js';
@@ -70,7 +70,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
     await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
     const evaluated = { name: settings.model, model, rows: config.plan.rows, seed: settings.seed };
     const evaluation = await evaluateImages(evaluated, test, {
-      samples: DEFAULT_SAMPLES,
+      samples: model.density?.defaultSamples ?? 1,
       seed: settings.seed,
       scored: SCORED,
     });
@@ -100,7 +100,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
 async function prepareFit(images: ImageSet, settings: ImageRunConfig['settings']): Promise<PreparedFit> {
   checkDrawable(images);
   const split = splitRows(images.count, settings);
-  const isStopped = imageCatalogue[settings.model].family === 'vae';
+  const isStopped = imageCatalogue[settings.model].family !== 'gan';
   const train = isStopped ? split.train : Int32Array.of(...split.train, ...split.validation).sort();
   const training = takeImages(images, train);
   const plan = planImages(settings, training, training.count);

@@ -45,8 +45,8 @@ export interface ImageTrainResult {
 /** Log-likelihoods of images, as their model has them. */
 export interface ImageDensity {
   /**
-   * log p by importance sampling and the evidence lower bound of each row, nats. Draws are those of the seed and the
-   * row's number, the first one's being `firstRow`.
+   * log p by importance sampling and the evidence lower bound of each row, nats, both by draws that are a function of
+   * the seed and the row's place in the list.
    */
   score(
     rows: RowSource,
@@ -55,6 +55,8 @@ export interface ImageDensity {
   ): { readonly logProb: Float64Array; readonly elbo: Float64Array };
   /** Whether exp(log p) is a probability of pixels, so that it makes bits. */
   readonly isProbability: boolean;
+  /** Draws for each image when nobody says how many. */
+  readonly defaultSamples: number;
 }
 
 /** Training and validation images as rows. */
@@ -88,6 +90,7 @@ export const PICTURE_SEED = 0;
 
 /** Images as rows of a model; what is drawn at random about them comes from the seed. */
 export function pixelRows(images: ImageSet, kind: PixelRows, seed: number): RowSource {
+  if (kind === 'dequantised') return imageRows(images, { dequantise: true, seed });
   const rows = imageRows(images);
   return kind === 'binarised' ? binarisedRows(rows, seed) : rows;
 }
