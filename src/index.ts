@@ -118,6 +118,7 @@ export {
 } from './metrics/kernelDistance.js';
 export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { compareSamples, type SampleComparison, type SampleFigures } from './metrics/sampleComparison.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,
@@ -169,18 +170,21 @@ export {
   type FitEvent,
   type FitReport,
   type FitTableOptions,
+  type FlowModelOptions,
   fitTable,
   loadRun,
   type ModelOptions,
   type Run,
   type Scores,
   type TableSource,
+  type VaeModelOptions,
 } from './runs/index.js';
 export { loadGan, saveGan } from './runs/savedGan.js';
 export { loadVae, saveVae } from './runs/savedVae.js';
 export type { ModelArchitecture } from './tables/architecture.js';
 export type { ModelName } from './tables/catalogue.js';
 export type { FlowArchitecture } from './tables/flow/architecture.js';
+export type { VaeArchitecture } from './tables/vae/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';
 export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';

@@ -33,6 +33,7 @@ interface FitFlags extends CommonOptions, BackendOption {
   readonly layers?: number;
   readonly hidden?: readonly number[];
   readonly bins?: number;
+  readonly latent?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
@@ -64,7 +65,7 @@ export function fitCommand(context: CliContext): Command {
     .option('--header', 'the first row of a CSV names the columns (default: found out)')
     .option('--no-header', 'the first row of a CSV is a row like the others')
     .addOption(new Option('--model <name>', `see below (default: ${defaultModel})`).argParser(modelNamed))
-    .addOption(new Option('--layers <n>', 'layers of the flow').argParser(wholeNumber(1)))
+    .addOption(new Option('--layers <n>', 'layers of a flow').argParser(wholeNumber(1)))
     .addOption(
       new Option('--hidden <widths>', "widths of its networks' hidden layers, such as 64,64").argParser(
         widths,
@@ -73,6 +74,7 @@ export function fitCommand(context: CliContext): Command {
     .addOption(
       new Option('--bins <n>', 'bins of each spline, where there are splines').argParser(wholeNumber(2)),
     )
+    .addOption(new Option('--latent <n>', 'length of the code of a vae').argParser(wholeNumber(1)))
     .addOption(new Option('--epochs <n>', 'most passes over the training rows').argParser(wholeNumber(1)))
     .addOption(new Option('--batch-size <n>', 'rows in a step').argParser(wholeNumber(1)))
     .addOption(new Option('--learning-rate <x>', 'learning rate at its highest').argParser(positiveNumber))
@@ -147,9 +149,9 @@ function checkTogether(flags: FitFlags): void {
 
 /** The flags that are the library's options; commander leaves out those that were not given. */
 function fitOptions(flags: FitFlags): FitTableOptions {
-  const { json, quiet, backend, sql, column, model: name, layers, hidden, bins, ...options } = flags;
+  const { json, quiet, backend, sql, column, model: name, layers, hidden, bins, latent, ...options } = flags;
   const model = Object.fromEntries(
-    Object.entries({ name, layers, hidden, bins }).filter(([, value]) => value !== undefined),
+    Object.entries({ name, layers, hidden, bins, latent }).filter(([, value]) => value !== undefined),
   );
   return {
     ...options,

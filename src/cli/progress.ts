@@ -70,7 +70,7 @@ export class FitProgress {
   #step({ done, total, epoch }: StepEvent): void {
     const parts = () => {
       const figures = Object.entries(this.#epoch?.figures ?? {});
-      return [`epoch ${epoch}`, ...figures.map(([name, value]) => `${name} ${formatNats(value)}`)];
+      return [`epoch ${epoch}`, ...figures.map(([name, value]) => `${name} ${formatFigure(value)}`)];
     };
     // Stopping early makes it less.
     this.#live.update(done, total, parts, 'at most ');
@@ -94,11 +94,16 @@ export class FitProgress {
     this.line(
       row(
         `${event.epoch}/${event.epochs}`,
-        figures.map(([, value]) => formatNats(value)),
+        figures.map(([, value]) => formatFigure(value)),
         formatCount(Math.round(event.rowsPerSecond)),
       ) + (event.best ? '  best' : ''),
     );
   }
+}
+
+/** A count as it is, other figures to three decimals. */
+function formatFigure(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : formatNats(value);
 }
 
 function row(epoch: string, figures: readonly string[], rate: string): string {
