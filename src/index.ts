@@ -7,7 +7,9 @@ import './backend/index.js';
 export { type BackendName, setBackend } from './backend/index.js';
 export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
 export { type ImageSet, takeImages } from './data/images/imageSet.js';
-export { type ReadImagesOptions, readImages } from './data/images/readImages.js';
+export { type PictureSet, takePictures } from './data/images/pictures.js';
+export { type PrefetchedRows, prefetchedRows } from './data/images/prefetchedRows.js';
+export { openPictures, type ReadImagesOptions, readImages } from './data/images/readImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -110,15 +112,30 @@ export {
 export type { ImageShape } from './imageShape.js';
 export { diversity } from './metrics/diversity.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export { type FeatureDistances, featureDistances } from './metrics/featureDistances.js';
+export {
+  type FitImageClassifierOptions,
+  type FittedImageClassifier,
+  fitImageClassifier,
+} from './metrics/fitImageClassifier.js';
+export { frechetDistance } from './metrics/frechetDistance.js';
+export {
+  type ClassifiedImages,
+  IMAGE_FEATURES,
+  ImageClassifier,
+  type ImageClassifierOptions,
+  type Recognition,
+} from './metrics/imageClassifier.js';
 export {
   cubicKernelDistance,
   type KernelDistance,
   type KernelDistanceOptions,
   kernelDistance,
 } from './metrics/kernelDistance.js';
-export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
+export { labelModes, type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
 export { compareSamples, type SampleComparison, type SampleFigures } from './metrics/sampleComparison.js';
+export { loadImageClassifier, saveImageClassifier } from './metrics/savedImageClassifier.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,

@@ -55,6 +55,35 @@ export function floatOperand(
   return found !== null && found.values instanceof Float32Array ? (found as Operand<Float32Array>) : null;
 }
 
+/** The same for int32 alone. */
+export function integerOperand(
+  call: KernelCall,
+  tensor: tf.TensorInfo | undefined,
+): Operand<Int32Array> | null {
+  const found = operand(call, tensor);
+  return found !== null && found.values instanceof Int32Array ? (found as Operand<Int32Array>) : null;
+}
+
+/** A kernel of float32 that takes an input of int32 or bool as float32 too. */
+export function converting({ kernelName, run }: KernelReplacement, input: string): KernelReplacement {
+  return {
+    kernelName,
+    run: (call) => {
+      const x = operand(call, call.inputs[input]);
+      if (x === null || x.dtype === 'float32') return run(call);
+      const { backend, native } = call;
+      const values = backend.allocate('float32', x.values.length);
+      native.tensorConvert(x.values, values);
+      const converted = backend.adopt(values, x.shape, 'float32');
+      try {
+        return run({ ...call, inputs: { ...call.inputs, [input]: converted } });
+      } finally {
+        backend.disposeIntermediateTensorInfo(converted);
+      }
+    },
+  };
+}
+
 /** Tensors of a kernel whose inputs are a list, which tfjs passes in place of the map. */
 export function inputList(call: KernelCall): tf.TensorInfo[] {
   return call.inputs as unknown as tf.TensorInfo[];

@@ -19,7 +19,7 @@ import { recurrentGradientKernels, recurrentKernels } from './kernels/recurrent.
 import { reduceKernels } from './kernels/reduce.js';
 import { resizeKernels } from './kernels/resize.js';
 import { stackKernels } from './kernels/stack.js';
-import { unaryKernels } from './kernels/unary.js';
+import { unaryAdditions, unaryKernels } from './kernels/unary.js';
 import { fuseAdam } from './optimizers.js';
 import { ensureRecurrentKernels } from './recurrent/kernels.js';
 import { fuseRecurrentLayers } from './recurrent/layers.js';
@@ -51,7 +51,11 @@ export const replacements: readonly KernelReplacement[] = [
 ];
 
 /** Kernels that this backend alone has. */
-const additions: readonly KernelAddition[] = [...recurrentGradientKernels, ...normaliseAdditions];
+const additions: readonly KernelAddition[] = [
+  ...unaryAdditions,
+  ...recurrentGradientKernels,
+  ...normaliseAdditions,
+];
 
 /** Registers the backend and its kernels; false when another copy of this library has done so. */
 export function registerNativeBackend(native: TensorKernels): boolean {

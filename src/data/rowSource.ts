@@ -8,6 +8,8 @@ export interface RowSource {
   readonly width: number;
   /** Copies rows into `out` [places.length · width], one after the other. */
   read(places: Int32Array, out: Float32Array): void;
+  /** Told the places of a read to come, it makes them ready meanwhile. What `read` gives does not depend on it. */
+  prefetch?(places: Int32Array): void;
   /** Draws what is random about an epoch's rows from the number `epoch` alone. */
   startEpoch?(epoch: number): void;
 }
@@ -71,6 +73,9 @@ export function binarisedRows(source: RowSource, seed: number): RowSource {
     startEpoch(epoch) {
       source.startEpoch?.(epoch);
       stream = streamOf('binarise', epoch);
+    },
+    prefetch(places) {
+      source.prefetch?.(places);
     },
     read(places, out) {
       source.read(places, out);

@@ -1,7 +1,8 @@
-import { checkContext } from '../distributions/context.js';
+import { checkOptionalContext } from '../distributions/context.js';
 import { checkDraw } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import type { GenerativeModel, SampleOptions } from '../model.js';
+import { inBlocks, rowsAtOnce } from '../nn/blocks.js';
 import { LayersNetwork } from '../nn/layersNetwork.js';
 import { SpectralNormalisation } from '../nn/spectralNormalisation.js';
 import { Random, streamOf } from '../random.js';
@@ -46,9 +47,6 @@ export type GanLosses = {
   readonly realScore: tf.Scalar;
   readonly fakeScore: tf.Scalar;
 };
-
-const MOST_ACTIVATIONS = 2 ** 24;
-const MOST_ROWS = 8192;
 
 /**
  * A generative adversarial network (Goodfellow et al. 2014): a generator g whose rows g(z) a critic cannot tell from
@@ -107,17 +105,11 @@ export class Gan implements GenerativeModel<Tensor> {
   /** n rows [n, ...shape] drawn with `seed` (default 0), one for each row of the context when there is one. */
   sample(n: number, { context, ...options }: SampleOptions = {}): Tensor {
     const { seed, temperature } = checkDraw(n, options);
-    this.#checkContext(n, context);
+    checkOptionalContext(context, n, this.contextDim);
     const random = new Random(seed, streamOf('sample'));
-    const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_ACTIVATIONS / this.generator.activations)));
-    return tf.tidy(() => {
-      const blocks: Tensor[] = [];
-      for (let first = 0; first < n; first += most) {
-        const count = Math.min(most, n - first);
-        const own = context && (tf.slice(context, [first, 0], [count, -1]) as Tensor2D);
-        blocks.push(tf.tidy(() => this.generate(tf.mul(this.latent(count, random), temperature), own)));
-      }
-      return blocks.length === 0 ? tf.zeros([0, ...this.shape]) : tf.concat(blocks, 0);
+    return inBlocks(n, rowsAtOnce(this.generator), this.shape, (first, count) => {
+      const own = context && (tf.slice(context, [first, 0], [count, -1]) as Tensor2D);
+      return this.generate(tf.mul(this.latent(count, random), temperature), own);
     });
   }
 
@@ -133,7 +125,7 @@ export class Gan implements GenerativeModel<Tensor> {
 
   /** g(z), [n, ...shape]. */
   generate(z: Tensor2D, context?: Tensor2D, training = false): Tensor {
-    return this.generator.apply(given(z, context), training);
+    return this.generator.apply(z, context, training);
   }
 
   /** n·pac generated rows, those of each place in a pack made by themselves, in the order that `pack` wants. */
@@ -156,7 +148,7 @@ export class Gan implements GenerativeModel<Tensor> {
 
   /** The same of packs [n, ...packedShape] and their contexts [n, pac·contextDim]. */
   judgePacks(packs: Tensor, context?: Tensor2D, training = false): Tensor {
-    const judge = () => this.critic.apply(given(packs, context), training);
+    const judge = () => this.critic.apply(packs, context, training);
     return this.spectral === null ? judge() : this.spectral.within(judge);
   }
 
@@ -219,7 +211,7 @@ export class Gan implements GenerativeModel<Tensor> {
         mend: `give float32 [${pac === 1 ? 'rows' : `a multiple of ${pac}`}, ${this.shape.join(', ')}]`,
       });
     }
-    this.#checkContext(n as number, context);
+    checkOptionalContext(context, n as number, this.contextDim);
   }
 
   dispose(): void {
@@ -227,12 +219,4 @@ export class Gan implements GenerativeModel<Tensor> {
     this.critic.dispose();
     this.spectral?.dispose();
   }
-
-  #checkContext(n: number, context: Tensor2D | undefined): void {
-    if (this.contextDim > 0) checkContext(context, n, this.contextDim);
-  }
-}
-
-function given(rows: Tensor, context: Tensor2D | undefined): Tensor[] {
-  return context === undefined ? [rows] : [rows, context];
 }

@@ -66,17 +66,28 @@ export class VaeFactor implements Trainable {
     this.#training.context?.startEpoch?.(epoch);
   }
 
+  prefetch(rows: Int32Array): void {
+    const { x, context } = this.#training;
+    this.#inParts(rows, (part) => {
+      x.prefetch?.(part);
+      context?.prefetch?.(part);
+    });
+  }
+
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number {
     const { objective } = this.#vae;
     const epochs = this.#epoch - 1 + this.#rowsDone / this.#training.x.rows;
     const weight = klWeight(objective, epochs);
-    gradient.fill(0);
+    const isOnePart = rows.length <= this.#rowsAtOnce();
+    if (!isOnePart) gradient.fill(0);
     let loss = 0;
     this.#inParts(rows, (part) => {
       const share = part.length / rows.length;
       const batch = this.#batch(this.#training, part, this.#random);
       const step = () => lossesOf(this.#vae.latentModel, objective, batch, weight, true).loss;
-      loss += share * this.parameters.addGradient(step, gradient, share);
+      loss += isOnePart
+        ? this.parameters.takeGradient(step, gradient)
+        : share * this.parameters.addGradient(step, gradient, share);
     });
     this.#rowsDone += rows.length;
     return loss;

@@ -6,13 +6,13 @@ import { imagesFromCifar } from './cifar.js';
 import type { PictureOptions } from './decodePicture.js';
 import { imagesFromIdx, isIdx, type NamedBytes } from './idx.js';
 import { type ImageSet, spreadPlaces, takeImages } from './imageSet.js';
+import { listPictures } from './listPictures.js';
 import { isNpy } from './npy.js';
 import { isZip } from './npz.js';
 import { type ImagePart, imagesFromNpy, imagesFromNpz } from './numpyImages.js';
-import { decodePictures, listPictures } from './pictures.js';
+import { decodeAll, type PictureSet, pictureSet } from './pictures.js';
 import { readBytes, unusable } from './readBytes.js';
 
-/** `size` and `channels` are for folders of pictures alone. */
 export interface ReadImagesOptions extends PictureOptions {
   /**
    * Which images of a set that comes in two parts (the folder of MNIST or CIFAR-10, an NPZ file with x_train and
@@ -45,9 +45,10 @@ export async function readImages(path: string, options: ReadImagesOptions = {}):
     throw fileFailure(path, cause);
   });
   const { part, limit, ...pictureOptions } = options;
-  const pictures = found.isDirectory() && !(await isPublicSet(path)) ? await listPictures(path, part) : null;
-  if (pictures !== null)
-    return decodePictures(pictures, { ...pictureOptions, ...(limit === undefined ? {} : { limit }) });
+  if (found.isDirectory() && !(await isPublicSet(path))) {
+    const pictures = await listPictures(path, part);
+    if (pictures !== null) return decodeAll(await pictureSet(pictures, pictureOptions, limit));
+  }
   for (const name of ['size', 'channels'] as const) {
     if (pictureOptions[name] === undefined) continue;
     throw new PushforwardError('usage', `${name} is for folders of PNG and JPEG files`, {
@@ -57,6 +58,23 @@ export async function readImages(path: string, options: ReadImagesOptions = {}):
   }
   const images = found.isDirectory() ? await readFolder(path, part ?? 'train') : await readSingle(path, part);
   return limit === undefined ? images : takeImages(images, spreadPlaces(images.count, limit));
+}
+
+/**
+ * Opens a folder of PNG and JPEG files, or of one such folder to a class, as `readImages` does, but decodes only the
+ * first of them, for the shape. `prefetchedRows` decodes the others as they are trained on.
+ * @throws PushforwardError `input` for a path that is no such folder; see `readImages` for the rest.
+ */
+export async function openPictures(
+  path: string,
+  { part, limit, ...options }: ReadImagesOptions = {},
+): Promise<PictureSet> {
+  const found = await stat(path).catch((cause) => {
+    throw fileFailure(path, cause);
+  });
+  const pictures = found.isDirectory() ? await listPictures(path, part) : null;
+  if (pictures !== null) return pictureSet(pictures, options, limit);
+  throw unusable(path, 'is no folder of PNG or JPEG files', 'open other images with readImages');
 }
 
 async function readSingle(path: string, part: ImagePart | undefined): Promise<ImageSet> {

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContextRows } from '../../data/rowSource.js';
+import { PushforwardError } from '../../errors.js';
+import { fitVae } from '../../runs/fitVae.js';
+import { MetricsLog } from '../../runs/metricsLog.js';
+import { saveVae } from '../../runs/savedVae.js';
+import { buildVae, type VaeConfig } from '../../vae/config.js';
+import type { Vae } from '../../vae/vae.js';
+import type { ExperimentSettings } from '../experiment.js';
+import { copyWeights } from './copyWeights.js';
+
+export interface VaeRunOptions {
+  readonly config: VaeConfig;
+  readonly training: ContextRows;
+  readonly validation: ContextRows;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay?: number;
+  /** A VAE of the same networks whose weights it starts from. */
+  readonly start?: Vae;
+  /** Folder, in the experiment's, for checkpoint, metrics and weights; absent where that keeps none. */
+  readonly folder?: string | undefined;
+  /** Steps that the experiment has done before this run, and those of all its runs. Default: this run is all. */
+  readonly before?: number;
+  readonly total?: number;
+}
+
+/**
+ * Fits a VAE as an experiment does: with a checkpoint after each epoch and its figures in `metrics.jsonl`, both in
+ * the folder, where the fitted model is then saved.
+ * @throws PushforwardError `aborted` when the signal stopped it; see `fitVae` for the rest.
+ */
+export async function runVae(
+  { config, training, validation, start, folder, before = 0, total, ...plan }: VaeRunOptions,
+  { seed, resume = false, onStep, signal }: ExperimentSettings,
+): Promise<Vae> {
+  const vae = await buildVae(config);
+  try {
+    if (start !== undefined)
+      copyWeights(start.latentModel.weights.values(), vae.latentModel.weights.values());
+    const { rows } = training.x;
+    const steps = plan.epochs * Math.ceil(rows / plan.batchSize);
+    const fingerprint = JSON.stringify({ config, plan, rows, seed });
+    const log = folder === undefined ? undefined : new MetricsLog(join(folder, 'metrics.jsonl'));
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    if (!resume) await log?.truncate(0);
+    const { aborted, epochs } = await fitVae(vae, {
+      training,
+      validation,
+      ...plan,
+      patience: plan.epochs,
+      seed,
+      onStep: (epoch, step, perEpoch) => onStep?.(before + (epoch - 1) * perEpoch + step, total ?? steps),
+      onEpoch: (record) => log?.append(record),
+      onResume: (epoch) => log?.truncate(epoch),
+      ...(signal === undefined ? {} : { signal }),
+      ...(folder === undefined
+        ? {}
+        : { checkpoint: { path: join(folder, 'checkpoint.safetensors'), fingerprint, resume } }),
+    });
+    if (aborted) {
+      throw new PushforwardError('aborted', `stopped after ${epochs} of ${plan.epochs} epochs`, {
+        mend: folder === undefined ? 'run it again' : 'go on from the last epoch with --resume',
+      });
+    }
+    if (folder !== undefined) await saveVae(vae, config, folder);
+    return vae;
+  } catch (error) {
+    vae.dispose();
+    throw error;
+  }
+}
