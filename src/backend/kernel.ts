@@ -64,6 +64,12 @@ export function integerOperand(
   return found !== null && found.values instanceof Int32Array ? (found as Operand<Int32Array>) : null;
 }
 
+/** The array of a float32 tensor, which may be stored as one of another type. */
+export function storedFloats({ backend }: KernelCall, tensor: tf.TensorInfo): Float32Array {
+  const values = backend.stored(tensor);
+  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+}
+
 /** A kernel of float32 that takes an input of int32 or bool as float32 too. */
 export function converting({ kernelName, run }: KernelReplacement, input: string): KernelReplacement {
   return {

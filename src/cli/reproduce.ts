@@ -28,7 +28,7 @@ export function reproduceCommand(context: CliContext): Command {
     .option('--data <folder>', 'the files of MNIST, for experiments of that name')
     .option('--vae <folder>', 'a VAE saved by mnist-vae or mnist-vae-50, for experiments that start from one')
     .option('--out <folder>', 'where to write the figures as JSON, pictures and checkpoints')
-    .option('--resume', 'go on from the checkpoints in --out')
+    .option('--resume', 'go on from the checkpoints in --out, for experiments on MNIST')
     .option('--steps <n>', 'steps of each run, in place of the budget', wholeNumber(1))
     .option('--runs <n>', 'runs, each with a seed of its own, in place of the budget', wholeNumber(1));
   return addCommonOptions(addBackendOption(command), 'data, weights and draws')

@@ -58,6 +58,24 @@ export function firstPlaces(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, place) => place);
 }
 
+/** All rows in order, `size` or fewer at once, from the row `first` on; what comes next overwrites the values. */
+export function* allRows(
+  source: RowSource,
+  size: number,
+): Generator<{ readonly first: number; readonly values: Float32Array }> {
+  const { rows, width } = source;
+  const placesFrom = (first: number) =>
+    firstPlaces(Math.min(size, rows - first)).map((place) => first + place);
+  const values = new Float32Array(Math.min(size, rows) * width);
+  source.prefetch?.(placesFrom(0));
+  for (let first = 0; first < rows; first += size) {
+    const places = placesFrom(first);
+    if (first + size < rows) source.prefetch?.(placesFrom(first + size));
+    source.read(places, values);
+    yield { first, values: values.subarray(0, places.length * width) };
+  }
+}
+
 /**
  * Rows of zeros and ones, drawn anew in each epoch with the numbers of `source`, in [0, 1], as probabilities
  * (Salakhutdinov and Murray 2008): the digits that published likelihoods are of. Before the first epoch, and in

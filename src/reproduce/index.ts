@@ -53,6 +53,11 @@ export async function reproduce(
       mend: `give one of ${experimentNames.join(', ')}`,
     });
   }
+  if (settings.resume && out === undefined) {
+    throw new PushforwardError('usage', 'no checkpoints to go on from without a folder', {
+      mend: 'give the --out of the run before',
+    });
+  }
   const experiment = experiments[known];
   const start = performance.now();
   const outcome = await experiment.run({

@@ -12,6 +12,7 @@ import {
   type RealRows,
 } from '../gan/trainer.js';
 import { diversity } from '../metrics/diversity.js';
+import type { Random } from '../random.js';
 import { type Tensor2D, tf } from '../tf.js';
 import type { TrainHooks } from '../train/fit.js';
 import { restoreGanCheckpoint, saveGanCheckpoint } from './ganCheckpoint.js';
@@ -144,11 +145,17 @@ async function runEpoch(
 }
 
 /** Rows drawn with replacement, so that those of a pack are independent of each other. */
-function drawFrom({ shape }: Gan, { x, context }: ContextRows): DrawRows {
-  return (n, random) => {
-    const places = Int32Array.from(random.uniform(new Float32Array(n)), (u) => Math.floor(u * x.rows));
-    return realRows(places, shape, { x, ...(context && { context }) });
+function drawFrom({ shape }: Gan, training: ContextRows): DrawRows {
+  const { x, context } = training;
+  const placesFrom = (n: number, random: Random) =>
+    Int32Array.from(random.uniform(new Float32Array(n)), (u) => Math.floor(u * x.rows));
+  const draw = (n: number, random: Random) => realRows(placesFrom(n, random), shape, training);
+  const prefetch = (n: number, random: Random) => {
+    const places = placesFrom(n, random);
+    x.prefetch?.(places);
+    context?.prefetch?.(places);
   };
+  return Object.assign(draw, { prefetch });
 }
 
 function realRows(places: Int32Array, shape: readonly number[], { x, context }: ContextRows): RealRows {

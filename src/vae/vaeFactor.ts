@@ -1,4 +1,4 @@
-import { type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
+import { allRows, type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { refreshBatchStatistics } from '../nn/batchStatistics.js';
 import { VariableStore } from '../ops/variableStore.js';
@@ -18,6 +18,8 @@ export interface VaeFactorOptions {
   readonly onValidated?: () => void;
 }
 
+/** Rows whose values are checked at once. */
+const CHECKED_ROWS = 64;
 /** Rows that running statistics and measures are taken over, at most. */
 const MEASURED_ROWS = 2000;
 
@@ -204,11 +206,11 @@ export class VaeFactor implements Trainable {
 
   #checkSupport(where: string, x: RowSource): void {
     const { support, kind } = this.#vae.latentModel.likelihood;
-    const values = new Float32Array(x.width);
-    for (let row = 0; row < x.rows; row++) {
-      x.read(Int32Array.of(row), values);
-      const bad = values.find((value) => !isWithin(value, support));
-      if (bad === undefined) continue;
+    for (const { first, values } of allRows(x, CHECKED_ROWS)) {
+      const at = values.findIndex((value) => !isWithin(value, support));
+      if (at < 0) continue;
+      const bad = values[at];
+      const row = first + Math.floor(at / x.width);
       const range = support === null ? 'finite numbers' : `numbers from ${support.low} to ${support.high}`;
       const steps = support?.step === undefined ? '' : ` in steps of ${Number(support.step.toPrecision(6))}`;
       throw new PushforwardError('input', `${bad} is no value of the likelihood ${kind}`, {

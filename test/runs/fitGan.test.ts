@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import '../../src/backend/index.js';
-import { arrayRows } from '../../src/data/rowSource.js';
+import { arrayRows, type RowSource } from '../../src/data/rowSource.js';
 import { type ErrorCode, PushforwardError } from '../../src/errors.js';
 import { GanHealth } from '../../src/gan/health.js';
 import { plainGanObjective } from '../../src/gan/objective.js';
@@ -70,6 +70,46 @@ test.serial('a fit that is resumed ends on the bits of one that is not, averages
   await writeFile(path, (await readFile(path)).subarray(0, -8));
   t.is(await resume('same'), 'damaged');
 });
+
+for (const contextDim of [0, 2]) {
+  test.serial(`the rows of each draw are told one draw before (context of ${contextDim})`, async (t) => {
+    const told: string[] = [];
+    const seen: string[] = [];
+    const x: RowSource = {
+      ...training.x,
+      prefetch(places) {
+        told.push(places.join());
+      },
+      read(places, out) {
+        seen.push(told.shift() === places.join() ? 'told' : 'new');
+        training.x.read(places, out);
+      },
+    };
+    const gan = smallGan({ contextDim });
+    const epochs: string[][] = [];
+    await fitGan(gan, {
+      training: contextDim === 0 ? { x } : { x, context: training.x },
+      epochs: 2,
+      batchSize: 10,
+      criticSteps: 2,
+      generatorSteps: 2,
+      onStep: (_epoch, step, steps) => {
+        if (step < steps) return;
+        epochs.push(seen.splice(0));
+        told.length = 0;
+      },
+      // What is measured in between is read on the spot.
+      onEpoch: () => {
+        seen.length = 0;
+        told.length = 0;
+      },
+    });
+    const draws = 3 * (contextDim === 0 ? 2 : 4);
+    const expected = ['new', ...Array<string>(draws - 1).fill('told')];
+    t.deepEqual(epochs, [expected, expected]);
+    gan.dispose();
+  });
+}
 
 test.serial('batches and rows that make no sense are refused with what would', async (t) => {
   const gan = smallGan({ objective: { pac: 3 } });

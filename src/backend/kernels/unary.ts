@@ -6,8 +6,8 @@ import {
   floatOperand,
   integerOperand,
   type KernelAddition,
-  type KernelCall,
   type KernelReplacement,
+  storedFloats,
 } from '../kernel.js';
 
 type Parameters = (attrs: tf.NamedAttrMap) => [number] | [number, number];
@@ -80,19 +80,14 @@ export const unaryKernels: readonly KernelReplacement[] = [
   unary(tf.Tanh, 'tanh'),
 ];
 
-/** A float32 input, which may be stored as another type. */
-function floats({ backend, inputs }: KernelCall, name: string): Float32Array {
-  const values = backend.stored(inputs[name] as tf.TensorInfo);
-  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
-}
-
 const leakyReluGrad: KernelAddition = {
   kernelName: LEAKY_RELU_GRAD,
   run: (call) => {
-    const dy = floats(call, 'dy');
-    const out = call.backend.allocate('float32', dy.length);
-    call.native.tensorLeakyReluGradient(dy, floats(call, 'x'), out, call.attrs.alpha as number);
-    return call.backend.adopt(out, (call.inputs.dy as tf.TensorInfo).shape, 'float32');
+    const [dy, x] = [call.inputs.dy, call.inputs.x] as [tf.TensorInfo, tf.TensorInfo];
+    const values = storedFloats(call, dy);
+    const out = call.backend.allocate('float32', values.length);
+    call.native.tensorLeakyReluGradient(values, storedFloats(call, x), out, call.attrs.alpha as number);
+    return call.backend.adopt(out, dy.shape, 'float32');
   },
 };
 

@@ -38,6 +38,8 @@ export async function prefetchedRows(
   const worker = new Worker(new URL('./rowsWorker.js', import.meta.url), {
     workerData,
     transferList: [port2],
+    // A thread would refuse some flags of its process, --input-type say.
+    execArgv: [],
   });
   await once(worker, 'message');
   worker.unref();

@@ -10,7 +10,7 @@ import type { ExperimentSettings, Figure } from '../experiment.js';
 import { budgetOf } from './budget.js';
 import { DIGIT, type Digits, firstImages, splitDigits } from './digits.js';
 import { type NllEstimates, negativeLogLikelihoods } from './likelihoods.js';
-import { runVae } from './vaeRun.js';
+import { type FittedVae, runVae } from './vaeRun.js';
 
 export const BATCH = 100;
 const RATE = 1e-3;
@@ -33,8 +33,7 @@ export interface BinaryVaeOptions {
   /** Below the experiment's. */
   readonly folder: string | undefined;
   readonly start?: Vae | undefined;
-  readonly before?: number;
-  readonly total?: number;
+  readonly place?: { readonly run: number; readonly of: number };
 }
 
 /** Fits one to digits that are made zeros and ones anew in each epoch, with their grey levels as probabilities. */
@@ -42,7 +41,7 @@ export async function trainBinaryVae(
   digits: Digits,
   { objective, steps, folder, start, ...place }: BinaryVaeOptions,
   settings: ExperimentSettings,
-): Promise<Vae> {
+): Promise<FittedVae> {
   const { seed } = settings;
   const { training, validation } = splitDigits(digits, seed);
   const { rows, epochs } = budgetOf(steps, training.count, BATCH);
@@ -107,13 +106,13 @@ export function nllFigures(
   prefix: string,
   { few, many, all }: NllEstimates,
   { rows, closely, ...samples }: Measurement,
-  published: string,
+  published?: string,
 ): Figure[] {
   return [
     {
       name: `${prefix}−log p of ${rows} test digits by ${samples.many} samples, nats`,
       ours: all,
-      published,
+      ...(published === undefined ? {} : { published }),
     },
     { name: `${prefix}  by ${samples.few} samples`, ours: few },
     { name: `${prefix}  of the first ${closely} by ${samples.many}`, ours: many },

@@ -1,7 +1,8 @@
-/** Rows of the training set, and how often each is seen. */
+/** Rows of the training set, how often each is seen, and the steps that makes. */
 export interface Budget {
   readonly rows: number;
   readonly epochs: number;
+  readonly steps: number;
 }
 
 /**
@@ -10,5 +11,7 @@ export interface Budget {
  */
 export function budgetOf(steps: number, rows: number, batchSize: number): Budget {
   const used = Math.min(rows, steps * batchSize);
-  return { rows: used, epochs: Math.ceil(steps / Math.ceil(used / batchSize)) };
+  const perEpoch = Math.ceil(used / batchSize);
+  const epochs = Math.ceil(steps / perEpoch);
+  return { rows: used, epochs, steps: epochs * perEpoch };
 }

@@ -10,7 +10,7 @@ import { saveGan } from '../../runs/savedGan.js';
 import { loadVae } from '../../runs/savedVae.js';
 import type { Vae } from '../../vae/vae.js';
 import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
-import { budgetOf } from './budget.js';
+import { type Budget, budgetOf } from './budget.js';
 import { copyWeights } from './copyWeights.js';
 import { DIGIT, type Digits, firstImages, readDigits } from './digits.js';
 import { type DigitJudge, digitJudge, type Verdict, verdictFigures } from './judge.js';
@@ -47,7 +47,7 @@ export const mnistDcgan = experiment({
   summary: "DCGAN of MNIST, from random weights and from the VAE's decoder",
   loss: 'minimax',
   training: { generator: dcganRate, critic: dcganRate },
-  quickSteps: 300,
+  quickSteps: 500,
   published: { random: '0.055 (their weights)', vae: '0.044 (their weights)' },
   remarks: [
     'The generator minimises E log(1 − D(g(z))), as the published code does where its comment says otherwise.',
@@ -60,7 +60,7 @@ export const mnistWgan = experiment({
   summary: "Wasserstein GAN of MNIST, from random weights and from the VAE's decoder",
   loss: 'wasserstein',
   training: { generator: wganRate, critic: wganRate, criticSteps: 5, clip: 0.01 },
-  quickSteps: 80,
+  quickSteps: 180,
   published: { random: '0.037 (their weights)', vae: '0.032 (their weights)' },
   remarks: [],
 });
@@ -75,9 +75,12 @@ function experiment(kind: Kind): Experiment {
 
 async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
   const { quick, seed } = settings;
-  const steps = settings.steps ?? (quick ? kind.quickSteps : FULL_STEPS);
   const runs = settings.runs ?? (quick ? 1 : FULL_RUNS);
   const digits = await readDigits(settings.data);
+  const seen = BATCH * (kind.training.criticSteps ?? 1);
+  const wanted = settings.steps ?? (quick ? kind.quickSteps : FULL_STEPS);
+  const budget = budgetOf(wanted, digits.train.count, seen);
+  const { steps } = budget;
   const { vae, origin } = await startingVae(digits, settings);
   const judge = await digitJudge(digits, settings);
   try {
@@ -93,9 +96,9 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
             vae,
             digits,
             judge,
-            steps,
+            budget,
             seed: seed + k,
-            onStep: (done) => settings.onStep?.(before + Math.min(done, steps), runs * starts.length * steps),
+            onStep: (done) => settings.onStep?.(before + done, runs * starts.length * steps),
             onWarning: (message) => warnings.push(`Run ${k + 1} ${words[start]}: ${message}.`),
           },
           settings,
@@ -143,7 +146,7 @@ async function startingVae(
     return { vae, origin: undefined };
   }
   const { steps: _, onStep: __, ...own } = settings;
-  const vae = await trainMnistVae(digits, own, beside);
+  const { vae } = await trainMnistVae(digits, own, beside);
   return {
     vae,
     origin: 'The VAE was trained for this by the budget of mnist-vae; --vae takes one that has been.',
@@ -156,7 +159,7 @@ interface GanRun {
   readonly vae: Vae;
   readonly digits: Digits;
   readonly judge: DigitJudge;
-  readonly steps: number;
+  readonly budget: Budget;
   readonly seed: number;
   /** Told how many of its own steps the run has done. */
   readonly onStep: (done: number) => void;
@@ -168,7 +171,7 @@ interface GanRun {
  * with one seed to `samples-STEPS.png`, and leaves a checkpoint.
  */
 async function trainAndJudge(
-  { kind, start, vae, digits, judge, steps, seed, onStep, onWarning }: GanRun,
+  { kind, start, vae, digits, judge, budget, seed, onStep, onWarning }: GanRun,
   { folder, resume = false, signal }: ExperimentSettings,
 ): Promise<Verdict> {
   const own = folder && join(folder, `${start}-${seed}`);
@@ -185,8 +188,7 @@ async function trainAndJudge(
   const gan = await buildGan(config);
   try {
     if (start === 'vae') copyWeights(vae.latentModel.decoder.weights, gan.generator.weights);
-    const perStep = BATCH * (kind.training.criticSteps ?? 1);
-    const { rows, epochs } = budgetOf(steps, digits.train.count, perStep);
+    const { rows, epochs, steps } = budget;
     const { aborted, steps: done } = await fitGan(gan, {
       ...kind.training,
       training: { x: imageRows(firstImages(digits.train, rows)) },

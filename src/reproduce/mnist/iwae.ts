@@ -12,6 +12,7 @@ import {
 import { readDigits } from './digits.js';
 
 const DRAWS = [5, 50] as const;
+const published: Readonly<Record<number, string>> = { 50: '86.82 (pythae)' };
 const FULL_STEPS = 120_000;
 const QUICK_STEPS = 300;
 
@@ -24,31 +25,31 @@ export const mnistIwae: Experiment = {
 
 async function run(settings: ExperimentSettings): Promise<Outcome> {
   const { quick, vae: from } = settings;
-  const steps = settings.steps ?? (quick ? QUICK_STEPS : FULL_STEPS);
+  const budget = settings.steps ?? (quick ? QUICK_STEPS : FULL_STEPS);
   const digits = await readDigits(settings.data);
   const start = from === undefined ? undefined : (await loadVae(from)).vae;
   const measurement = measurementOf(settings);
   const figures: Figure[] = [];
+  let steps = 0;
   try {
-    for (const [i, samples] of DRAWS.entries()) {
-      const vae = await trainBinaryVae(
+    for (const [run, samples] of DRAWS.entries()) {
+      const fitted = await trainBinaryVae(
         digits,
         {
           objective: { bound: 'iwae', samples },
-          steps,
+          steps: budget,
           folder: folderOf(settings, `k${samples}`),
           start,
-          before: i * steps,
-          total: DRAWS.length * steps,
+          place: { run, of: DRAWS.length },
         },
         settings,
       );
+      steps = fitted.steps;
       try {
-        const estimates = await measure(vae, digits, measurement, settings);
-        const published = samples === 50 ? '86.82 (pythae)' : '';
-        figures.push(...nllFigures(`k = ${samples}: `, estimates, measurement, published));
+        const estimates = await measure(fitted.vae, digits, measurement, settings);
+        figures.push(...nllFigures(`k = ${samples}: `, estimates, measurement, published[samples]));
       } finally {
-        vae.dispose();
+        fitted.vae.dispose();
       }
     }
   } finally {

@@ -7,7 +7,7 @@ import { budgetOf } from './budget.js';
 import { DIGIT, type Digits, firstImages, imageTensor, readDigits, splitDigits } from './digits.js';
 import { logProbs, meanBounds } from './likelihoods.js';
 import { drawVaePictures } from './pictures.js';
-import { runVae } from './vaeRun.js';
+import { type FittedVae, runVae } from './vaeRun.js';
 
 const BATCH = 64;
 const EPOCHS = 50;
@@ -39,10 +39,10 @@ export async function trainMnistVae(
   digits: Digits,
   settings: ExperimentSettings,
   folder: string | undefined,
-): Promise<Vae> {
-  const { seed } = settings;
+): Promise<FittedVae> {
+  const { quick, seed } = settings;
   const { training, validation } = splitDigits(digits, seed);
-  const steps = stepsOf(settings, training.count);
+  const steps = settings.steps ?? (quick ? QUICK_STEPS : EPOCHS * Math.ceil(training.count / BATCH));
   const { rows, epochs } = budgetOf(steps, training.count, BATCH);
   return runVae(
     {
@@ -59,14 +59,10 @@ export async function trainMnistVae(
   );
 }
 
-function stepsOf({ quick, steps }: ExperimentSettings, rows: number): number {
-  return steps ?? (quick ? QUICK_STEPS : EPOCHS * Math.ceil(rows / BATCH));
-}
-
 async function run(settings: ExperimentSettings): Promise<Outcome> {
   const { quick, seed, folder, signal } = settings;
   const digits = await readDigits(settings.data);
-  const vae = await trainMnistVae(digits, settings, folder);
+  const { vae, steps } = await trainMnistVae(digits, settings, folder);
   const test = quick ? firstImages(digits.test, QUICK_ROWS) : digits.test;
   const x = imageTensor(test);
   try {
@@ -74,8 +70,6 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
     const logProb = await logProbs(vae, x, IMPORTANCE_SAMPLES, seed, signal);
     const { activeUnits } = vae.latentStatistics(x);
     if (folder !== undefined) await drawVaePictures(vae, x, folder);
-    const trained = splitDigits(digits, seed).training.count;
-    const steps = stepsOf(settings, trained);
     return {
       figures: [
         {

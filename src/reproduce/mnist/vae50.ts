@@ -24,9 +24,9 @@ export const mnistVae50: Experiment = {
 
 async function run(settings: ExperimentSettings): Promise<Outcome> {
   const { quick, seed, folder, signal } = settings;
-  const steps = settings.steps ?? (quick ? QUICK_STEPS : FULL_STEPS);
+  const budget = settings.steps ?? (quick ? QUICK_STEPS : FULL_STEPS);
   const digits = await readDigits(settings.data);
-  const vae = await trainBinaryVae(digits, { objective: {}, steps, folder }, settings);
+  const { vae, steps } = await trainBinaryVae(digits, { objective: {}, steps: budget, folder }, settings);
   try {
     const measurement = measurementOf(settings);
     const x = binaryTensor(firstImages(digits.test, measurement.rows), seed);

@@ -22,9 +22,14 @@ export interface VaeRunOptions {
   readonly start?: Vae;
   /** Folder, in the experiment's, for checkpoint, metrics and weights; absent where that keeps none. */
   readonly folder?: string | undefined;
-  /** Steps that the experiment has done before this run, and those of all its runs. Default: this run is all. */
-  readonly before?: number;
-  readonly total?: number;
+  /** Which of how many runs of an experiment it is, from 0. Default: the only one. */
+  readonly place?: { readonly run: number; readonly of: number };
+}
+
+/** A fitted VAE, and the steps that it took. */
+export interface FittedVae {
+  readonly vae: Vae;
+  readonly steps: number;
 }
 
 /**
@@ -33,9 +38,9 @@ export interface VaeRunOptions {
  * @throws PushforwardError `aborted` when the signal stopped it; see `fitVae` for the rest.
  */
 export async function runVae(
-  { config, training, validation, start, folder, before = 0, total, ...plan }: VaeRunOptions,
+  { config, training, validation, start, folder, place = { run: 0, of: 1 }, ...plan }: VaeRunOptions,
   { seed, resume = false, onStep, signal }: ExperimentSettings,
-): Promise<Vae> {
+): Promise<FittedVae> {
   const vae = await buildVae(config);
   try {
     if (start !== undefined)
@@ -52,7 +57,8 @@ export async function runVae(
       ...plan,
       patience: plan.epochs,
       seed,
-      onStep: (epoch, step, perEpoch) => onStep?.(before + (epoch - 1) * perEpoch + step, total ?? steps),
+      onStep: (epoch, step, perEpoch) =>
+        onStep?.(place.run * steps + (epoch - 1) * perEpoch + step, place.of * steps),
       onEpoch: (record) => log?.append(record),
       onResume: (epoch) => log?.truncate(epoch),
       ...(signal === undefined ? {} : { signal }),
@@ -66,7 +72,7 @@ export async function runVae(
       });
     }
     if (folder !== undefined) await saveVae(vae, config, folder);
-    return vae;
+    return { vae, steps };
   } catch (error) {
     vae.dispose();
     throw error;

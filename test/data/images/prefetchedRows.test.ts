@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { type ImageRowsOptions, imageRows, labelRows } from '../../../src/data/images/imageRows.js';
 import type { ImageSet } from '../../../src/data/images/imageSet.js';
@@ -135,4 +137,21 @@ test('after its end nothing is read; no folder of pictures, and noise for floats
   await expectFailure(t, () => prefetchedRows(floats, { dequantise: true }), 'usage', 'float32');
   const intensities = await open(t, floats);
   t.deepEqual(readAt(intensities, 5), new Float32Array(60));
+});
+
+test('a program on the command line, with flags that no thread takes, reads on and ends by itself', async (t) => {
+  const path = await folder(t);
+  const from = (name: string) =>
+    JSON.stringify(new URL(`../../../src/data/images/${name}.js`, import.meta.url));
+  const program = `
+    import { prefetchedRows } from ${from('prefetchedRows')};
+    import { openPictures } from ${from('readImages')};
+    const rows = await prefetchedRows(await openPictures(${JSON.stringify(path)}));
+    const values = new Float32Array(rows.width);
+    rows.read(Int32Array.of(3), values);
+    rows.prefetch(Int32Array.of(4));
+    console.log(values.join());
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+  t.is(stdout.trim(), readAt(imageRows(await readImages(path)), 3).join());
 });
