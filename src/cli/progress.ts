@@ -23,6 +23,8 @@ export class FitProgress {
   #lastRow = Number.NEGATIVE_INFINITY;
   #header = false;
   #epoch: EpochEvent | undefined;
+  /** What the rows of the data are. */
+  #rows = 'rows';
 
   constructor(context: CliContext) {
     this.#now = context.now;
@@ -35,6 +37,14 @@ export class FitProgress {
         this.line(`${event.source}: ${formatCount(event.rows)} rows`);
         this.line(describeSchema(event.schema));
         break;
+      case 'images': {
+        const { height, width, channels } = event.shape;
+        this.#rows = 'images';
+        this.line(
+          `${event.source}: ${formatCount(event.images)} images of ${height} x ${width} x ${channels}`,
+        );
+        break;
+      }
       case 'warning':
         this.line(`pushforward: warning: ${event.message}`);
         break;
@@ -87,7 +97,7 @@ export class FitProgress {
         row(
           'epoch',
           figures.map(([name]) => name),
-          'rows/s',
+          `${this.#rows}/s`,
         ),
       );
     this.#header = true;

@@ -8,7 +8,7 @@ import type { RunConfig } from './config.js';
 import { drawTable } from './drawTable.js';
 import { type Baselines, densityOf, evaluateRows, scoreRows } from './evaluate.js';
 import { exportRun } from './export.js';
-import type { Evaluation, ExportReport, FitReport, Run, Scores, TableSource } from './types.js';
+import type { Evaluation, ExportReport, FitReport, Scores, TableRun, TableSource } from './types.js';
 
 /** All that a finished fit leaves. */
 export interface RunParts {
@@ -21,7 +21,8 @@ export interface RunParts {
 }
 
 /** A fitted table model in memory, with its folder. */
-export class FittedRun implements Run {
+export class FittedRun implements TableRun {
+  readonly kind = 'table';
   readonly folder: string;
   readonly report: FitReport;
   readonly #parts: RunParts;

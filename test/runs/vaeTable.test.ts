@@ -9,8 +9,8 @@ import {
   loadOnnx,
   loadRun,
   PushforwardError,
-  type Run,
   readTable,
+  type TableRun,
 } from '../../src/index.js';
 import { readSafeTensors } from '../../src/train/safetensors.js';
 
@@ -19,7 +19,7 @@ const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
 const out = join(folder, 'run');
 const fresh = (): Promise<string> => mkdtemp(join(folder, 'run-'));
 const events: FitEvent[] = [];
-let run: Run;
+let run: TableRun;
 
 test.before(async () => {
   const onEvent = (event: FitEvent): void => void events.push(event);
@@ -60,11 +60,11 @@ test('the folder has its files, the card its name, and the metrics what it uses 
 });
 
 test('a loaded run samples, scores and evaluates as the fitted one, to the bit', async (t) => {
-  const loaded = await loadRun(out);
+  const loaded = (await loadRun(out)) as TableRun;
   t.deepEqual(loaded.model, run.model);
   t.deepEqual(await loaded.sample(20, { seed: 5 }), await run.sample(20, { seed: 5 }));
   t.deepEqual((await loaded.score(penguins)).logProb, (await run.score(penguins)).logProb);
-  const without = async (of: Run): Promise<object> => ({ ...(await of.evaluate(penguins)), seconds: 0 });
+  const without = async (of: TableRun): Promise<object> => ({ ...(await of.evaluate(penguins)), seconds: 0 });
   t.deepEqual(await without(loaded), await without(run));
 });
 
