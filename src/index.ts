@@ -10,6 +10,7 @@ export { type ImageSet, takeImages } from './data/images/imageSet.js';
 export { type PictureSet, takePictures } from './data/images/pictures.js';
 export { type PrefetchedRows, prefetchedRows } from './data/images/prefetchedRows.js';
 export { openPictures, type ReadImagesOptions, readImages } from './data/images/readImages.js';
+export { writeImageArray } from './data/images/writeImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -171,6 +172,7 @@ export {
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
 export { Random } from './random.js';
+export { writeImageFiles } from './report/imageFiles.js';
 export { type ImageGridOptions, imageGrid, reconstructionLines, writeImageGrid } from './report/imageGrid.js';
 export type { Figure } from './reproduce/experiment.js';
 export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
@@ -180,17 +182,30 @@ export { exportGan } from './runs/exportGan.js';
 export { exportVae } from './runs/exportVae.js';
 export { type FitGanOptions, fitGan, type GanEpochRecord, type GanTrainResult } from './runs/fitGan.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
+export type { ImageModelName } from './runs/images/catalogue.js';
 export {
   type Evaluation,
   type ExportReport,
   type FitEvent,
+  type FitImagesOptions,
   type FitReport,
   type FitTableOptions,
+  fitImages,
   fitTable,
+  type ImageEvaluation,
+  type ImageFitReport,
+  type ImageLikelihood,
+  type ImageRun,
+  type ImageScores,
+  type ImageSource,
   loadRun,
   type ModelOptions,
   type Run,
+  type SampleDistances,
+  type SampleMetrics,
+  type ScoreImagesOptions,
   type Scores,
+  type TableRun,
   type TableSource,
 } from './runs/index.js';
 export { loadGan, saveGan } from './runs/savedGan.js';

@@ -23,6 +23,8 @@ export class FitProgress {
   #lastRow = Number.NEGATIVE_INFINITY;
   #header = false;
   #epoch: EpochEvent | undefined;
+  /** What the rows of the data are. */
+  #rows = 'rows';
 
   constructor(context: CliContext) {
     this.#now = context.now;
@@ -35,6 +37,14 @@ export class FitProgress {
         this.line(`${event.source}: ${formatCount(event.rows)} rows`);
         this.line(describeSchema(event.schema));
         break;
+      case 'images': {
+        const { height, width, channels } = event.shape;
+        this.#rows = 'images';
+        this.line(
+          `${event.source}: ${formatCount(event.images)} images of ${height} x ${width} x ${channels}`,
+        );
+        break;
+      }
       case 'warning':
         this.line(`pushforward: warning: ${event.message}`);
         break;
@@ -70,7 +80,7 @@ export class FitProgress {
   #step({ done, total, epoch }: StepEvent): void {
     const parts = () => {
       const figures = Object.entries(this.#epoch?.figures ?? {});
-      return [`epoch ${epoch}`, ...figures.map(([name, value]) => `${name} ${formatNats(value)}`)];
+      return [`epoch ${epoch}`, ...figures.map(([name, value]) => `${name} ${formatFigure(value)}`)];
     };
     // Stopping early makes it less.
     this.#live.update(done, total, parts, 'at most ');
@@ -87,18 +97,23 @@ export class FitProgress {
         row(
           'epoch',
           figures.map(([name]) => name),
-          'rows/s',
+          `${this.#rows}/s`,
         ),
       );
     this.#header = true;
     this.line(
       row(
         `${event.epoch}/${event.epochs}`,
-        figures.map(([, value]) => formatNats(value)),
+        figures.map(([, value]) => formatFigure(value)),
         formatCount(Math.round(event.rowsPerSecond)),
       ) + (event.best ? '  best' : ''),
     );
   }
+}
+
+/** A count as it is, anything else to three decimals. */
+function formatFigure(value: number): string {
+  return Number.isInteger(value) ? String(value) : formatNats(value);
 }
 
 function row(epoch: string, figures: readonly string[], rate: string): string {

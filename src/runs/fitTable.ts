@@ -23,7 +23,7 @@ import { checkRunFolder, makeRunFolder, type RunPaths, runPaths } from './folder
 import { type FitSettings, resolveSettings } from './options.js';
 import { loadConfig, saveFitted, saveReport } from './saved.js';
 import { trainTable } from './trainTable.js';
-import type { FitReport, FitTableOptions, Run, TableSource } from './types.js';
+import type { FitReport, FitTableOptions, TableRun, TableSource } from './types.js';
 
 /** What is known before the first step: the rows, encoded and split, and an untrained model of them. */
 interface PreparedFit {
@@ -47,7 +47,7 @@ interface PreparedFit {
  * cannot be used; `aborted` after `signal`; `numeric` when training diverges at every learning rate; `disagreement` when ONNX
  * Runtime does not reproduce the model.
  */
-export async function fitTable(source: TableSource, options: FitTableOptions = {}): Promise<Run> {
+export async function fitTable(source: TableSource, options: FitTableOptions = {}): Promise<TableRun> {
   const start = performance.now();
   const paths = runPaths(resolve(options.out ?? join(tmpdir(), `pushforward-${randomUUID()}`)));
   await checkRunFolder(paths, options);

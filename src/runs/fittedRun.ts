@@ -8,7 +8,7 @@ import { tf } from '../tf.js';
 import type { RunConfig } from './config.js';
 import { type Baselines, densityOf, evaluateRows, scoreRows } from './evaluate.js';
 import { exportRun } from './export.js';
-import type { Evaluation, ExportReport, FitReport, Run, Scores, TableSource } from './types.js';
+import type { Evaluation, ExportReport, FitReport, Scores, TableRun, TableSource } from './types.js';
 
 /** Rows drawn at a time. */
 const CHUNK = 4096;
@@ -24,7 +24,8 @@ export interface RunParts {
 }
 
 /** A fitted table model in memory, with its folder. */
-export class FittedRun implements Run {
+export class FittedRun implements TableRun {
+  readonly kind = 'table';
   readonly folder: string;
   readonly report: FitReport;
   readonly #parts: RunParts;

@@ -1,6 +1,6 @@
 import type { ColumnKind } from '../data/types.js';
-import { PushforwardError } from '../errors.js';
 import type { ModelChoice } from '../tables/architecture.js';
+import { checkCommonSettings } from './commonSettings.js';
 import { resolveModel } from './modelOptions.js';
 import type { FitTableOptions } from './types.js';
 
@@ -44,29 +44,6 @@ export function resolveSettings(options: FitTableOptions, saved?: FitSettings): 
   );
   const model = resolveModel(options.model ?? {}, saved?.model);
   const settings: FitSettings = { ...DEFAULTS, ...saved, ...given, model };
-  checkInteger('seed', settings.seed, 0);
-  if (settings.epochs !== null) checkInteger('epochs', settings.epochs, 1);
-  if (settings.batchSize !== null) checkInteger('batchSize', settings.batchSize, 1);
-  checkInteger('patience', settings.patience, 1);
-  const { learningRate, validation, test } = settings;
-  if (!(learningRate > 0 && learningRate <= 1)) {
-    throw badOption('learningRate', learningRate, 'a number above 0 and at most 1, such as 0.001');
-  }
-  for (const [name, share] of Object.entries({ validation, test })) {
-    if (!(share > 0 && share < 1)) throw badOption(name, share, 'a share between 0 and 1, such as 0.1');
-  }
-  if (validation + test > 0.9) {
-    throw badOption('validation + test', validation + test, 'at most 0.9, so that rows are left to train on');
-  }
+  checkCommonSettings(settings);
   return settings;
-}
-
-function checkInteger(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw badOption(name, value, `a whole number of at least ${least}`);
-  }
-}
-
-function badOption(name: string, value: unknown, wanted: string): PushforwardError {
-  return new PushforwardError('usage', `${name} is ${String(value)}`, { mend: `give ${wanted}` });
 }

@@ -17,7 +17,7 @@ import type { Baselines } from './evaluate.js';
 import { FittedRun } from './fittedRun.js';
 import { type RunPaths, readRunJson, runPaths } from './folder.js';
 import { type CardDetails, modelCard } from './modelCard.js';
-import type { FitReport, Run } from './types.js';
+import type { FitReport, TableRun } from './types.js';
 
 interface SavedSchema {
   readonly codec: unknown;
@@ -77,10 +77,10 @@ export async function loadConfig(paths: RunPaths): Promise<RunConfig> {
 }
 
 /**
- * Opens the run in a folder that `fitTable` or `pushforward fit` made.
+ * Opens the run of a table in a folder.
  * @throws PushforwardError `input` when the folder holds no finished run, `damaged` when a file of it is not whole.
  */
-export async function loadRun(folder: string): Promise<Run> {
+export async function loadTableRun(folder: string): Promise<TableRun> {
   const paths = runPaths(folder);
   await tf.ready();
   const config = await loadConfig(paths);

@@ -1,8 +1,10 @@
 import type { ColumnKind, Table, TableSchema } from '../data/types.js';
 import type { DrawOptions } from '../draw.js';
 import type { PresetName } from '../flows/presets/catalogue.js';
+import type { ImageShape } from '../imageShape.js';
 import type { ModelArchitecture } from '../tables/architecture.js';
 import type { ModelName } from '../tables/catalogue.js';
+import type { ImageModelName } from './images/catalogue.js';
 
 /** Where rows come from: a file's path, a query (its `from` may name files), or a table in memory. */
 export type TableSource = string | { readonly sql: string } | Table;
@@ -53,11 +55,12 @@ export interface FitTableOptions {
 
 export type FitEvent =
   | { readonly kind: 'table'; readonly source: string; readonly rows: number; readonly schema: TableSchema }
+  | { readonly kind: 'images'; readonly source: string; readonly images: number; readonly shape: ImageShape }
   | { readonly kind: 'warning'; readonly message: string }
   | {
       readonly kind: 'start';
       /** Null where there was nothing to choose: flows of a table without numbers. */
-      readonly model: ModelName | null;
+      readonly model: ModelName | ImageModelName | null;
       readonly epochs: number;
       readonly stepsPerEpoch: number;
       readonly parameters: number;
@@ -143,7 +146,8 @@ export interface Scores {
 }
 
 /** A fitted model of a table with its folder. `loadRun(folder)` and `fitTable(source, options)` give one. */
-export interface Run {
+export interface TableRun {
+  readonly kind: 'table';
   readonly folder: string;
   readonly schema: TableSchema;
   /** The model with its sizes; null where there was nothing to choose: flows of a table without numbers. */

@@ -7,17 +7,17 @@ import {
   type FitEvent,
   fitTable,
   loadOnnx,
-  loadRun,
   PushforwardError,
-  type Run,
   readTable,
+  type TableRun,
 } from '../../src/index.js';
+import { loadTable } from './tableRun.js';
 
 const penguins = join(process.cwd(), 'examples', 'penguins.csv');
 const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
 const out = join(folder, 'run');
 const events: FitEvent[] = [];
-let run: Run;
+let run: TableRun;
 
 test.before(async () => {
   run = await fitTable(penguins, { out, epochs: 12, seed: 3, onEvent: (event) => void events.push(event) });
@@ -67,7 +67,7 @@ test('progress is told: the table, the start, every step, every epoch', (t) => {
 });
 
 test('a loaded run samples and scores as the fitted one, to the bit', async (t) => {
-  const loaded = await loadRun(out);
+  const loaded = await loadTable(out);
   t.deepEqual(await loaded.sample(20, { seed: 5 }), await run.sample(20, { seed: 5 }));
   t.deepEqual((await loaded.score(penguins)).logProb, (await run.score(penguins)).logProb);
   t.deepEqual(

@@ -1,4 +1,5 @@
 import { energyStatistic } from '../../metrics/energy.js';
+import { featureDistances } from '../../metrics/featureDistances.js';
 import type { ImageClassifier } from '../../metrics/imageClassifier.js';
 import { type Tensor, tf } from '../../tf.js';
 import type { ExperimentSettings, Figure } from '../experiment.js';
@@ -15,6 +16,9 @@ const OTHERS = 4;
 export type Verdict = {
   /** Energy statistic of the draws against as many test digits; see `energyStatistic`. */
   readonly energy: number;
+  /** Made like FID and KID, on the classifier's features; see `featureDistances`. */
+  readonly frechet: number;
+  readonly kernel: number;
   /** Mean over the draws of the classifier's greatest probability. */
   readonly confidence: number;
   /** Shares of the draws that the rarest and the commonest of the ten digits have. */
@@ -24,6 +28,8 @@ export type Verdict = {
 
 const names: Readonly<Record<keyof Verdict, string>> = {
   energy: 'energy',
+  frechet: "  Fréchet distance on the classifier's features",
+  kernel: "  kernel distance on the classifier's features",
   confidence: '  mean confidence of the classifier',
   leastShare: '  share of the rarest digit',
   greatestShare: '  share of the commonest digit',
@@ -65,7 +71,8 @@ export async function digitJudge(digits: Digits, settings: ExperimentSettings): 
     remarks: [
       `Energy statistic of the published code for ${rows} draws against ${rows} test digits, its sum over 1,000 steps ` +
         "divided by these; the generator's batch normalisation goes by statistics over 20 batches of its own.",
-      'The classifier is a small convolutional network that is fitted to the training digits here.',
+      'The classifier is a small convolutional network that is fitted to the training digits here; distances on its ' +
+        'features are made as FID and KID are, and do not compare with figures on those of Inception.',
     ],
     dispose() {
       real.dispose();
@@ -87,6 +94,7 @@ function verdictOf(draws: Tensor, real: Tensor, classifier: ImageClassifier): Ve
   const { confidence, shares } = classifier.recognise(draws);
   return {
     energy: energyStatistic(draws, real),
+    ...featureDistances(classifier, real, draws),
     confidence,
     leastShare: Math.min(...shares),
     greatestShare: Math.max(...shares),

@@ -47,7 +47,7 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
     const comparison: PackComparison<Measured> = {
       fullSteps: 100_000,
       fullRuns: 10,
-      quickSteps: 200,
+      quickSteps: 400,
       words: { modes: 'modes of 1000', reverseKl: 'reverse KL, nats' },
       published: {
         1: { modes: '78.9 ± 6.5', reverseKl: '4.50' },

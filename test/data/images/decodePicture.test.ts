@@ -1,5 +1,8 @@
 import test from 'ava';
 import { decodePicture, type PictureOptions } from '../../../src/data/images/decodePicture.js';
+import { PushforwardError } from '../../../src/errors.js';
+import { imageSize } from '../../../src/imageShape.js';
+import { Random } from '../../../src/random.js';
 import { encodePng } from '../../../src/report/png.js';
 import { expectFailure, fileOf } from '../files.js';
 import { countingBytes } from './files.js';
@@ -129,6 +132,23 @@ test('a file cut anywhere is refused by name, and so is one that is damaged', as
   changed[50] = (changed[50] as number) ^ 0x10;
   const file = await fileOf(t, 'changed.png', changed);
   await expectFailure(t, () => decodePicture(file), 'damaged', file, 'does not decode');
+});
+
+test('changed bytes are errors of ours or harmless, never crashes', async (t) => {
+  const random = new Random(5);
+  const below = (n: number) => Math.floor((random.uniform(new Float32Array(1))[0] as number) * n);
+  const files = [greyPng(16, 16), withOrientation(await jpegOf(16, 16, ramp(16, 16)), 1, false)];
+  for (let i = 0; i < 200; i++) {
+    const bytes = Buffer.from(files[i % 2] as Buffer);
+    for (let k = below(5); k >= 0; k--) bytes[below(i % 4 < 2 ? 64 : bytes.length)] = below(256);
+    const file = await fileOf(t, 'a.png', bytes);
+    try {
+      const { shape, pixels } = await decodePicture(file);
+      t.is(pixels.length, imageSize(shape));
+    } catch (error) {
+      t.true(error instanceof PushforwardError && error.message.startsWith(file), String(error));
+    }
+  }
 });
 
 test('other kinds of file, animations and 16 bits are refused with what to do', async (t) => {
