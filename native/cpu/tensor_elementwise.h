@@ -41,6 +41,7 @@
   F(Minimum, "minimum")                     \
   F(SquaredDifference, "squaredDifference") \
   F(EluGrad, "eluGrad")                     \
+  F(ReluGrad, "reluGrad")                   \
   F(Prelu, "prelu")                         \
   F(Pow, "pow")
 

@@ -55,6 +55,13 @@ export function floatOperand(
   return found !== null && found.values instanceof Float32Array ? (found as Operand<Float32Array>) : null;
 }
 
+/** The numbers of a float32 input of a kernel of ours, converted where they are stored in another type. */
+export function floatsOf(call: KernelCall, name: string): Float32Array {
+  const tensor = call.inputs[name] as tf.TensorInfo;
+  const values = call.backend.stored(tensor);
+  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+}
+
 /** Tensors of a kernel whose inputs are a list, which tfjs passes in place of the map. */
 export function inputList(call: KernelCall): tf.TensorInfo[] {
   return call.inputs as unknown as tf.TensorInfo[];

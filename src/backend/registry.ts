@@ -4,10 +4,11 @@ import { NativeBackend } from './backend.js';
 import { fuseBatchNormalization } from './batchNormalization.js';
 import { ensureHostKernels } from './hostKernels.js';
 import type { KernelAddition, KernelCall, KernelReplacement } from './kernel.js';
-import { binaryKernels } from './kernels/binary.js';
+import { binaryAdditions, binaryKernels } from './kernels/binary.js';
 import { castKernels } from './kernels/cast.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
+import { crossEntropyAdditions } from './kernels/crossEntropy.js';
 import { fillKernels } from './kernels/fill.js';
 import { gatherKernels } from './kernels/gather.js';
 import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
@@ -51,7 +52,12 @@ export const replacements: readonly KernelReplacement[] = [
 ];
 
 /** Kernels that this backend alone has. */
-const additions: readonly KernelAddition[] = [...recurrentGradientKernels, ...normaliseAdditions];
+const additions: readonly KernelAddition[] = [
+  ...recurrentGradientKernels,
+  ...normaliseAdditions,
+  ...crossEntropyAdditions,
+  ...binaryAdditions,
+];
 
 /** Registers the backend and its kernels; false when another copy of this library has done so. */
 export function registerNativeBackend(native: TensorKernels): boolean {

@@ -1,6 +1,14 @@
+import { RELU_GRADIENT } from '../../gradients/activations.js';
 import type { BinaryFunction } from '../../native/tensorKernels.js';
 import { tf } from '../../tf.js';
-import { floatOperand, inputList, type KernelReplacement, type Operand } from '../kernel.js';
+import {
+  floatOperand,
+  floatsOf,
+  inputList,
+  type KernelAddition,
+  type KernelReplacement,
+  type Operand,
+} from '../kernel.js';
 import { aligned, broadcast } from '../layout.js';
 
 /** A function of two float32 tensors, broadcast against each other. */
@@ -44,6 +52,19 @@ const addN: KernelReplacement = {
     return backend.adopt(sum, first.shape, 'float32');
   },
 };
+
+const reluGradient: KernelAddition = {
+  kernelName: RELU_GRADIENT,
+  run: (call) => {
+    const { shape } = call.inputs.dy as tf.TensorInfo;
+    const dy = floatsOf(call, 'dy');
+    const out = call.backend.allocate('float32', dy.length);
+    call.native.tensorBinary.reluGrad(dy, floatsOf(call, 'y'), out, aligned(dy.length));
+    return call.backend.adopt(out, shape, 'float32');
+  },
+};
+
+export const binaryAdditions: readonly KernelAddition[] = [reluGradient];
 
 export const binaryKernels: readonly KernelReplacement[] = [
   binary(tf.Add, 'add'),
