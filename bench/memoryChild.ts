@@ -4,7 +4,7 @@
  * (gradient and Adam) or `logProb`.
  */
 import { AffineCoupling, Flow, tf } from '../src/index.js';
-import { trainer } from './trainer.js';
+import { flowTrainer } from '../src/train/flowTrainer.js';
 
 const DIM = 8;
 const HIDDEN = [64, 64];
@@ -26,7 +26,7 @@ const x = new Float32Array(rows * DIM);
 for (let i = 0; i < x.length; i++) x[i] = Math.sin(i);
 
 if (task === 'train') {
-  const update = trainer(flow, flow.parameters.values());
+  const update = flowTrainer(flow);
   for (let step = 0; step < STEPS; step++) update(x, null, 1e-3);
 } else {
   // Without tf.tidy, which looks through every number of an array that it hands on for tensors.

@@ -3,13 +3,13 @@ import '../src/backend/index.js';
 import { loadAddon } from '../src/native/index.js';
 import { Random, streamOf } from '../src/random.js';
 import { tf } from '../src/tf.js';
+import { flowTrainer } from '../src/train/flowTrainer.js';
 import type { Configuration } from './configurations.js';
 import { flowOf, multiplyAdds } from './flows.js';
 import type { NetworkConfiguration } from './networks/configurations.js';
 import { prepareNetwork } from './networks/prepare.js';
 import { answer, type Prepared, serve } from './serve.js';
 import { PASSES, type Task } from './tasks.js';
-import { trainer } from './trainer.js';
 
 const LEARNING_RATE = 1e-5;
 
@@ -42,7 +42,7 @@ function prepareFlow({ configuration, batch, task }: FlowRequest): Prepared {
   const context = contextDim > 0 ? normal(batch * contextDim) : null;
   const rows = tf.tensor2d(x, [batch, dim]);
   const conditions = context === null ? undefined : tf.tensor2d(context, [batch, contextDim]);
-  const update = trainer(flow, values);
+  const update = flowTrainer(flow, values);
   const runs: Record<Task, () => void> = {
     train: () => update(x, context, LEARNING_RATE),
     logProb: () => {

@@ -1,7 +1,7 @@
 import { type Flow, maf, nsf, tf } from '../src/index.js';
 import { Random, streamOf } from '../src/random.js';
+import { flowTrainer } from '../src/train/flowTrainer.js';
 import type { Parts } from './tables.js';
-import { trainer } from './trainer.js';
 
 /** How every contender fits; bench/quality.json holds the numbers. */
 export interface FitSettings {
@@ -47,7 +47,7 @@ export function fitOurs(parts: Parts, model: ModelSettings, settings: FitSetting
   const batches = batchesOf(count, settings.batch, random);
   const rows = new Float32Array(settings.batch * dim);
   const values = flow.parameters.values();
-  const update = trainer(flow, values, settings.clipNorm);
+  const update = flowTrainer(flow, values, settings.clipNorm);
   let best = { validation: Number.NEGATIVE_INFINITY, step: 0, values: values.slice() };
   for (let step = 1; step <= settings.steps; step++) {
     batches().forEach((row, i) => {

@@ -37,7 +37,8 @@ export async function serve<R extends { readonly warmSeconds: number }>(
     try {
       prepared = prepare(request);
       let last = timed(prepared, 1);
-      for (let i = 1; elapsed() < (i < WARM_UPS ? WARM_MOST : request.warmSeconds); i++) last = timed(prepared, 1);
+      for (let i = 1; elapsed() < (i < WARM_UPS ? WARM_MOST : request.warmSeconds); i++)
+        last = timed(prepared, 1);
       const { parameters, multiplyAdds } = prepared;
       answer({ parameters, multiplyAdds, warmUpSeconds: elapsed(), last });
     } catch (error) {

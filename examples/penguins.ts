@@ -19,7 +19,7 @@ const run = await fitTable(`${root}examples/penguins.csv`, {
 const { report } = run;
 const { train, validation, test } = report.split;
 const likelihoods = [
-  ['this model', report.logLikelihood],
+  ['this model', report.logLikelihood ?? Number.NaN],
   ['full-covariance Gaussian', report.baselines.gaussian],
   ['independent columns', report.baselines.independent],
 ] as const;
@@ -43,7 +43,7 @@ function showProgress(event: FitEvent): void {
     console.log(`${seconds()}  fitting ${event.parameters} parameters on ${event.backend}`);
   if (event.kind === 'stage' || event.kind === 'warning') console.log(`${seconds()}  ${event.message}`);
   if (event.kind === 'epoch' && event.epoch % 25 === 0) {
-    const [fitted, held] = [event.train, event.validation].map((value) => value.toFixed(3));
+    const [fitted, held] = [event.figures.train, event.figures.validation].map((value) => value?.toFixed(3));
     console.log(
       `${seconds()}  epoch ${event.epoch} of at most ${event.epochs}: fitted ${fitted}, validation ${held}`,
     );

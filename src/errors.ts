@@ -28,6 +28,8 @@ export interface ErrorDetails {
 /** Every failure the library expects. Its message is one line: place, what was wrong, the mend. */
 export class PushforwardError extends Error {
   readonly code: ErrorCode;
+  /** What was wrong, without the place and the mend. */
+  readonly what: string;
   readonly where: string | undefined;
   readonly mend: string | undefined;
 
@@ -37,6 +39,7 @@ export class PushforwardError extends Error {
     super(`${place}${what}${mend}`, { cause: details.cause });
     this.name = 'PushforwardError';
     this.code = code;
+    this.what = what;
     this.where = details.where;
     this.mend = details.mend;
   }

@@ -7,7 +7,10 @@ import './backend/index.js';
 export { type BackendName, setBackend } from './backend/index.js';
 export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
 export { type ImageSet, takeImages } from './data/images/imageSet.js';
-export { type ReadImagesOptions, readImages } from './data/images/readImages.js';
+export { type PictureSet, takePictures } from './data/images/pictures.js';
+export { type PrefetchedRows, prefetchedRows } from './data/images/prefetchedRows.js';
+export { openPictures, type ReadImagesOptions, readImages } from './data/images/readImages.js';
+export { writeImageArray } from './data/images/writeImages.js';
 export {
   type ColumnKind,
   type ColumnSchema,
@@ -21,7 +24,7 @@ export {
   type TableSchema,
   writeTable,
 } from './data/index.js';
-export { arrayRows, binarisedRows, type RowSource } from './data/rowSource.js';
+export { arrayRows, binarisedRows, type ContextRows, type RowSource } from './data/rowSource.js';
 export { grid, type MixtureLaw, moons, ring, type ToyLaw } from './data/toyLaws.js';
 export type { BaseDistribution, BaseDrawOptions } from './distributions/base.js';
 export { ConditionalGaussian, type ConditionalGaussianOptions } from './distributions/conditionalGaussian.js';
@@ -86,6 +89,7 @@ export {
   RationalQuadraticCoupling,
   type RationalQuadraticCouplingOptions,
 } from './flows/rationalQuadraticCoupling.js';
+export { buildGan, type GanConfig, type GanNetworksConfig } from './gan/config.js';
 export { Gan, type GanLosses, type GanLossOptions, type GanOptions } from './gan/gan.js';
 export { type AdversarialLossName, adversarialLosses } from './gan/losses.js';
 export {
@@ -107,15 +111,31 @@ export {
   type RealRows,
 } from './gan/trainer.js';
 export type { ImageShape } from './imageShape.js';
+export { diversity } from './metrics/diversity.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
+export { type FeatureDistances, featureDistances } from './metrics/featureDistances.js';
+export {
+  type FitImageClassifierOptions,
+  type FittedImageClassifier,
+  fitImageClassifier,
+} from './metrics/fitImageClassifier.js';
+export { frechetDistance } from './metrics/frechetDistance.js';
+export {
+  type ClassifiedImages,
+  IMAGE_FEATURES,
+  ImageClassifier,
+  type ImageClassifierOptions,
+  type Recognition,
+} from './metrics/imageClassifier.js';
 export {
   cubicKernelDistance,
   type KernelDistance,
   type KernelDistanceOptions,
   kernelDistance,
 } from './metrics/kernelDistance.js';
-export { type ModeMetrics, modeMetrics } from './metrics/modes.js';
+export { labelModes, type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { loadImageClassifier, saveImageClassifier } from './metrics/savedImageClassifier.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
   ApproximateModel,
@@ -133,6 +153,13 @@ export {
   type RawValue,
   type SampledColumn,
 } from './onnx/load.js';
+export {
+  type FloatArray,
+  loadOnnxNetwork,
+  type NetworkDrawOptions,
+  type NetworkMetadata,
+  OnnxNetwork,
+} from './onnx/network.js';
 export { type LogDeterminant, logAbsDeterminant, triangularLogDeterminant } from './ops/determinant.js';
 export type { TriangularOptions } from './ops/factorisation.js';
 export {
@@ -144,27 +171,48 @@ export {
 } from './ops/recurrent.js';
 export { inverse, solve, triangularSolve } from './ops/solve.js';
 export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './ops/trace.js';
+export { Random } from './random.js';
+export { writeImageFiles } from './report/imageFiles.js';
 export { type ImageGridOptions, imageGrid, reconstructionLines, writeImageGrid } from './report/imageGrid.js';
 export type { Figure } from './reproduce/experiment.js';
 export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
 export { type ExperimentName, experimentNames } from './reproduce/names.js';
-export { exportVae, type VaeExportReport } from './runs/exportVae.js';
+export type { ExportOptions, NetworkExportReport } from './runs/checkedGraphs.js';
+export { exportGan } from './runs/exportGan.js';
+export { exportVae } from './runs/exportVae.js';
+export { type FitGanOptions, fitGan, type GanEpochRecord, type GanTrainResult } from './runs/fitGan.js';
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
+export type { ImageModelName } from './runs/images/catalogue.js';
 export {
   type Evaluation,
   type ExportReport,
   type FitEvent,
+  type FitImagesOptions,
   type FitReport,
   type FitTableOptions,
+  fitImages,
   fitTable,
+  type ImageEvaluation,
+  type ImageFitReport,
+  type ImageLikelihood,
+  type ImageRun,
+  type ImageScores,
+  type ImageSource,
   loadRun,
   type ModelOptions,
   type Run,
+  type SampleDistances,
+  type SampleMetrics,
+  type ScoreImagesOptions,
   type Scores,
+  type TableRun,
   type TableSource,
 } from './runs/index.js';
+export { loadGan, saveGan } from './runs/savedGan.js';
 export { loadVae, saveVae } from './runs/savedVae.js';
-export type { FlowArchitecture } from './tables/architecture.js';
+export type { ModelArchitecture } from './tables/architecture.js';
+export type { ModelName } from './tables/catalogue.js';
+export type { FlowArchitecture } from './tables/flow/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';
 export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';
@@ -184,5 +232,5 @@ export type { NetworkSizes, Networks } from './vae/networks.js';
 export type { VaeLosses, VaeObjective } from './vae/objective.js';
 export { BasePrior, FlowPrior, type FlowPriorOptions, type Prior } from './vae/prior.js';
 export { Vae, type VaeLossOptions, type VaeOptions, type VaeSampleOptions } from './vae/vae.js';
-export { VaeFactor, type VaeFactorOptions, type VaeRows } from './vae/vaeFactor.js';
+export { VaeFactor, type VaeFactorOptions } from './vae/vaeFactor.js';
 export { VampPrior, type VampPriorOptions } from './vae/vampPrior.js';

@@ -18,6 +18,8 @@ export interface Trainable {
   readonly parameters: ParameterStore;
   /** Draws all that is random about an epoch (dequantisation, say) from the number `epoch` alone. */
   startEpoch(epoch: number): void;
+  /** Told training rows that will soon be asked for, in their order, to fetch them meanwhile. */
+  prefetch?(rows: Int32Array): void;
   /** Mean negative log-likelihood, nats, of these training rows; its gradient goes to `gradient`. */
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number;
   /** Mean negative log-likelihood of the validation rows, nats. */

@@ -5,8 +5,7 @@
 // tensorGru(x, kernel, recurrent, bias, recurrentBias, initialH, h, outputs, gates, rows, inner,
 //   steps, channels, units, hardSigmoid, reverse)
 // tensorGruGradient(gates, rows, inner, recurrent, dh, dOutputs, dGates, dKernel, dRecurrent,
-// dBias,
-//   dRecurrentBias, dInitialH, steps, channels, units, hardSigmoid, reverse)
+//   dBias, dRecurrentBias, dInitialH, steps, channels, units, hardSigmoid, reverse)
 #include "recurrent.h"
 
 #include <initializer_list>
@@ -33,7 +32,13 @@ class Arrays {
     task_.batch = length / task_.units;
   }
 
-  const RecurrentTask& task() const { return task_; }
+  // A task with nothing set yet but what all of them have in common.
+  template <typename Task>
+  Task task() const {
+    Task result{};
+    static_cast<RecurrentTask&>(result) = task_;
+    return result;
+  }
 
   struct Sizes {
     std::size_t batch, steps, channels, units, sums;
@@ -90,7 +95,7 @@ class Arrays {
 
 void lstm_call(const Napi::CallbackInfo& info) {
   Arrays arrays(info, "tensorLstm", 12, 4);
-  LstmForward task{arrays.task()};
+  auto task = arrays.task<LstmForward>();
   const auto [n, t, c, u, sums] = arrays.sizes(4);
   task.x = arrays.in(0, "x", {n, t, c});
   task.kernel = arrays.in(1, "kernel", {c, sums});
@@ -110,7 +115,7 @@ void lstm_call(const Napi::CallbackInfo& info) {
 
 void lstm_gradient_call(const Napi::CallbackInfo& info) {
   Arrays arrays(info, "tensorLstmGradient", 13, 4);
-  LstmBackward task{arrays.task()};
+  auto task = arrays.task<LstmBackward>();
   const auto [n, t, c, u, sums] = arrays.sizes(4);
   task.gates = arrays.in(0, "gates", {t, n, sums});
   task.rows = arrays.in(1, "rows", {t + 1, n, task.row()});
@@ -131,7 +136,7 @@ void lstm_gradient_call(const Napi::CallbackInfo& info) {
 
 void gru_call(const Napi::CallbackInfo& info) {
   Arrays arrays(info, "tensorGru", 11, 5);
-  GruForward task{arrays.task()};
+  auto task = arrays.task<GruForward>();
   const auto [n, t, c, u, sums] = arrays.sizes(3);
   task.x = arrays.in(0, "x", {n, t, c});
   task.kernel = arrays.in(1, "kernel", {c, sums});
@@ -150,7 +155,7 @@ void gru_call(const Napi::CallbackInfo& info) {
 
 void gru_gradient_call(const Napi::CallbackInfo& info) {
   Arrays arrays(info, "tensorGruGradient", 12, 4);
-  GruBackward task{arrays.task()};
+  auto task = arrays.task<GruBackward>();
   const auto [n, t, c, u, sums] = arrays.sizes(3);
   task.gates = arrays.in(0, "gates", {t, n, sums});
   task.rows = arrays.in(1, "rows", {t + 1, n, task.row()});

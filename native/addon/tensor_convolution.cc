@@ -7,17 +7,11 @@
 #include "exports.h"
 #include "tensor_arguments.h"
 #include "tensor_depthwise.h"
+#include "tensor_finishes.h"
 #include "tensor_functions.h"
 
 namespace pushforward::addon {
 namespace {
-
-const TensorFunction kActivations[] = {{"linear", static_cast<int>(MatMulFinish::kNone)},
-                                       {"relu", static_cast<int>(MatMulFinish::kRelu)},
-                                       {"relu6", static_cast<int>(MatMulFinish::kRelu6)},
-                                       {"elu", static_cast<int>(MatMulFinish::kElu)},
-                                       {"leakyrelu", static_cast<int>(MatMulFinish::kLeakyRelu)},
-                                       {"sigmoid", static_cast<int>(MatMulFinish::kSigmoid)}};
 
 // [batch, in channels, out channels], then of the rows and of the columns [inputs, outputs, filter,
 // stride, dilation, places before the first].
@@ -149,7 +143,7 @@ void filter_gradient(const Napi::CallbackInfo& info) {
 template <typename Kind>
 void export_kind(Napi::Env env, Napi::Object exports) {
   const auto& names = Kind::kNames;
-  exports.Set(names[0], function_table(env, forward<Kind>, kActivations));
+  exports.Set(names[0], function_table(env, forward<Kind>, kFinishes));
   exports.Set(names[1], Napi::Function::New(env, input_gradient<Kind>, names[1]));
   exports.Set(names[2], Napi::Function::New(env, filter_gradient<Kind>, names[2]));
 }

@@ -1,4 +1,5 @@
-// tensorUnary.<function>(x, out, p, q), tensorBinary.<function>(a, b, out, layout).
+// tensorUnary.<function>(x, out, p, q), tensorBinary.<function>(a, b, out, layout),
+// tensorLeakyReluGradient(dy, x, out, slope).
 #include "tensor_elementwise.h"
 
 #include "exports.h"
@@ -41,9 +42,24 @@ void binary(const Napi::CallbackInfo& info) {
                 out.floats());
 }
 
+void leaky_relu_gradient(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorLeakyReluGradient");
+  const float slope = static_cast<float>(arguments.number(3, "slope"));
+  const TensorBuffer dy = arguments.floats(0, "dy");
+  const TensorBuffer x = arguments.floats(1, "x");
+  const TensorBuffer out = arguments.floats(2, "out");
+  arguments.require_length(x, dy.length);
+  arguments.require_length(out, dy.length);
+  arguments.require_disjoint(out, dy);
+  arguments.require_disjoint(out, x);
+  tensor_leaky_relu_gradient(dy.floats(), x.floats(), out.floats(), dy.length, slope);
+}
+
 const Exports registration{[](Napi::Env env, Napi::Object exports) {
   exports.Set("tensorUnary", function_table(env, unary, kUnary));
   exports.Set("tensorBinary", function_table(env, binary, kBinary));
+  exports.Set("tensorLeakyReluGradient",
+              Napi::Function::New(env, leaky_relu_gradient, "tensorLeakyReluGradient"));
 }};
 
 }  // namespace

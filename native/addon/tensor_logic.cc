@@ -32,14 +32,15 @@ void compare(const Napi::CallbackInfo& info) {
   const TensorBuffer a = arguments.buffer(0, "a");
   const TensorBuffer b = arguments.buffer(1, "b");
   const TensorBuffer out = arguments.bytes(2, "out");
-  if (a.is_bytes()) arguments.refuse("a", "must be a Float32Array or Int32Array");
   if (b.type != a.type) arguments.refuse("b", "must be an array of the type of a");
   const TensorLayout layout = logic_layout(arguments, a, b, out);
   const auto comparison = static_cast<Comparison>(function.code);
   if (a.is_floats()) {
     tensor_compare(comparison, layout, a.floats(), b.floats(), out.bytes());
-  } else {
+  } else if (a.is_ints()) {
     tensor_compare(comparison, layout, a.ints(), b.ints(), out.bytes());
+  } else {
+    tensor_compare(comparison, layout, a.bytes(), b.bytes(), out.bytes());
   }
 }
 
@@ -89,6 +90,7 @@ void convert(const Napi::CallbackInfo& info) {
   arguments.require_disjoint(out, x);
   if (x.is_ints() && out.is_floats()) return tensor_convert(x.ints(), out.floats(), x.length);
   if (x.is_bytes() && out.is_floats()) return tensor_convert(x.bytes(), out.floats(), x.length);
+  if (x.is_bytes() && out.is_ints()) return tensor_convert(x.bytes(), out.ints(), x.length);
   if (x.is_floats() && out.is_ints()) return tensor_convert(x.floats(), out.ints(), x.length);
   if (x.is_floats() && out.is_bytes()) return tensor_convert(x.floats(), out.bytes(), x.length);
   if (x.is_ints() && out.is_bytes()) return tensor_convert(x.ints(), out.bytes(), x.length);

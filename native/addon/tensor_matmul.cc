@@ -4,17 +4,11 @@
 
 #include "exports.h"
 #include "tensor_arguments.h"
+#include "tensor_finishes.h"
 #include "tensor_functions.h"
 
 namespace pushforward::addon {
 namespace {
-
-const TensorFunction kFinishes[] = {{"linear", static_cast<int>(MatMulFinish::kNone)},
-                                    {"relu", static_cast<int>(MatMulFinish::kRelu)},
-                                    {"relu6", static_cast<int>(MatMulFinish::kRelu6)},
-                                    {"elu", static_cast<int>(MatMulFinish::kElu)},
-                                    {"leakyrelu", static_cast<int>(MatMulFinish::kLeakyRelu)},
-                                    {"sigmoid", static_cast<int>(MatMulFinish::kSigmoid)}};
 
 void matmul(const Napi::CallbackInfo& info) {
   const TensorFunction& function = tensor_function(info);

@@ -1,5 +1,6 @@
 // tensorNormalise(x, mean, variance, offset, scale, out, epsilon), tensorMoments(x, mean,
-// variance), tensorNormaliseGradient(x, dy, mean, variance, scale, dx, dScale, dOffset, epsilon).
+// variance), tensorNormaliseSums(dy, x, mean, sums, products), tensorNormaliseGradient(x, dy, mean,
+// variance, scale, dx, dScale, dOffset, epsilon).
 #include "tensor_normalise.h"
 
 #include "exports.h"
@@ -48,6 +49,24 @@ void moments(const Napi::CallbackInfo& info) {
   tensor_moments(x.floats(), x.length, mean.length, mean.floats(), variance.floats());
 }
 
+void normalise_sums(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorNormaliseSums");
+  const TensorBuffer dy = arguments.floats(0, "dy");
+  const TensorBuffer x = arguments.floats(1, "x");
+  const TensorBuffer mean = arguments.floats(2, "mean");
+  const TensorBuffer sums = arguments.floats(3, "sums");
+  const TensorBuffer products = arguments.floats(4, "products");
+  require_channels(arguments, x, {mean, sums, products});
+  arguments.require_length(dy, x.length);
+  for (const TensorBuffer& input : {dy, x, mean}) {
+    arguments.require_disjoint(sums, input);
+    arguments.require_disjoint(products, input);
+  }
+  arguments.require_disjoint(products, sums);
+  tensor_normalise_sums(dy.floats(), x.floats(), x.length, mean.floats(), mean.length,
+                        sums.floats(), products.floats());
+}
+
 void normalise_gradient(const Napi::CallbackInfo& info) {
   const TensorArguments arguments(info, "tensorNormaliseGradient");
   const double epsilon = arguments.number(8, "epsilon");
@@ -78,6 +97,8 @@ void normalise_gradient(const Napi::CallbackInfo& info) {
 const Exports registration{[](Napi::Env env, Napi::Object exports) {
   exports.Set("tensorNormalise", Napi::Function::New(env, normalise, "tensorNormalise"));
   exports.Set("tensorMoments", Napi::Function::New(env, moments, "tensorMoments"));
+  exports.Set("tensorNormaliseSums",
+              Napi::Function::New(env, normalise_sums, "tensorNormaliseSums"));
   exports.Set("tensorNormaliseGradient",
               Napi::Function::New(env, normalise_gradient, "tensorNormaliseGradient"));
 }};

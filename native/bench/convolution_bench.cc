@@ -1,22 +1,18 @@
 // The speed of convolutions and their gradients as shares of the machine's own multiply-add peak,
 // measured beside them in the same rounds. Counted are two operations for each tap, pair of
 // channels and output pixel, taps beside the image among them.
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "fma_peak.h"
+#include "rounds.h"
 #include "tensor_convolution.h"
 
 namespace pushforward::bench {
 namespace {
-
-constexpr int kRounds = 20;
 
 struct Layer {
   const char* name;
@@ -40,22 +36,7 @@ constexpr Layer kLayers[] = {
     {"16x16x48 k1 s1 48", 64, 16, 48, 16, 48, 1, 1, 0},
 };
 
-std::vector<float> normals(std::size_t count) {
-  static std::mt19937 generator(1);
-  std::normal_distribution<float> normal;
-  std::vector<float> result(count);
-  for (float& value : result) value = normal(generator);
-  return result;
-}
-
-double seconds_of(int repeats, const std::function<void()>& call) {
-  const double start = seconds_now();
-  for (int i = 0; i < repeats; ++i) call();
-  return (seconds_now() - start) / repeats;
-}
-
 void measure(const Layer& layer, int threads) {
-  set_thread_count(threads);
   const ConvolutionAxis axis{layer.in, layer.out, layer.filter, layer.stride, 1, layer.before};
   const Convolution shape{layer.batch, layer.in_channels, layer.out_channels, axis, axis};
   const std::vector<float> x = normals(layer.batch * layer.in * layer.in * layer.in_channels);
@@ -70,15 +51,7 @@ void measure(const Layer& layer, int threads) {
   const double operations =
       2.0 * double(layer.batch) * double(layer.out * layer.out) * double(filter.size());
   const int repeats = std::max(1, int(2e8 / operations));
-  double peak = 0.0;
-  std::vector<double> seconds(calls.size(), INFINITY);
-  // The best of many short rounds: other work on the machine only ever takes away.
-  for (int round = 0; round < kRounds; ++round) {
-    peak = std::max(peak, measure_peak(threads));
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      seconds[i] = std::min(seconds[i], seconds_of(repeats, calls[i]));
-    }
-  }
+  const auto [peak, seconds] = measure_rounds(threads, repeats, calls);
   std::printf("%-9s %-20s %3zu %7d %9.1f", simd_level_name(simd_level()), layer.name, layer.batch,
               threads, peak / 1e9);
   for (const double time : seconds) {
@@ -97,19 +70,18 @@ int main(int count, char** arguments) {
   using namespace pushforward;
   const int threads = count > 1 ? std::atoi(arguments[1]) : 0;
   const std::string path = count > 2 ? arguments[2] : simd_level_name(simd_level());
-  const int cores = thread_count();
   std::printf("%-9s %-20s %3s %7s %9s %8s %7s %8s %7s %8s %7s\n", "path", "layer", "n", "threads",
               "peak GF/s", "y ms", "", "dx ms", "", "filter", "");
-  for (SimdLevel level : {SimdLevel::kAvx512, SimdLevel::kAvx2, SimdLevel::kPortable}) {
-    if ((path != "all" && path != simd_level_name(level)) || !set_simd_level(level)) continue;
+  bench::on_each_path([&] {
+    if (path != "all" && path != simd_level_name(simd_level())) return;
     for (const bench::Layer& layer : bench::kLayers) {
       if (threads > 0) {
+        set_thread_count(threads);
         bench::measure(layer, threads);
       } else {
-        bench::measure(layer, 1);
-        if (cores > 1) bench::measure(layer, cores);
+        bench::on_one_and_all_cores([&](int count) { bench::measure(layer, count); });
       }
     }
-  }
+  });
   return 0;
 }

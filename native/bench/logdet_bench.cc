@@ -3,27 +3,24 @@
 //
 // Counted are the multiply-adds of the textbook's algorithms, two operations each: n³/3 for the
 // factors, n² for a right-hand side. Copied are the matrices and the factors, once each.
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <random>
 #include <vector>
 
-#include "fma_peak.h"
 #include "linear_algebra.h"
+#include "rounds.h"
 
 namespace pushforward::bench {
 namespace {
-
-constexpr int kRounds = 30;
 
 struct Batch {
   Batch(std::size_t matrices, std::size_t size)
       : count(matrices),
         n(size),
-        a(count * n * n),
+        a(normals(count * n * n)),
         lu(a.size()),
         identity(a.size()),
         x(a.size()),
@@ -32,9 +29,6 @@ struct Batch {
         sign(count),
         log_abs_det(count),
         order(count * n) {
-    std::mt19937 generator(1);
-    std::normal_distribution<float> normal;
-    for (float& value : a) value = normal(generator);
     for (std::size_t i = 0; i < count * n; ++i) identity[i * n + i % n] = 1.0f;
   }
 
@@ -54,33 +48,19 @@ struct Batch {
   std::vector<std::int32_t> order;
 };
 
-// Seconds of one call, the mean of so many that the clock is fine enough.
-double seconds_of(int repeats, const std::function<void()>& call) {
-  const double start = seconds_now();
-  for (int i = 0; i < repeats; ++i) call();
-  return (seconds_now() - start) / repeats;
-}
-
 void measure(std::size_t count, std::size_t n, int threads) {
-  set_thread_count(threads);
   Batch batch(count, n);
   batch.factor();
   const double cubes = 2.0 * double(count) * double(n) * double(n) * double(n);
   const double squares = 2.0 * double(count) * double(n) * double(n);
   const int repeats = std::max(1, int(2e7 / (cubes + 1e3)));
-  double peak = 0.0;
-  std::vector<double> seconds(4, INFINITY);
   const std::vector<std::function<void()>> calls{
       [&] { batch.factor(); }, [&] { batch.solve(n, batch.identity.data(), batch.x.data()); },
       [&] { batch.solve(1, batch.side.data(), batch.solution.data()); },
       [&] { std::memcpy(batch.x.data(), batch.a.data(), batch.a.size() * sizeof(float)); }};
-  // The best of many short rounds: other work on the machine only ever takes away.
-  for (int round = 0; round < kRounds; ++round) {
-    peak = std::max(peak, measure_peak(threads));
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      seconds[i] = std::min(seconds[i], seconds_of(repeats, calls[i]));
-    }
-  }
+  const auto measured = measure_rounds(threads, repeats, calls);
+  const double peak = measured.peak;
+  const std::vector<double>& seconds = measured.seconds;
   const auto of_peak = [&](double operations, double time) {
     return 100.0 * operations / time / peak;
   };
@@ -99,21 +79,18 @@ void measure(std::size_t count, std::size_t n, int threads) {
 int main(int count, char** arguments) {
   using namespace pushforward;
   const std::size_t only = count > 1 ? std::size_t(std::atoi(arguments[1])) : 0;
-  const int cores = thread_count();
   std::printf("%-9s %6s %4s %8s %9s %9s %9s %9s %9s %10s %10s %10s\n", "path", "batch", "n",
               "threads", "peak GF/s", "LU", "LU/copy", "inverse", "solve 1", "LU us", "inverse us",
               "solve us");
-  for (SimdLevel level : {SimdLevel::kAvx512, SimdLevel::kAvx2, SimdLevel::kPortable}) {
-    if (!set_simd_level(level)) continue;
+  bench::on_each_path([&] {
     for (const std::size_t n : {2, 4, 8, 16, 32, 43, 64, 100, 256, 600}) {
       if (only != 0 && n != only) continue;
       const std::size_t entries = std::size_t{1} << 18;
       const std::size_t batch = std::max<std::size_t>(1, entries / (n * n) / 16 * 16);
-      for (const std::size_t matrices : {batch, std::size_t{1}}) {
-        bench::measure(matrices, n, 1);
-        if (cores > 1 && matrices == batch) bench::measure(matrices, n, cores);
-      }
+      bench::on_one_and_all_cores([&](int threads) { bench::measure(batch, n, threads); });
+      set_thread_count(1);
+      if (batch > 1) bench::measure(1, n, 1);
     }
-  }
+  });
   return 0;
 }

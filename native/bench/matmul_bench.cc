@@ -2,32 +2,18 @@
 // peak, measured beside them in the same rounds: `build/matmul_bench`. Each product is run as a
 // layer of a network runs it: forward, for the gradient of its input (b transposed) and for that of
 // its weights (a transposed).
-#include <time.h>
-
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <random>
 #include <vector>
 
-#include "fma_peak.h"
+#include "rounds.h"
 #include "tensor_layout.h"
 #include "tensor_matmul.h"
 
 namespace pushforward::bench {
 namespace {
-
-constexpr int kRounds = 25;
-
-// One thread is timed by its own processor time, which other work on the machine does not count in.
-double clock_seconds(int threads) {
-  if (threads > 1) return seconds_now();
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
 
 struct Product {
   std::size_t rows, inner, columns;
@@ -52,15 +38,7 @@ std::function<void()> call_of(const Product& product, bool transpose_a, bool tra
 }
 
 void measure(const Product& layer, int threads) {
-  set_thread_count(threads);
   const auto [rows, inner, columns] = layer;
-  std::mt19937 generator(1);
-  std::normal_distribution<float> normal;
-  const auto normals = [&](std::size_t size) {
-    std::vector<float> values(size);
-    for (float& value : values) value = normal(generator);
-    return values;
-  };
   const std::vector<float> x = normals(rows * inner), w = normals(inner * columns),
                            dy = normals(rows * columns);
   std::vector<float> y(dy.size()), dx(x.size()), dw(w.size());
@@ -70,17 +48,7 @@ void measure(const Product& layer, int threads) {
       call_of({inner, rows, columns}, true, false, x, dy, dw)};
   const double operations = 2.0 * double(rows) * double(inner) * double(columns);
   const int repeats = std::max(1, int(1e8 / operations));
-  // The best of many short rounds: other work on the machine only ever takes away.
-  double peak = 0.0;
-  std::vector<double> seconds(calls.size(), INFINITY);
-  for (int round = 0; round < kRounds; ++round) {
-    peak = std::max(peak, measure_peak(threads));
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      const double start = clock_seconds(threads);
-      for (int k = 0; k < repeats; ++k) calls[i]();
-      seconds[i] = std::min(seconds[i], (clock_seconds(threads) - start) / repeats);
-    }
-  }
+  const auto [peak, seconds] = measure_rounds(threads, repeats, calls);
   std::printf("%-9s %6zu %6zu %7zu %8d %9.1f", simd_level_name(simd_level()), rows, inner, columns,
               threads, peak / 1e9);
   for (const double time : seconds) std::printf(" %8.1f%%", 100.0 * operations / time / peak);
@@ -95,18 +63,16 @@ void measure(const Product& layer, int threads) {
 int main(int count, char** arguments) {
   using namespace pushforward;
   const char* const path = count > 1 ? arguments[1] : "";
-  const int cores = thread_count();
   std::printf("%-9s %6s %6s %7s %8s %9s %9s %9s %9s %9s %9s %9s\n", "path", "rows", "inner",
               "columns", "threads", "peak GF/s", "forward", "input", "weights", "us", "us", "us");
-  for (SimdLevel level : {SimdLevel::kAvx512, SimdLevel::kAvx2, SimdLevel::kPortable}) {
-    if (!set_simd_level(level) || std::strstr(simd_level_name(level), path) == nullptr) continue;
+  bench::on_each_path([&] {
+    if (std::strstr(simd_level_name(simd_level()), path) == nullptr) return;
     for (const bench::Product& layer :
          {bench::Product{512, 512, 512}, bench::Product{128, 784, 512},
           bench::Product{128, 512, 512}, bench::Product{128, 512, 10}, bench::Product{64, 64, 64},
           bench::Product{1, 512, 512}, bench::Product{2000, 2000, 500}}) {
-      bench::measure(layer, 1);
-      if (cores > 1) bench::measure(layer, cores);
+      bench::on_one_and_all_cores([&](int threads) { bench::measure(layer, threads); });
     }
-  }
+  });
   return 0;
 }

@@ -4,23 +4,17 @@
 // operations each: one pass for logProb and for the inverse, three for the gradient and for a
 // training step, which is the gradient and Adam. Activations, splines and log-determinants count
 // nothing.
-#include <time.h>
-
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "adam.h"
 #include "bench_flows.h"
-#include "fma_peak.h"
-#include "pushforward/dispatch.h"
 #include "pushforward/flow_plan.h"
-#include "pushforward/threads.h"
+#include "rounds.h"
 
 namespace pushforward::bench {
 namespace {
@@ -65,38 +59,15 @@ std::vector<Configuration> configurations() {
   return all;
 }
 
-// One thread is timed by its own processor time, which other work on the machine does not count in.
-double clock_seconds(int threads) {
-  if (threads > 1) return seconds_now();
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-}
-
-double seconds_of(int threads, int repeats, const std::function<void()>& body) {
-  const double start = clock_seconds(threads);
-  for (int i = 0; i < repeats; ++i) body();
-  return (clock_seconds(threads) - start) / repeats;
-}
-
 void measure(const Configuration& configuration, std::size_t rows, int threads) {
-  constexpr int kRounds = 25;
   const BenchFlow& flow = configuration.flow;
   const FlowSpec& spec = flow.spec();
   FlowPlan plan(spec);
-  std::mt19937 generator(1);
-  std::normal_distribution<float> normal;
-  const auto normals = [&](std::size_t count, float scale) {
-    std::vector<float> values(count);
-    for (float& value : values) value = scale * normal(generator);
-    return values;
-  };
   std::vector<float> parameters = normals(spec.parameter_count, 0.05f);
-  const std::vector<float> x = normals(rows * std::size_t(spec.dim), 1.0f);
-  const std::vector<float> context = normals(rows * std::size_t(spec.context_dim), 1.0f);
+  const std::vector<float> x = normals(rows * std::size_t(spec.dim));
+  const std::vector<float> context = normals(rows * std::size_t(spec.context_dim));
   std::vector<float> out(rows), mapped(x.size());
   std::vector<float> gradient(parameters.size()), m(parameters.size()), v(parameters.size());
-  set_thread_count(threads);
 
   const std::vector<std::function<void()>> calls{
       [&] { plan.log_prob(parameters.data(), x.data(), context.data(), rows, out.data()); },
@@ -114,15 +85,9 @@ void measure(const Configuration& configuration, std::size_t rows, int threads) 
       }};
   const double operations = 2.0 * flow.multiply_adds() * double(rows);
   const int repeats = std::max(1, int(2e8 / operations));
-  // The best of many short rounds: other work on the machine only ever takes away.
-  double peak = 0.0;
-  std::vector<double> seconds(calls.size(), INFINITY);
-  for (int round = 0; round < kRounds; ++round) {
-    peak = std::max(peak, measure_peak(threads));
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      seconds[i] = std::min(seconds[i], seconds_of(threads, repeats, calls[i]));
-    }
-  }
+  const auto measured = measure_rounds(threads, repeats, calls);
+  const double peak = measured.peak;
+  const std::vector<double>& seconds = measured.seconds;
   const auto share = [&](double passes, double time) {
     return 100.0 * passes * operations / time / peak;
   };
@@ -139,19 +104,17 @@ void measure(const Configuration& configuration, std::size_t rows, int threads) 
 int main(int count, char** arguments) {
   using namespace pushforward;
   const char* const part = count > 1 ? arguments[1] : "";
-  const int cores = thread_count();
   std::printf("%-9s %-16s %6s %8s %9s %9s %9s %9s %9s %10s %9s\n", "path", "flow", "rows",
               "threads", "peak GF/s", "logProb", "inverse", "gradient", "step", "grad. ms",
               "Adam ms");
-  for (SimdLevel level : {SimdLevel::kAvx512, SimdLevel::kAvx2, SimdLevel::kPortable}) {
-    if (!set_simd_level(level)) continue;
+  bench::on_each_path([&] {
     for (const bench::Configuration& configuration : bench::configurations()) {
       if (std::strstr(configuration.name, part) == nullptr) continue;
       for (std::size_t rows : configuration.batches) {
-        bench::measure(configuration, rows, 1);
-        if (cores > 1) bench::measure(configuration, rows, cores);
+        bench::on_one_and_all_cores(
+            [&](int threads) { bench::measure(configuration, rows, threads); });
       }
     }
-  }
+  });
   return 0;
 }

@@ -37,21 +37,14 @@ void tensor_unary(UnaryFunction function, const float* x, float* out, std::size_
 
 void tensor_binary(BinaryFunction function, const TensorLayout& layout, const float* a,
                    const float* b, float* out) {
-  const auto kernel = PF_KERNELS(elementwise_kernels).binary[static_cast<int>(function)];
-  const int inner = layout.rank - 1;
-  const std::size_t columns = layout.columns();
-  for_each_block(layout, kElementsPerTask, [&](const LayoutBlock& block) {
-    BinaryRows rows;
-    rows.a = a + block.first;
-    rows.b = b + block.second;
-    rows.out = out + block.row * columns + block.column;
-    rows.rows = block.rows;
-    rows.inner = block.columns;
-    rows.a_row_step = inner > 0 ? layout.first_steps[inner - 1] : 0;
-    rows.b_row_step = inner > 0 ? layout.second_steps[inner - 1] : 0;
-    rows.a_varies = layout.first_steps[inner] == 1;
-    rows.b_varies = layout.second_steps[inner] == 1;
-    kernel(rows);
+  run_rows(PF_KERNELS(elementwise_kernels).binary[static_cast<int>(function)], layout, a, b, out);
+}
+
+void tensor_leaky_relu_gradient(const float* dy, const float* x, float* out, std::size_t n,
+                                float slope) {
+  const auto kernel = PF_KERNELS(elementwise_kernels).leaky_relu_gradient;
+  for_each_range(n, kParallelElements, [&](std::size_t begin, std::size_t count) {
+    kernel(dy + begin, x + begin, out + begin, count, slope);
   });
 }
 

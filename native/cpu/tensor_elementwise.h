@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "pushforward/dispatch.h"
+#include "tensor_rows.h"
 
 #define PF_UNARY_FUNCTIONS(F) \
   F(Abs, "abs")               \
@@ -41,7 +42,6 @@
   F(Minimum, "minimum")                     \
   F(SquaredDifference, "squaredDifference") \
   F(EluGrad, "eluGrad")                     \
-  F(ReluGrad, "reluGrad")                   \
   F(Prelu, "prelu")                         \
   F(Pow, "pow")
 
@@ -54,22 +54,15 @@ enum class UnaryFunction { PF_UNARY_FUNCTIONS(PF_ENUMERATOR) kCount };
 enum class BinaryFunction { PF_BINARY_FUNCTIONS(PF_ENUMERATOR) kCount };
 #undef PF_ENUMERATOR
 
-// `rows` rows of `inner` results, contiguous in out. An operand moves by its row step from row to
-// row, and by 1 or 0 (broadcast) within a row.
-struct BinaryRows {
-  const float* a;
-  const float* b;
-  float* out;
-  std::size_t rows, inner;
-  std::size_t a_row_step, b_row_step;
-  bool a_varies, b_varies;
-};
+using BinaryRows = TypedRows<float, float>;
 
 struct ElementwiseKernels {
   // The function's parameters are p and q, where it has any.
   void (*unary[static_cast<int>(UnaryFunction::kCount)])(const float* x, float* out, std::size_t n,
                                                          float p, float q);
   void (*binary[static_cast<int>(BinaryFunction::kCount)])(const BinaryRows& rows);
+  void (*leaky_relu_gradient)(const float* dy, const float* x, float* out, std::size_t n,
+                              float slope);
 };
 
 PF_DECLARE_KERNELS(ElementwiseKernels, elementwise_kernels)
@@ -82,5 +75,9 @@ void tensor_unary(UnaryFunction function, const float* x, float* out, std::size_
 // operand moves by 1 or stands still.
 void tensor_binary(BinaryFunction function, const TensorLayout& layout, const float* a,
                    const float* b, float* out);
+
+// out[i] = dy[i] where x[i] > 0, dy[i] · slope elsewhere, NaN where x[i] is NaN, for n elements.
+void tensor_leaky_relu_gradient(const float* dy, const float* x, float* out, std::size_t n,
+                                float slope);
 
 }  // namespace pushforward

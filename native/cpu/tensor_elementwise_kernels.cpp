@@ -49,12 +49,26 @@ void binary_rows(const BinaryRows& task) {
 
 template <typename Function>
 void binary(const BinaryRows& task) {
-  if (task.a_varies) {
-    if (task.b_varies) return binary_rows<Function, true, true>(task);
+  if (task.a_step == 1) {
+    if (task.b_step == 1) return binary_rows<Function, true, true>(task);
     return binary_rows<Function, true, false>(task);
   }
-  if (task.b_varies) return binary_rows<Function, false, true>(task);
+  if (task.b_step == 1) return binary_rows<Function, false, true>(task);
   binary_rows<Function, false, false>(task);
+}
+
+// The step first, as where it is a tensor: an infinite dy times 0 is NaN.
+PF_INLINE Float gated(Float dy, Float x, Float slope) { return dy * Step::apply(x, slope, slope); }
+
+void leaky_relu_gradient(const float* dy, const float* x, float* out, size_t n, float slope) {
+  const Float below = broadcast(slope);
+  size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) store(out + i, gated(load(dy + i), load(x + i), below));
+  const int rest = static_cast<int>(n - i);
+  if (rest > 0) {
+    store_partial(out + i, gated(load_partial(dy + i, rest), load_partial(x + i, rest), below),
+                  rest);
+  }
 }
 
 }  // namespace
@@ -62,7 +76,8 @@ void binary(const BinaryRows& task) {
 #define PF_UNARY_ENTRY(Type, name) unary<Type>,
 #define PF_BINARY_ENTRY(Type, name) binary<Type>,
 const ElementwiseKernels elementwise_kernels = {{PF_UNARY_FUNCTIONS(PF_UNARY_ENTRY)},
-                                                {PF_BINARY_FUNCTIONS(PF_BINARY_ENTRY)}};
+                                                {PF_BINARY_FUNCTIONS(PF_BINARY_ENTRY)},
+                                                leaky_relu_gradient};
 #undef PF_UNARY_ENTRY
 #undef PF_BINARY_ENTRY
 

@@ -144,12 +144,6 @@ struct EluGrad {
     return select(broadcast(0.0f) <= b, a, a * (b + broadcast(1.0f)));
   }
 };
-// Gradient of relu: a is the incoming gradient, b the value of relu or what it is of.
-struct ReluGrad {
-  static PF_INLINE Float apply(Float a, Float b) {
-    return a * Step::apply(b, broadcast(0.0f), broadcast(0.0f));
-  }
-};
 // a of slope b below zero.
 struct Prelu {
   static PF_INLINE Float apply(Float a, Float b) { return select(a < broadcast(0.0f), a * b, a); }

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "pushforward/threads.h"
+#include "tensor_rows.h"
 
 namespace pushforward {
 
@@ -77,6 +78,27 @@ void for_each_block(const TensorLayout& layout, std::size_t most_columns, const 
   };
   const int slots = rows * columns < kParallelElements ? 1 : thread_count();
   parallel_for(groups * pieces, slots, task);
+}
+
+// out = kernel(a, b) over a layout of the operands, which within a row move by 1 or stand still;
+// out is contiguous.
+template <typename T, typename Result>
+void run_rows(TypedFunction<T, Result> kernel, const TensorLayout& layout, const T* a, const T* b,
+              Result* out) {
+  const int inner = layout.rank - 1;
+  for_each_block(layout, kElementsPerTask, [&](const LayoutBlock& block) {
+    TypedRows<T, Result> rows;
+    rows.a = a + block.first;
+    rows.b = b + block.second;
+    rows.out = out + block.row * layout.columns() + block.column;
+    rows.rows = block.rows;
+    rows.inner = block.columns;
+    rows.a_row_step = inner > 0 ? layout.first_steps[inner - 1] : 0;
+    rows.b_row_step = inner > 0 ? layout.second_steps[inner - 1] : 0;
+    rows.a_step = layout.first_steps[inner];
+    rows.b_step = layout.second_steps[inner];
+    kernel(rows);
+  });
 }
 
 // Calls body(begin, count) for ranges that cover n elements once, on threads from `least` elements

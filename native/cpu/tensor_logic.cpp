@@ -3,42 +3,26 @@
 #include "tensor_layout.h"
 
 namespace pushforward {
-namespace {
-
-template <typename T>
-void run(LogicKernels::Function<T> kernel, const TensorLayout& layout, const T* a, const T* b,
-         std::uint8_t* out) {
-  const int inner = layout.rank - 1;
-  for_each_block(layout, kElementsPerTask, [&](const LayoutBlock& block) {
-    LogicRows<T> rows;
-    rows.a = a + block.first;
-    rows.b = b + block.second;
-    rows.out = out + block.row * layout.columns() + block.column;
-    rows.rows = block.rows;
-    rows.inner = block.columns;
-    rows.a_row_step = inner > 0 ? layout.first_steps[inner - 1] : 0;
-    rows.b_row_step = inner > 0 ? layout.second_steps[inner - 1] : 0;
-    rows.a_step = layout.first_steps[inner];
-    rows.b_step = layout.second_steps[inner];
-    kernel(rows);
-  });
-}
-
-}  // namespace
-
 void tensor_compare(Comparison comparison, const TensorLayout& layout, const float* a,
                     const float* b, std::uint8_t* out) {
-  run(PF_KERNELS(logic_kernels).compare_floats[static_cast<int>(comparison)], layout, a, b, out);
+  run_rows(PF_KERNELS(logic_kernels).compare_floats[static_cast<int>(comparison)], layout, a, b,
+           out);
 }
 
 void tensor_compare(Comparison comparison, const TensorLayout& layout, const std::int32_t* a,
                     const std::int32_t* b, std::uint8_t* out) {
-  run(PF_KERNELS(logic_kernels).compare_ints[static_cast<int>(comparison)], layout, a, b, out);
+  run_rows(PF_KERNELS(logic_kernels).compare_ints[static_cast<int>(comparison)], layout, a, b, out);
+}
+
+void tensor_compare(Comparison comparison, const TensorLayout& layout, const std::uint8_t* a,
+                    const std::uint8_t* b, std::uint8_t* out) {
+  run_rows(PF_KERNELS(logic_kernels).compare_bytes[static_cast<int>(comparison)], layout, a, b,
+           out);
 }
 
 void tensor_connect(Connective connective, const TensorLayout& layout, const std::uint8_t* a,
                     const std::uint8_t* b, std::uint8_t* out) {
-  run(PF_KERNELS(logic_kernels).connect[static_cast<int>(connective)], layout, a, b, out);
+  run_rows(PF_KERNELS(logic_kernels).connect[static_cast<int>(connective)], layout, a, b, out);
 }
 
 void tensor_not(const std::uint8_t* x, std::uint8_t* out, std::size_t n) {
@@ -81,6 +65,9 @@ void tensor_convert(const std::int32_t* x, float* out, std::size_t n) {
 }
 void tensor_convert(const std::uint8_t* x, float* out, std::size_t n) {
   convert_by(PF_KERNELS(logic_kernels).byte_to_float, x, out, n);
+}
+void tensor_convert(const std::uint8_t* x, std::int32_t* out, std::size_t n) {
+  convert_by(PF_KERNELS(logic_kernels).byte_to_int, x, out, n);
 }
 void tensor_convert(const float* x, std::int32_t* out, std::size_t n) {
   convert_by(PF_KERNELS(logic_kernels).float_to_int, x, out, n);

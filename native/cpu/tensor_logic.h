@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "pushforward/dispatch.h"
+#include "tensor_rows.h"
 
 #define PF_COMPARISONS(F)         \
   F(Equal, "equal")               \
@@ -28,22 +29,12 @@ enum class Comparison { PF_COMPARISONS(PF_ENUMERATOR) kCount };
 enum class Connective { PF_CONNECTIVES(PF_ENUMERATOR) kCount };
 #undef PF_ENUMERATOR
 
-// As BinaryRows of tensor_elementwise.h, for operands of type T and boolean results.
-template <typename T>
-struct LogicRows {
-  const T* a;
-  const T* b;
-  std::uint8_t* out;
-  std::size_t rows, inner;
-  std::size_t a_row_step, b_row_step;
-  std::size_t a_step, b_step;
-};
-
 struct LogicKernels {
   template <typename T>
-  using Function = void (*)(const LogicRows<T>& rows);
+  using Function = TypedFunction<T, std::uint8_t>;
   Function<float> compare_floats[static_cast<int>(Comparison::kCount)];
   Function<std::int32_t> compare_ints[static_cast<int>(Comparison::kCount)];
+  Function<std::uint8_t> compare_bytes[static_cast<int>(Comparison::kCount)];
   Function<std::uint8_t> connect[static_cast<int>(Connective::kCount)];
   void (*negate)(const std::uint8_t* x, std::uint8_t* out, std::size_t n);
   // out = condition is 1 ? a : b, for elements of four bytes and of one.
@@ -53,6 +44,7 @@ struct LogicKernels {
                        std::uint8_t* out, std::size_t n);
   void (*int_to_float)(const std::int32_t* x, float* out, std::size_t n);
   void (*byte_to_float)(const std::uint8_t* x, float* out, std::size_t n);
+  void (*byte_to_int)(const std::uint8_t* x, std::int32_t* out, std::size_t n);
   // As JavaScript does: towards zero and modulo 2^32; NaN and infinities give 0.
   void (*float_to_int)(const float* x, std::int32_t* out, std::size_t n);
   // Whether x is not zero; NaN is not.
@@ -67,6 +59,8 @@ void tensor_compare(Comparison comparison, const TensorLayout& layout, const flo
                     const float* b, std::uint8_t* out);
 void tensor_compare(Comparison comparison, const TensorLayout& layout, const std::int32_t* a,
                     const std::int32_t* b, std::uint8_t* out);
+void tensor_compare(Comparison comparison, const TensorLayout& layout, const std::uint8_t* a,
+                    const std::uint8_t* b, std::uint8_t* out);
 void tensor_connect(Connective connective, const TensorLayout& layout, const std::uint8_t* a,
                     const std::uint8_t* b, std::uint8_t* out);
 
@@ -79,6 +73,7 @@ void tensor_select(const std::uint8_t* condition, const std::uint8_t* a, const s
 
 void tensor_convert(const std::int32_t* x, float* out, std::size_t n);
 void tensor_convert(const std::uint8_t* x, float* out, std::size_t n);
+void tensor_convert(const std::uint8_t* x, std::int32_t* out, std::size_t n);
 void tensor_convert(const float* x, std::int32_t* out, std::size_t n);
 void tensor_convert(const float* x, std::uint8_t* out, std::size_t n);
 void tensor_convert(const std::int32_t* x, std::uint8_t* out, std::size_t n);

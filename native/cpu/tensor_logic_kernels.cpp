@@ -1,7 +1,7 @@
-// Plain loops: the compiler makes vectors of them, since results are bytes and operands are not.
+// Plain loops, since results are bytes and operands are not.
 #include "tensor_logic.h"
 
-#include "pushforward/simd.h"
+#include "tensor_row_loops.h"
 
 namespace pushforward::PF_PATH {
 namespace {
@@ -51,31 +51,6 @@ struct Or {
   static PF_INLINE uint8_t apply(uint8_t a, uint8_t b) { return a != 0 ? a : b; }
 };
 
-template <typename Function, size_t a_step, size_t b_step, typename T>
-void rows_of(const LogicRows<T>& task) {
-  const T* __restrict a = task.a;
-  const T* __restrict b = task.b;
-  uint8_t* __restrict out = task.out;
-  for (size_t row = 0; row < task.rows; ++row) {
-    for (size_t i = 0; i < task.inner; ++i) {
-      out[i] = static_cast<uint8_t>(Function::apply(a[i * a_step], b[i * b_step]));
-    }
-    a += task.a_row_step;
-    b += task.b_row_step;
-    out += task.inner;
-  }
-}
-
-template <typename Function, typename T>
-void logic(const LogicRows<T>& task) {
-  if (task.a_step == 1) {
-    if (task.b_step == 1) return rows_of<Function, 1, 1>(task);
-    return rows_of<Function, 1, 0>(task);
-  }
-  if (task.b_step == 1) return rows_of<Function, 0, 1>(task);
-  rows_of<Function, 0, 0>(task);
-}
-
 void negate(const uint8_t* __restrict x, uint8_t* __restrict out, size_t n) {
   for (size_t i = 0; i < n; ++i) out[i] = x[i] == 0;
 }
@@ -86,9 +61,9 @@ void choose(const uint8_t* __restrict condition, const T* __restrict a, const T*
   for (size_t i = 0; i < n; ++i) out[i] = condition[i] == 1 ? a[i] : b[i];
 }
 
-template <typename From>
-void to_floats(const From* __restrict x, float* __restrict out, size_t n) {
-  for (size_t i = 0; i < n; ++i) out[i] = static_cast<float>(x[i]);
+template <typename From, typename To>
+void widen(const From* __restrict x, To* __restrict out, size_t n) {
+  for (size_t i = 0; i < n; ++i) out[i] = static_cast<To>(x[i]);
 }
 
 // JavaScript's ToInt32 of a float beyond int32: a whole number times a power of two, of which the
@@ -118,22 +93,26 @@ void to_bools(const From* __restrict x, uint8_t* __restrict out, size_t n) {
 
 }  // namespace
 
-#define PF_COMPARE_FLOATS(Type, name) logic<Type, float>,
-#define PF_COMPARE_INTS(Type, name) logic<Type, int32_t>,
-#define PF_CONNECT(Type, name) logic<Type, uint8_t>,
+#define PF_COMPARE_FLOATS(Type, name) typed_rows<Type, float>,
+#define PF_COMPARE_INTS(Type, name) typed_rows<Type, int32_t>,
+#define PF_COMPARE_BYTES(Type, name) typed_rows<Type, uint8_t>,
+#define PF_CONNECT(Type, name) typed_rows<Type, uint8_t>,
 const LogicKernels logic_kernels = {{PF_COMPARISONS(PF_COMPARE_FLOATS)},
                                     {PF_COMPARISONS(PF_COMPARE_INTS)},
+                                    {PF_COMPARISONS(PF_COMPARE_BYTES)},
                                     {PF_CONNECTIVES(PF_CONNECT)},
                                     negate,
                                     choose<uint32_t>,
                                     choose<uint8_t>,
-                                    to_floats<int32_t>,
-                                    to_floats<uint8_t>,
+                                    widen<int32_t, float>,
+                                    widen<uint8_t, float>,
+                                    widen<uint8_t, int32_t>,
                                     float_to_int,
                                     to_bools<float>,
                                     to_bools<int32_t>};
 #undef PF_COMPARE_FLOATS
 #undef PF_COMPARE_INTS
+#undef PF_COMPARE_BYTES
 #undef PF_CONNECT
 
 }  // namespace pushforward::PF_PATH

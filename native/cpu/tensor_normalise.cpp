@@ -93,6 +93,16 @@ void tensor_moments(const float* x, std::size_t n, std::size_t channels, float* 
   }
 }
 
+void tensor_normalise_sums(const float* dy, const float* x, std::size_t n, const float* mean,
+                           std::size_t channels, float* sums, float* products) {
+  const ColumnSums found = column_sums(dy, x, n, channels);
+  for (std::size_t j = 0; j < channels; ++j) {
+    sums[j] = static_cast<float>(found.sums[j]);
+    products[j] =
+        static_cast<float>(found.products[j] - static_cast<double>(mean[j]) * found.sums[j]);
+  }
+}
+
 void tensor_normalise_gradient(const float* x, const float* dy, std::size_t n, const float* mean,
                                const float* variance, const float* scale, std::size_t channels,
                                double epsilon, float* dx, float* d_scale, float* d_offset) {

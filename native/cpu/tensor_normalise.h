@@ -32,6 +32,10 @@ void tensor_normalise(const float* x, std::size_t n, const float* mean, const fl
 void tensor_moments(const float* x, std::size_t n, std::size_t channels, float* mean,
                     float* variance);
 
+// sums = Σ dy and products = Σ dy (x - mean) of each of `channels` columns.
+void tensor_normalise_sums(const float* dy, const float* x, std::size_t n, const float* mean,
+                           std::size_t channels, float* sums, float* products);
+
 // Gradients of tensor_normalise with these moments, which are those of x itself: dx also takes what
 // x does to them. d_scale = Σ dy (x - mean) / √(variance + epsilon), d_offset = Σ dy.
 void tensor_normalise_gradient(const float* x, const float* dy, std::size_t n, const float* mean,

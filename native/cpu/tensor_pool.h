@@ -22,11 +22,30 @@ struct PoolSpan {
   float divisor;  // of averages
 };
 
-// One window of channels' greatest values: rows and columns of the image, and those of its rows
-// that gradients are taken for.
-struct PoolWindow {
-  PoolSpan rows, band, columns;
-  bool is_alone;  // no other window has a pixel of it
+// A row of an image of few channels taken apart: pixels that are the windows' stride apart follow
+// each other in planes, so that what one place of the windows holds of all of them lies side by
+// side. Of plane q the pixels from `first` on are those of the row from `column` on.
+struct PoolPlane {
+  std::size_t first, column, count;
+};
+struct PoolPlanes {
+  const PoolPlane* planes;
+  std::size_t stride, channels;
+  std::size_t length;  // pixels of a plane
+};
+
+// Windows side by side, whose first numbers are at x, dx and dy: one window's channels, or the same
+// place of a row of windows. Of dx there are some rows only.
+struct PoolWindows {
+  const float* x;
+  float* dx;
+  const float* dy;
+  std::size_t count;           // numbers of dy
+  std::size_t rows, row_step;  // of x and dx
+  std::size_t begin, end;      // rows of dx
+  const std::size_t* taps;     // where a window's columns lie in a row
+  std::size_t tap_count;
+  bool is_alone;  // no other windows have a pixel of them
 };
 
 struct PoolKernels {
@@ -37,10 +56,12 @@ struct PoolKernels {
                        float divisor, float* scratch, float* out);
   Row greatest;
   Row averages;
-  // Adds dy[c] for c < channels to dx where the window has its greatest x; x and dx are images of
-  // `width` pixels a row. A window that is alone has nothing to add to: its other pixels become 0.
-  void (*add_to_greatest)(const float* x, const PoolWindow& window, std::size_t width,
-                          std::size_t channels, const float* dy, float* dx);
+  // Adds dy to dx where the windows have their greatest x. Windows that are alone have nothing to
+  // add to: their other pixels become 0.
+  void (*add_to_greatest)(const PoolWindows& windows);
+  // A row to its planes, -inf beside it, and back.
+  void (*take_apart)(const float* row, const PoolPlanes& planes, float* to);
+  void (*put_together)(const float* from, const PoolPlanes& planes, float* row);
 };
 
 PF_DECLARE_KERNELS(PoolKernels, pool_kernels)

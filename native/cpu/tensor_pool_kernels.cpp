@@ -75,82 +75,93 @@ void pool_row(const float* source, size_t rows, size_t width, size_t channels,
 
 // The lanes' places in the window, counted row by row, are floats: exact up to 2^24 of them.
 template <bool whole>
-PF_INLINE void add_lanes(const float* x, const PoolWindow& window, size_t width, size_t channels,
-                         const float* dy, float* dx, int lanes) {
+PF_INLINE void add_lanes(const PoolWindows& windows, size_t offset, int lanes) {
   const auto at = [](const float* p, int n)
                       PF_INLINE_LAMBDA { return whole ? load(p) : load_partial(p, n); };
-  Float best = broadcast(-__builtin_inff()), place = broadcast(-1.0f);
+  const size_t* const taps = windows.taps;
+  const size_t tap_count = windows.tap_count, step = windows.row_step;
   const Float one = broadcast(1.0f);
-  Float here = broadcast(0.0f);
-  for (int32_t row = window.rows.begin; row < window.rows.end; ++row) {
-    const float* p = x + (size_t(row) * width + size_t(window.columns.begin)) * channels;
-    for (int32_t column = window.columns.begin; column < window.columns.end; ++column) {
-      const Float value = at(p, lanes);
+  Float best = broadcast(-__builtin_inff()), place = broadcast(-1.0f), here = broadcast(0.0f);
+  const float* x = windows.x + offset;
+  for (size_t row = 0; row < windows.rows; ++row, x += step) {
+    for (size_t tap = 0; tap < tap_count; ++tap) {
+      const Float value = at(x + taps[tap], lanes);
       const Mask better = best < value;
       best = select(better, value, best);
       place = select(better, here, place);
       here = here + one;
-      p += channels;
     }
   }
-  const Float cotangent = at(dy, lanes);
-  const int32_t columns = window.columns.end - window.columns.begin;
-  here = broadcast(static_cast<float>((window.band.begin - window.rows.begin) * columns));
-  for (int32_t row = window.band.begin; row < window.band.end; ++row) {
-    float* p = dx + (size_t(row) * width + size_t(window.columns.begin)) * channels;
-    for (int32_t column = 0; column < columns; ++column) {
+  const Float cotangent = at(windows.dy + offset, lanes);
+  here = broadcast(static_cast<float>(windows.begin * tap_count));
+  float* dx = windows.dx + offset;
+  for (size_t row = windows.begin; row < windows.end; ++row, dx += step) {
+    for (size_t tap = 0; tap < tap_count; ++tap) {
+      float* const p = dx + taps[tap];
       const Float own = select(place == here, cotangent, broadcast(0.0f));
-      const Float sum = window.is_alone ? own : at(p, lanes) + own;
+      const Float sum = windows.is_alone ? own : at(p, lanes) + own;
       if constexpr (whole) {
         store(p, sum);
       } else {
         store_partial(p, sum, lanes);
       }
       here = here + one;
-      p += channels;
     }
   }
 }
 
-void add_one(const float* x, const PoolWindow& window, size_t width, size_t channels, float dy,
-             float* dx) {
-  float best = -__builtin_inff();
-  int32_t best_row = -1;
-  size_t place = 0;
-  for (int32_t row = window.rows.begin; row < window.rows.end; ++row) {
-    for (int32_t column = window.columns.begin; column < window.columns.end; ++column) {
-      const size_t here = (size_t(row) * width + size_t(column)) * channels;
-      if (x[here] > best) {
-        best = x[here];
-        best_row = row;
-        place = here;
-      }
-    }
-  }
-  if (window.is_alone) {
-    for (int32_t row = window.band.begin; row < window.band.end; ++row) {
-      float* p = dx + (size_t(row) * width + size_t(window.columns.begin)) * channels;
-      for (int32_t i = window.columns.begin; i < window.columns.end; ++i, p += channels) *p = 0.0f;
-    }
-  }
-  if (best_row >= window.band.begin && best_row < window.band.end) dx[place] += dy;
+void add_to_greatest(const PoolWindows& windows) {
+  size_t i = 0;
+  for (; i + kWidth <= windows.count; i += kWidth) add_lanes<true>(windows, i, kWidth);
+  if (i < windows.count) add_lanes<false>(windows, i, static_cast<int>(windows.count - i));
 }
 
-void add_to_greatest(const float* x, const PoolWindow& window, size_t width, size_t channels,
-                     const float* dy, float* dx) {
-  size_t c = 0;
-  for (; c + kWidth <= channels; c += kWidth) {
-    add_lanes<true>(x + c, window, width, channels, dy + c, dx + c, kWidth);
+// `count` pixels of `known` channels, or of `channels` where that is 0, from one place to another,
+// which are so many pixels apart. What the compiler knows becomes vectors.
+template <size_t known>
+PF_INLINE void copy_pixels(const float* from, size_t from_step, float* to, size_t to_step,
+                           size_t count, size_t channels) {
+  const size_t each = known > 0 ? known : channels;
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t c = 0; c < each; ++c) to[i * to_step * each + c] = from[i * from_step * each + c];
   }
-  if (channels - c > kFewChannels) {
-    return add_lanes<false>(x + c, window, width, channels, dy + c, dx + c,
-                            static_cast<int>(channels - c));
+}
+
+PF_INLINE void copy_strided(const float* from, size_t from_step, float* to, size_t to_step,
+                            size_t count, size_t channels) {
+  if (channels == 1) return copy_pixels<1>(from, from_step, to, to_step, count, 1);
+  if (channels == 3) return copy_pixels<3>(from, from_step, to, to_step, count, 3);
+  copy_pixels<0>(from, from_step, to, to_step, count, channels);
+}
+
+PF_INLINE void fill(float* to, size_t n, float value) {
+  for (size_t i = 0; i < n; ++i) to[i] = value;
+}
+
+void take_apart(const float* row, const PoolPlanes& planes, float* to) {
+  const size_t channels = planes.channels;
+  for (size_t q = 0; q < planes.stride; ++q, to += planes.length * channels) {
+    const PoolPlane& plane = planes.planes[q];
+    const size_t end = plane.first + plane.count;
+    fill(to, plane.first * channels, -__builtin_inff());
+    fill(to + end * channels, (planes.length - end) * channels, -__builtin_inff());
+    copy_strided(row + plane.column * channels, planes.stride, to + plane.first * channels, 1,
+                 plane.count, channels);
   }
-  for (; c < channels; ++c) add_one(x + c, window, width, channels, dy[c], dx + c);
+}
+
+void put_together(const float* from, const PoolPlanes& planes, float* row) {
+  const size_t channels = planes.channels;
+  for (size_t q = 0; q < planes.stride; ++q, from += planes.length * channels) {
+    const PoolPlane& plane = planes.planes[q];
+    copy_strided(from + plane.first * channels, 1, row + plane.column * channels, planes.stride,
+                 plane.count, channels);
+  }
 }
 
 }  // namespace
 
-const PoolKernels pool_kernels = {pool_row<Greatest>, pool_row<Average>, add_to_greatest};
+const PoolKernels pool_kernels = {pool_row<Greatest>, pool_row<Average>, add_to_greatest,
+                                  take_apart, put_together};
 
 }  // namespace pushforward::PF_PATH

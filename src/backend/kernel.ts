@@ -55,11 +55,39 @@ export function floatOperand(
   return found !== null && found.values instanceof Float32Array ? (found as Operand<Float32Array>) : null;
 }
 
-/** The numbers of a float32 input of a kernel of ours, converted where they are stored in another type. */
-export function floatsOf(call: KernelCall, name: string): Float32Array {
-  const tensor = call.inputs[name] as tf.TensorInfo;
-  const values = call.backend.stored(tensor);
+/** The same for int32 alone. */
+export function integerOperand(
+  call: KernelCall,
+  tensor: tf.TensorInfo | undefined,
+): Operand<Int32Array> | null {
+  const found = operand(call, tensor);
+  return found !== null && found.values instanceof Int32Array ? (found as Operand<Int32Array>) : null;
+}
+
+/** The array of a float32 tensor, which may be stored as one of another type. */
+export function storedFloats({ backend }: KernelCall, tensor: tf.TensorInfo): Float32Array {
+  const values = backend.stored(tensor);
   return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+}
+
+/** A kernel of float32 that takes an input of int32 or bool as float32 too. */
+export function converting({ kernelName, run }: KernelReplacement, input: string): KernelReplacement {
+  return {
+    kernelName,
+    run: (call) => {
+      const x = operand(call, call.inputs[input]);
+      if (x === null || x.dtype === 'float32') return run(call);
+      const { backend, native } = call;
+      const values = backend.allocate('float32', x.values.length);
+      native.tensorConvert(x.values, values);
+      const converted = backend.adopt(values, x.shape, 'float32');
+      try {
+        return run({ ...call, inputs: { ...call.inputs, [input]: converted } });
+      } finally {
+        backend.disposeIntermediateTensorInfo(converted);
+      }
+    },
+  };
 }
 
 /** Tensors of a kernel whose inputs are a list, which tfjs passes in place of the map. */

@@ -4,7 +4,7 @@ import { NativeBackend } from './backend.js';
 import { fuseBatchNormalization } from './batchNormalization.js';
 import { ensureHostKernels } from './hostKernels.js';
 import type { KernelAddition, KernelCall, KernelReplacement } from './kernel.js';
-import { binaryAdditions, binaryKernels } from './kernels/binary.js';
+import { binaryKernels } from './kernels/binary.js';
 import { castKernels } from './kernels/cast.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
@@ -20,7 +20,7 @@ import { recurrentGradientKernels, recurrentKernels } from './kernels/recurrent.
 import { reduceKernels } from './kernels/reduce.js';
 import { resizeKernels } from './kernels/resize.js';
 import { stackKernels } from './kernels/stack.js';
-import { unaryKernels } from './kernels/unary.js';
+import { unaryAdditions, unaryKernels } from './kernels/unary.js';
 import { fuseAdam } from './optimizers.js';
 import { ensureRecurrentKernels } from './recurrent/kernels.js';
 import { fuseRecurrentLayers } from './recurrent/layers.js';
@@ -53,10 +53,10 @@ export const replacements: readonly KernelReplacement[] = [
 
 /** Kernels that this backend alone has. */
 const additions: readonly KernelAddition[] = [
+  ...unaryAdditions,
   ...recurrentGradientKernels,
   ...normaliseAdditions,
   ...crossEntropyAdditions,
-  ...binaryAdditions,
 ];
 
 /** Registers the backend and its kernels; false when another copy of this library has done so. */

@@ -1,7 +1,10 @@
 import type { BackendName } from '../backend/names.js';
+import type { ImageSet } from '../data/images/imageSet.js';
 import type { Table } from '../data/types.js';
 import type { ReproduceSettings, Reproduction } from '../reproduce/index.js';
-import type { FitTableOptions, Run, TableSource } from '../runs/types.js';
+import type { FitImagesOptions, ImageRun, ImageSource } from '../runs/images/types.js';
+import type { Run } from '../runs/run.js';
+import type { FitTableOptions, TableRun, TableSource } from '../runs/types.js';
 
 /** A stream of text; a terminal says so and knows its width. */
 export interface Output {
@@ -11,12 +14,17 @@ export interface Output {
 }
 
 export interface Runs {
-  fitTable(source: TableSource, options: FitTableOptions): Promise<Run>;
+  fitTable(source: TableSource, options: FitTableOptions): Promise<TableRun>;
+  fitImages(source: ImageSource, options: FitImagesOptions): Promise<ImageRun>;
   loadRun(folder: string): Promise<Run>;
 }
 
 export interface Tables {
   writeTable(table: Table, path: string): Promise<void>;
+}
+
+export interface Images {
+  writeImageFiles(images: ImageSet, path: string): Promise<void>;
 }
 
 export interface Reproductions {
@@ -53,6 +61,7 @@ export interface CliContext {
   /** The same for published experiments. */
   readonly reproductions: (backend?: BackendName) => Promise<Reproductions>;
   readonly tables: () => Promise<Tables>;
+  readonly images: () => Promise<Images>;
   readonly environment: () => Promise<Environment>;
   /** Calls the handler at Ctrl-C until the function it gives back is called. */
   readonly onInterrupt: (handler: () => void) => () => void;

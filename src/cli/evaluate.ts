@@ -1,25 +1,26 @@
 import { Command } from 'commander';
-import { indent } from '../report/columns.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { evaluationText } from '../report/evaluation.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
+import { addImageScoreOptions } from './imageOptions.js';
+import { evaluateImageRun, type ImageScoreFlags, imageSource } from './imageRuns.js';
 import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
-import { type CommonOptions, result, warn } from './output.js';
+import { result, warn } from './output.js';
 
-interface EvaluateFlags extends CommonOptions, BackendOption {
+interface EvaluateFlags extends ImageScoreFlags, BackendOption {
   readonly sql?: string;
 }
 
 export function evaluateCommand(context: CliContext): Command {
   const command = new Command('evaluate')
-    .summary('mean log-likelihood of a table beside two baselines')
+    .summary('what a model makes of a table or of images that it was not fitted to')
     .description(
-      'Measures a model on rows it was not fitted on: mean log-likelihood in nats a row, beside a full-covariance Gaussian and independent columns.',
+      'Measures a model on rows it was not fitted on: mean log-likelihood in nats a row, beside a full-covariance Gaussian and independent columns; of images, log-likelihoods where there are any, and how far samples are from them.',
     )
     .argument('<run>', 'run folder of a fit')
-    .argument('[table]', 'CSV, Parquet or JSON file with the columns of the fit')
+    .argument('[data]', 'CSV, Parquet or JSON file with the columns of the fit, or images of its size')
     .option('--sql <query>', 'rows of a query instead of a file');
-  return addCommonOptions(addBackendOption(command))
+  return addCommonOptions(addBackendOption(addImageScoreOptions(command)), 'the draws for images')
     .addHelpText('after', '\nExample:\n  $ pushforward evaluate run/ other.csv --json')
     .action((folder: string, table: string | undefined, flags: EvaluateFlags) =>
       evaluate(context, folder, table, flags),
@@ -32,9 +33,10 @@ async function evaluate(
   file: string | undefined,
   flags: EvaluateFlags,
 ): Promise<void> {
-  const source = tableSource(file, flags.sql);
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
+  if (run.kind === 'images') return evaluateImageRun(context, run, imageSource(file, flags.sql), flags);
+  const source = tableSource(file, flags.sql);
   const evaluation = await run.evaluate(source);
   if (evaluation.unseenRows > 0) {
     await warn(
@@ -42,6 +44,5 @@ async function evaluate(
       `${formatCount(evaluation.unseenRows)} of ${formatCount(evaluation.rows)} rows hold a value that the fit never saw; their probability is 0, and the means leave them out`,
     );
   }
-  const heading = `${formatCount(evaluation.rows)} rows, mean log-likelihood in nats a row (higher is better)`;
-  await result(context, flags, evaluation, `${heading}\n${indent(likelihoodTable(evaluation))}`);
+  await result(context, flags, evaluation, evaluationText(evaluation, 'rows'));
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { formatCount, formatError } from '../report/numbers.js';
 import type { CliContext } from './context.js';
+import { exportImages } from './imageRuns.js';
 import { addBackendOption, addCommonOptions, type BackendOption } from './options.js';
 import { type CommonOptions, result } from './output.js';
 
@@ -11,9 +12,9 @@ interface ExportFlags extends CommonOptions, BackendOption {
 
 export function exportCommand(context: CliContext): Command {
   const command = new Command('export')
-    .summary('write the model as two ONNX files')
+    .summary('write the model as ONNX files')
     .description(
-      'Writes generator.onnx (latent draw to rows) and density.onnx (rows to log-density), after both have been run against the model.',
+      'Writes generator.onnx (latent draw to rows or images) and density.onnx (rows to log-density), or of a model of images encoder.onnx and decoder.onnx, or critic.onnx, after each has been run against the model.',
     )
     .argument('<run>', 'run folder of a fit')
     .addOption(new Option('--out <folder>', 'where the files go').makeOptionMandatory());
@@ -25,6 +26,7 @@ export function exportCommand(context: CliContext): Command {
 async function exportRun(context: CliContext, folder: string, flags: ExportFlags): Promise<void> {
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
+  if (run.kind === 'images') return exportImages(context, run, flags);
   const report = await run.export(flags.out);
   const { maxRelativeError, rows } = report.onnx;
   await result(

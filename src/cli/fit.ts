@@ -1,12 +1,16 @@
 import { Command, Option } from 'commander';
+import { isImagePath } from '../data/images/imagePath.js';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
-import { defaultPreset, type PresetName, presetNamed } from '../flows/presets/catalogue.js';
-import { alignColumns, indent } from '../report/columns.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { alignColumns } from '../report/columns.js';
+import { evaluationText } from '../report/evaluation.js';
 import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
-import type { FitReport, FitTableOptions, Run } from '../runs/types.js';
+import { defaultImageModel } from '../runs/images/catalogue.js';
+import type { FitEvent, FitReport, FitTableOptions } from '../runs/types.js';
+import { defaultModel, modelNamed } from '../tables/catalogue.js';
 import type { CliContext } from './context.js';
+import { addImageFitOptions, type ImageFitFlags, imageFitOptions, imageModelList } from './imageOptions.js';
+import { describeImageFit } from './imageRuns.js';
 import {
   addBackendOption,
   addCommonOptions,
@@ -23,13 +27,13 @@ import {
 import { type CommonOptions, result, warn } from './output.js';
 import { FitProgress } from './progress.js';
 
-interface FitFlags extends CommonOptions, BackendOption {
+interface FitFlags extends CommonOptions, BackendOption, ImageFitFlags {
   readonly out: string;
   readonly sql?: string;
   readonly column?: Readonly<Record<string, ColumnKind>>;
   readonly drop?: readonly string[];
   readonly header?: boolean;
-  readonly model?: PresetName;
+  readonly model?: string;
   readonly layers?: number;
   readonly hidden?: readonly number[];
   readonly bins?: number;
@@ -45,11 +49,14 @@ interface FitFlags extends CommonOptions, BackendOption {
 
 export function fitCommand(context: CliContext): Command {
   const command = new Command('fit')
-    .summary('fit a model of a table')
+    .summary('fit a model of a table or of images')
     .description(
-      'Fits a model of a table and writes its run folder: weights, schema, figures and two ONNX files.',
+      'Fits a model of a table or of images and writes its run folder: weights, figures, pictures of images, ONNX files.',
     )
-    .argument('[table]', 'CSV, Parquet or JSON file, gzipped too')
+    .argument(
+      '[data]',
+      'CSV, Parquet or JSON file, gzipped too; or images: IDX, NPY, NPZ or CIFAR file, a folder of these or of pictures',
+    )
     .option('--out <folder>', 'the run folder to make', 'run')
     .option(
       '--sql <query>',
@@ -63,11 +70,7 @@ export function fitCommand(context: CliContext): Command {
     .addOption(new Option('--drop <name>', 'leave a column out; may be repeated').argParser(collect))
     .option('--header', 'the first row of a CSV names the columns (default: found out)')
     .option('--no-header', 'the first row of a CSV is a row like the others')
-    .addOption(
-      new Option('--model <name>', `flow of the numbers, see below (default: ${defaultPreset})`).argParser(
-        presetNamed,
-      ),
-    )
+    .option('--model <name>', `see below (default: ${defaultModel}, of images ${defaultImageModel})`)
     .addOption(new Option('--layers <n>', 'layers of the flow').argParser(wholeNumber(1)))
     .addOption(
       new Option('--hidden <widths>', "widths of its networks' hidden layers, such as 64,64").argParser(
@@ -96,19 +99,48 @@ export function fitCommand(context: CliContext): Command {
     )
     .option('--resume', 'go on from the last checkpoint of the run folder')
     .option('--overwrite', 'replace the run folder if it is there');
+  addImageFitOptions(command);
   return addCommonOptions(addBackendOption(command), 'the split, the first weights and the batches')
     .addHelpText(
       'after',
-      `\nModels:\n${modelList()}\n\nExample:\n  $ pushforward fit rows.csv --out run/ --column zip=categorical --drop id`,
+      `\nModels of tables:\n${modelList()}\n\nModels of images:\n${imageModelList()}\n\nExample:\n  $ pushforward fit rows.csv --out run/ --column zip=categorical --drop id\n  $ pushforward fit train-images-idx3-ubyte.gz --model vae --out run/`,
     )
     .action((table: string | undefined, flags: FitFlags) => fit(context, table, flags));
 }
 
-async function fit(context: CliContext, table: string | undefined, flags: FitFlags): Promise<void> {
-  const source = tableSource(table, flags.sql);
+async function fit(context: CliContext, data: string | undefined, flags: FitFlags): Promise<void> {
   checkTogether(flags);
+  if (data !== undefined && flags.sql === undefined && (await isImagePath(data))) {
+    refuse(flags, tableFlags, 'tables');
+    const options = imageFitOptions(flags);
+    const { fitImages } = await context.runs(flags.backend);
+    const { run, warnings } = await watched(context, flags, (hooks) =>
+      fitImages(data, { ...options, ...hooks }),
+    );
+    return result(context, flags, { ...run.report, warnings }, describeImageFit(run.report));
+  }
+  const source = tableSource(data, flags.sql);
+  refuse(flags, imageFlags, 'images');
+  const options = fitOptions(flags);
   const { fitTable } = await context.runs(flags.backend);
+  const { run, warnings } = await watched(context, flags, (hooks) =>
+    fitTable(source, { ...options, ...hooks }),
+  );
+  return result(context, flags, { ...run.report, warnings }, describeFit(run.report));
+}
 
+/** What a fit is given by the command. */
+interface FitHooks {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: FitEvent) => void;
+}
+
+/** Runs a fit with its progress shown and Ctrl-C listened to. */
+async function watched<Run>(
+  context: CliContext,
+  flags: FitFlags,
+  fitWith: (hooks: FitHooks) => Promise<Run>,
+): Promise<{ run: Run; warnings: readonly string[] }> {
   const warnings: string[] = [];
   const progress = flags.quiet === true ? undefined : new FitProgress(context);
   const controller = new AbortController();
@@ -118,8 +150,7 @@ async function fit(context: CliContext, table: string | undefined, flags: FitFla
   });
   let run: Run;
   try {
-    run = await fitTable(source, {
-      ...fitOptions(flags),
+    run = await fitWith({
       signal: controller.signal,
       onEvent: (event) => {
         if (event.kind === 'warning') warnings.push(event.message);
@@ -131,7 +162,17 @@ async function fit(context: CliContext, table: string | undefined, flags: FitFla
     stopListening();
   }
   if (progress === undefined) for (const message of warnings) await warn(context, message);
-  await result(context, flags, { ...run.report, warnings }, describeFit(run.report));
+  return { run, warnings };
+}
+
+const tableFlags = ['column', 'drop', 'header', 'layers', 'hidden', 'bins'] as const;
+const imageFlags = ['latent', 'likelihood', 'pac', 'part', 'limit', 'size', 'channels'] as const;
+
+/** @throws PushforwardError `usage` for an option that is for the other kind of data. */
+function refuse(flags: FitFlags, others: readonly (keyof FitFlags)[], owner: string): void {
+  const found = others.find((name) => flags[name] !== undefined);
+  if (found === undefined) return;
+  throw new PushforwardError('usage', `--${found} is for ${owner}`, { mend: 'leave it out' });
 }
 
 /** What no single option can say of itself. */
@@ -149,9 +190,11 @@ function checkTogether(flags: FitFlags): void {
   }
 }
 
-/** The flags that are the library's options; commander leaves out those that were not given. */
+/** The flags that are options of a table's fit; commander leaves out those that were not given. */
 function fitOptions(flags: FitFlags): FitTableOptions {
-  const { json, quiet, backend, sql, column, model: name, layers, hidden, bins, ...options } = flags;
+  const { json, quiet, backend, sql, column, model: given, layers, hidden, bins, ...others } = flags;
+  const { latent, likelihood, pac, part, limit, size, channels, ...options } = others;
+  const name = given === undefined ? undefined : modelNamed(given);
   const model = Object.fromEntries(
     Object.entries({ name, layers, hidden, bins }).filter(([, value]) => value !== undefined),
   );
@@ -165,8 +208,7 @@ function fitOptions(flags: FitFlags): FitTableOptions {
 function describeFit(report: FitReport): string {
   const { train, validation, test } = report.split;
   return [
-    `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
-    indent(likelihoodTable(report)),
+    evaluationText(report, 'held-out rows'),
     '',
     alignColumns(
       [

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { describeSchema } from '../data/schemaText.js';
 import { alignColumns } from '../report/columns.js';
-import { describeFlow } from '../report/flow.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { evaluationText } from '../report/evaluation.js';
+import { describeModel } from '../report/model.js';
 import { formatCount } from '../report/numbers.js';
-import type { Run } from '../runs/types.js';
+import type { ImageRun } from '../runs/images/types.js';
+import type { TableRun } from '../runs/types.js';
 import type { CliContext, Environment } from './context.js';
+import { describeImageRun } from './imageRuns.js';
 import { addCommonOptions } from './options.js';
 import { type CommonOptions, result } from './output.js';
 
@@ -26,9 +28,19 @@ async function info(context: CliContext, folder: string | undefined, flags: Comm
   if (folder === undefined) return result(context, flags, environment, describeEnvironment(environment));
   const { loadRun } = await context.runs();
   const run = await loadRun(folder);
+  const [described, text] = run.kind === 'images' ? ofImages(run) : ofTable(run);
+  const object = { ...environment, run: { kind: run.kind, folder: run.folder, ...described } };
+  return result(context, flags, object, `${describeEnvironment(environment)}\n\n${text}`);
+}
+
+function ofTable(run: TableRun): [object, string] {
   const { schema, model, report } = run;
-  const text = `${describeEnvironment(environment)}\n\n${describeRun(run)}`;
-  return result(context, flags, { ...environment, run: { folder: run.folder, schema, model, report } }, text);
+  return [{ schema, model, report }, describeTableRun(run)];
+}
+
+function ofImages(run: ImageRun): [object, string] {
+  const { shape, model, report } = run;
+  return [{ shape, model, report }, describeImageRun(run)];
 }
 
 function describeEnvironment(environment: Environment): string {
@@ -51,13 +63,12 @@ function describeEnvironment(environment: Environment): string {
   );
 }
 
-function describeRun({ folder, schema, model, report }: Run): string {
+function describeTableRun({ folder, schema, model, report }: TableRun): string {
   return [
-    `${folder}: ${model === null ? '' : `${describeFlow(model)}, `}fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
+    `${folder}: ${model === null ? '' : `${describeModel(model)}, `}fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} rows`,
     '',
     describeSchema(schema),
     '',
-    `${formatCount(report.rows)} held-out rows, mean log-likelihood in nats a row (higher is better)`,
-    likelihoodTable(report),
+    evaluationText(report, 'held-out rows'),
   ].join('\n');
 }

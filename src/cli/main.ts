@@ -23,6 +23,7 @@ const context: CliContext = {
     return import('../reproduce/index.js');
   },
   tables: () => import('../data/writeTable.js'),
+  images: () => import('../report/imageFiles.js'),
   environment: async () => (await import('./environment.js')).describeEnvironment(version),
   onInterrupt,
   now: () => performance.now(),

@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BackendName, backendNames } from '../backend/names.js';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
-import { catalogue, presetNames } from '../flows/presets/catalogue.js';
 import { alignColumns, indent } from '../report/columns.js';
 import type { TableSource } from '../runs/types.js';
+import { catalogue, modelNames } from '../tables/catalogue.js';
 
 const kinds: readonly ColumnKind[] = [
   'continuous',
@@ -83,7 +83,7 @@ export function widths(text: string): number[] {
 
 /** The models that can be fitted, a line each. */
 export function modelList(): string {
-  const rows = presetNames.map((name) => [name, catalogue[name].use]);
+  const rows = modelNames.map((name) => [name, catalogue[name].use]);
   return indent(alignColumns(rows, ['left', 'left']));
 }
 

@@ -9,7 +9,9 @@ type StepEvent = Extract<FitEvent, { kind: 'step' }>;
 
 /** A row of the epoch table is printed at every tenth epoch, or when this many milliseconds have passed. */
 const rowInterval = 5000;
-const widths = [9, 12, 12, 10] as const;
+const epochWidth = 9;
+const figureWidth = 12;
+const rateWidth = 10;
 
 /**
  * What a fit says while it runs, on stderr: the schema, then a table with some of its epochs, and on a
@@ -21,6 +23,8 @@ export class FitProgress {
   #lastRow = Number.NEGATIVE_INFINITY;
   #header = false;
   #epoch: EpochEvent | undefined;
+  /** What the rows of the data are. */
+  #rows = 'rows';
 
   constructor(context: CliContext) {
     this.#now = context.now;
@@ -33,6 +37,14 @@ export class FitProgress {
         this.line(`${event.source}: ${formatCount(event.rows)} rows`);
         this.line(describeSchema(event.schema));
         break;
+      case 'images': {
+        const { height, width, channels } = event.shape;
+        this.#rows = 'images';
+        this.line(
+          `${event.source}: ${formatCount(event.images)} images of ${height} x ${width} x ${channels}`,
+        );
+        break;
+      }
       case 'warning':
         this.line(`pushforward: warning: ${event.message}`);
         break;
@@ -67,12 +79,8 @@ export class FitProgress {
 
   #step({ done, total, epoch }: StepEvent): void {
     const parts = () => {
-      const last = this.#epoch;
-      const losses =
-        last === undefined
-          ? []
-          : [`train ${formatNats(last.train)}`, `validation ${formatNats(last.validation)}`];
-      return [`epoch ${epoch}`, ...losses];
+      const figures = Object.entries(this.#epoch?.figures ?? {});
+      return [`epoch ${epoch}`, ...figures.map(([name, value]) => `${name} ${formatFigure(value)}`)];
     };
     // Stopping early makes it less.
     this.#live.update(done, total, parts, 'at most ');
@@ -83,19 +91,32 @@ export class FitProgress {
     const due = this.#now() - this.#lastRow >= rowInterval;
     if (event.epoch % 10 !== 0 && event.epoch !== event.epochs && !due) return;
     this.#lastRow = this.#now();
-    if (!this.#header) this.line(row('epoch', 'train', 'validation', 'rows/s'));
+    const figures = Object.entries(event.figures);
+    if (!this.#header)
+      this.line(
+        row(
+          'epoch',
+          figures.map(([name]) => name),
+          `${this.#rows}/s`,
+        ),
+      );
     this.#header = true;
     this.line(
       row(
         `${event.epoch}/${event.epochs}`,
-        formatNats(event.train),
-        formatNats(event.validation),
+        figures.map(([, value]) => formatFigure(value)),
         formatCount(Math.round(event.rowsPerSecond)),
       ) + (event.best ? '  best' : ''),
     );
   }
 }
 
-function row(...cells: readonly [string, string, string, string]): string {
-  return cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ');
+/** A count as it is, anything else to three decimals. */
+function formatFigure(value: number): string {
+  return Number.isInteger(value) ? String(value) : formatNats(value);
+}
+
+function row(epoch: string, figures: readonly string[], rate: string): string {
+  const cells = figures.map((figure) => figure.padStart(figureWidth));
+  return [epoch.padStart(epochWidth), ...cells, rate.padStart(rateWidth)].join('  ');
 }

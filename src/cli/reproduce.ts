@@ -14,6 +14,9 @@ interface ReproduceFlags extends CommonOptions, BackendOption {
   readonly out?: string;
   readonly steps?: number;
   readonly runs?: number;
+  readonly data?: string;
+  readonly vae?: string;
+  readonly resume?: boolean;
 }
 
 export function reproduceCommand(context: CliContext): Command {
@@ -22,7 +25,10 @@ export function reproduceCommand(context: CliContext): Command {
     .description('Runs a published experiment and prints its figures beside those of the paper.')
     .addArgument(new Argument('<experiment>', 'its name').choices(experimentNames))
     .option('--quick', 'minutes instead of the published budget')
-    .option('--out <folder>', 'where to write the figures as JSON')
+    .option('--data <folder>', 'the files of MNIST, for experiments of that name')
+    .option('--vae <folder>', 'a VAE saved by mnist-vae or mnist-vae-50, for experiments that start from one')
+    .option('--out <folder>', 'where to write the figures as JSON, pictures and checkpoints')
+    .option('--resume', 'go on from the checkpoints in --out, for experiments on MNIST')
     .option('--steps <n>', 'steps of each run, in place of the budget', wholeNumber(1))
     .option('--runs <n>', 'runs, each with a seed of its own, in place of the budget', wholeNumber(1));
   return addCommonOptions(addBackendOption(command), 'data, weights and draws')
@@ -32,7 +38,7 @@ export function reproduceCommand(context: CliContext): Command {
 
 async function run(context: CliContext, name: string, flags: ReproduceFlags): Promise<void> {
   const { reproduce } = await context.reproductions(flags.backend);
-  const { quick = false, seed = 0, out, steps, runs } = flags;
+  const { quick = false, seed = 0, out, steps, runs, data, vae, resume = false } = flags;
   const progress = flags.quiet === true ? undefined : new Progress(context);
   const controller = new AbortController();
   const stopListening = context.onInterrupt(() => controller.abort());
@@ -40,10 +46,13 @@ async function run(context: CliContext, name: string, flags: ReproduceFlags): Pr
     const reproduction = await reproduce(name, {
       quick,
       seed,
+      resume,
       signal: controller.signal,
       ...(out === undefined ? {} : { out }),
       ...(steps === undefined ? {} : { steps }),
       ...(runs === undefined ? {} : { runs }),
+      ...(data === undefined ? {} : { data }),
+      ...(vae === undefined ? {} : { vae }),
       ...(progress === undefined ? {} : { onStep: (done, total) => progress.step(done, total) }),
     });
     progress?.close();

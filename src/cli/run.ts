@@ -21,7 +21,9 @@ export async function runCommandLine(
 ): Promise<number> {
   const written: Promise<void>[] = [];
   const program = new Command('pushforward')
-    .description('Fits deep generative models to tables: densities, anomaly scores, new rows, ONNX files.')
+    .description(
+      'Fits deep generative models to tables and images: densities, anomaly scores, new rows and images, ONNX files.',
+    )
     .version(version)
     .addHelpText(
       'after',

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { formatCsv, formatJson } from '../data/formatTable.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
+import { sampleImages } from './imageRuns.js';
 import {
   addBackendOption,
   addCommonOptions,
@@ -19,14 +20,19 @@ interface SampleFlags extends CommonOptions, BackendOption {
 
 export function sampleCommand(context: CliContext): Command {
   const command = new Command('sample')
-    .summary('draw new rows')
+    .summary('draw new rows or images')
     .description(
-      'Draws new rows from a fitted model: the columns, types and units of the table it was fitted on. ' +
-        'The same seed draws the same rows; give another for others.',
+      'Draws from a fitted model: new rows with the columns, types and units of the table it was fitted on, or ' +
+        'new images. The same seed draws the same rows; give another for others.',
     )
     .argument('<run>', 'run folder of a fit')
-    .addOption(new Option('-n, --rows <n>', 'rows to draw').argParser(wholeNumber(1)).makeOptionMandatory())
-    .option('--out <file>', 'write .csv, .parquet or .json (default: CSV on stdout)')
+    .addOption(
+      new Option('-n, --rows <n>', 'rows or images to draw').argParser(wholeNumber(1)).makeOptionMandatory(),
+    )
+    .option(
+      '--out <file>',
+      'write .csv, .parquet or .json (default: CSV on stdout); images: .png with all, .npy, .npz or a folder',
+    )
     .addOption(
       new Option(
         '--temperature <x>',
@@ -34,13 +40,17 @@ export function sampleCommand(context: CliContext): Command {
       ).argParser(nonNegativeNumber),
     );
   return addCommonOptions(addBackendOption(command), 'the draw')
-    .addHelpText('after', '\nExample:\n  $ pushforward sample run/ -n 1000 --seed 7 --out new.csv')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ pushforward sample run/ -n 1000 --seed 7 --out new.csv\n  $ pushforward sample run/ -n 64 --out grid.png',
+    )
     .action((folder: string, flags: SampleFlags) => sample(context, folder, flags));
 }
 
 async function sample(context: CliContext, folder: string, flags: SampleFlags): Promise<void> {
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
+  if (run.kind === 'images') return sampleImages(context, run, flags);
   const seed = flags.seed ?? 0;
   const table = await run.sample(flags.rows, {
     seed,

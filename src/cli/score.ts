@@ -5,10 +5,12 @@ import { PushforwardError } from '../errors.js';
 import { formatCount } from '../report/numbers.js';
 import type { Scores } from '../runs/types.js';
 import type { CliContext } from './context.js';
+import { addImageScoreOptions } from './imageOptions.js';
+import { type ImageScoreFlags, imageSource, scoreImages } from './imageRuns.js';
 import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
-import { type CommonOptions, result, warn, write } from './output.js';
+import { result, warn, write } from './output.js';
 
-interface ScoreFlags extends CommonOptions, BackendOption {
+interface ScoreFlags extends ImageScoreFlags, BackendOption {
   readonly out?: string;
   readonly sql?: string;
 }
@@ -17,16 +19,19 @@ const scoreColumn = 'log_prob';
 
 export function scoreCommand(context: CliContext): Command {
   const command = new Command('score')
-    .summary('log-density of each row of a table')
+    .summary('log-density of each row of a table, or of each image')
     .description(
-      `Gives the rows of a table with one column more, ${scoreColumn}: the natural log-density of the row, in nats. Low is unusual.`,
+      `Gives the rows of a table with one column more, ${scoreColumn}: the natural log-density of the row, in nats. Low is unusual. Of images it gives a table with a row each: the estimate, its lower bound and bits for each number.`,
     )
     .argument('<run>', 'run folder of a fit')
-    .argument('[table]', 'CSV, Parquet or JSON file with the columns of the fit')
+    .argument('[data]', 'CSV, Parquet or JSON file with the columns of the fit, or images of its size')
     .option('--out <file>', 'write .csv, .parquet or .json (default: CSV on stdout)')
     .option('--sql <query>', 'rows of a query instead of a file');
-  return addCommonOptions(addBackendOption(command))
-    .addHelpText('after', '\nExample:\n  $ pushforward score run/ other.csv --out scored.csv')
+  return addCommonOptions(addBackendOption(addImageScoreOptions(command)), 'the draws for images')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ pushforward score run/ other.csv --out scored.csv\n  $ pushforward score run/ t10k-images-idx3-ubyte.gz --samples 500',
+    )
     .action((folder: string, table: string | undefined, flags: ScoreFlags) =>
       score(context, folder, table, flags),
     );
@@ -38,9 +43,10 @@ async function score(
   file: string | undefined,
   flags: ScoreFlags,
 ): Promise<void> {
-  const source = tableSource(file, flags.sql);
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
+  if (run.kind === 'images') return scoreImages(context, run, imageSource(file, flags.sql), flags);
+  const source = tableSource(file, flags.sql);
   const scores = await run.score(source);
   const unseenRows = scores.unseen.reduce((sum, flag) => sum + flag, 0);
   if (unseenRows > 0) {

@@ -1,5 +1,6 @@
 import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
+import { type Tensor, tf } from '../tf.js';
 
 /** Rows of numbers, each of `width`, that are fetched by their places. */
 export interface RowSource {
@@ -7,8 +8,16 @@ export interface RowSource {
   readonly width: number;
   /** Copies rows into `out` [places.length · width], one after the other. */
   read(places: Int32Array, out: Float32Array): void;
+  /** Told the places of a read to come, it makes them ready meanwhile. What `read` gives does not depend on it. */
+  prefetch?(places: Int32Array): void;
   /** Draws what is random about an epoch's rows from the number `epoch` alone. */
   startEpoch?(epoch: number): void;
+}
+
+/** What a model is fitted to: rows of its shape and, where it takes context, as many of that. */
+export interface ContextRows {
+  readonly x: RowSource;
+  readonly context?: RowSource;
 }
 
 /**
@@ -35,6 +44,39 @@ export function arrayRows(values: Float32Array | Uint8Array, width: number): Row
 }
 
 /**
+ * The rows at some places as a tensor [places.length, ...shape].
+ * @param shape of one row, `width` numbers.
+ */
+export function rowsAt(source: RowSource, places: Int32Array, shape: readonly number[]): Tensor {
+  const values = new Float32Array(places.length * source.width);
+  source.read(places, values);
+  return tf.tensor(values, [places.length, ...shape]);
+}
+
+/** The places from 0 to count − 1. */
+export function firstPlaces(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, place) => place);
+}
+
+/** All rows in order, `size` or fewer at once, from the row `first` on; what comes next overwrites the values. */
+export function* allRows(
+  source: RowSource,
+  size: number,
+): Generator<{ readonly first: number; readonly values: Float32Array }> {
+  const { rows, width } = source;
+  const placesFrom = (first: number) =>
+    firstPlaces(Math.min(size, rows - first)).map((place) => first + place);
+  const values = new Float32Array(Math.min(size, rows) * width);
+  source.prefetch?.(placesFrom(0));
+  for (let first = 0; first < rows; first += size) {
+    const places = placesFrom(first);
+    if (first + size < rows) source.prefetch?.(placesFrom(first + size));
+    source.read(places, values);
+    yield { first, values: values.subarray(0, places.length * width) };
+  }
+}
+
+/**
  * Rows of zeros and ones, drawn anew in each epoch with the numbers of `source`, in [0, 1], as probabilities
  * (Salakhutdinov and Murray 2008): the digits that published likelihoods are of. Before the first epoch, and in
  * a source that is not trained on, the draw is that of epoch 0.
@@ -49,6 +91,9 @@ export function binarisedRows(source: RowSource, seed: number): RowSource {
     startEpoch(epoch) {
       source.startEpoch?.(epoch);
       stream = streamOf('binarise', epoch);
+    },
+    prefetch(places) {
+      source.prefetch?.(places);
     },
     read(places, out) {
       source.read(places, out);

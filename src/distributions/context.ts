@@ -11,3 +11,11 @@ export function checkContext(
   const what = context === undefined ? 'missing' : `${context.dtype} [${context.shape}]`;
   throw new PushforwardError('shape', `the context is ${what}`, { mend: `give float32 [${rows}, ${width}]` });
 }
+
+/** The same where a width of 0 means that there is no context, and none may be given. */
+export function checkOptionalContext(context: Tensor2D | undefined, rows: number, width: number): void {
+  if (width > 0) checkContext(context, rows, width);
+  else if (context !== undefined) {
+    throw new PushforwardError('shape', `the context is [${context.shape}]`, { mend: 'give none' });
+  }
+}

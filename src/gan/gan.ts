@@ -1,14 +1,15 @@
-import { checkContext } from '../distributions/context.js';
+import { checkOptionalContext } from '../distributions/context.js';
 import { checkDraw } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import type { GenerativeModel, SampleOptions } from '../model.js';
+import { inBlocks, rowsAtOnce } from '../nn/blocks.js';
 import { LayersNetwork } from '../nn/layersNetwork.js';
 import { SpectralNormalisation } from '../nn/spectralNormalisation.js';
 import { Random, streamOf } from '../random.js';
 import { type layers, type Tensor, type Tensor2D, tf, type Variable } from '../tf.js';
 import { adversarialLosses } from './losses.js';
 import { type GanObjective, ganObjectiveOf } from './objective.js';
-import { pack } from './packing.js';
+import { pack, packedShape } from './packing.js';
 import { gradientPenalty, r1Penalty } from './penalties.js';
 
 export interface GanOptions {
@@ -47,9 +48,6 @@ export type GanLosses = {
   readonly fakeScore: tf.Scalar;
 };
 
-const MOST_ACTIVATIONS = 2 ** 24;
-const MOST_ROWS = 8192;
-
 /**
  * A generative adversarial network (Goodfellow et al. 2014): a generator g whose rows g(z) a critic cannot tell from
  * real ones. It has no density and no codes. Both networks are any tf.LayersModel.
@@ -77,12 +75,16 @@ export class Gan implements GenerativeModel<Tensor> {
     this.generator = new LayersNetwork(generator);
     this.critic = new LayersNetwork(critic);
     const { pac, spectralNormalisation } = this.objective;
-    const packed = [...shape.slice(0, -1), pac * (shape.at(-1) ?? 1)];
     const contexts = contextDim > 0 ? [[contextDim], [pac * contextDim]] : [[], []];
     const own = (width: readonly number[] | undefined) => (width?.length ? [width] : []);
     this.generator.check('the generator', [[latentDim], ...own(contexts[0])], shape);
-    this.critic.check('the critic', [packed, ...own(contexts[1])], [1]);
+    this.critic.check('the critic', [this.packedShape, ...own(contexts[1])], [1]);
     this.spectral = spectralNormalisation ? new SpectralNormalisation(critic, seed) : null;
+  }
+
+  /** Shape of what the critic judges: `pac` rows side by side in their last axis. */
+  get packedShape(): number[] {
+    return packedShape(this.shape, this.objective.pac);
   }
 
   get variables(): Variable[] {
@@ -103,17 +105,11 @@ export class Gan implements GenerativeModel<Tensor> {
   /** n rows [n, ...shape] drawn with `seed` (default 0), one for each row of the context when there is one. */
   sample(n: number, { context, ...options }: SampleOptions = {}): Tensor {
     const { seed, temperature } = checkDraw(n, options);
-    this.#checkContext(n, context);
-    const random = new Random(seed, streamOf('latent'));
-    const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_ACTIVATIONS / this.generator.activations)));
-    return tf.tidy(() => {
-      const blocks: Tensor[] = [];
-      for (let first = 0; first < n; first += most) {
-        const count = Math.min(most, n - first);
-        const own = context && (tf.slice(context, [first, 0], [count, -1]) as Tensor2D);
-        blocks.push(tf.tidy(() => this.generate(tf.mul(this.latent(count, random), temperature), own)));
-      }
-      return blocks.length === 0 ? tf.zeros([0, ...this.shape]) : tf.concat(blocks, 0);
+    checkOptionalContext(context, n, this.contextDim);
+    const random = new Random(seed, streamOf('sample'));
+    return inBlocks(n, rowsAtOnce(this.generator), this.shape, (first, count) => {
+      const own = context && (tf.slice(context, [first, 0], [count, -1]) as Tensor2D);
+      return this.generate(tf.mul(this.latent(count, random), temperature), own);
     });
   }
 
@@ -129,7 +125,7 @@ export class Gan implements GenerativeModel<Tensor> {
 
   /** g(z), [n, ...shape]. */
   generate(z: Tensor2D, context?: Tensor2D, training = false): Tensor {
-    return this.generator.apply(given(z, context), training);
+    return this.generator.apply(z, context, training);
   }
 
   /** n·pac generated rows, those of each place in a pack made by themselves, in the order that `pack` wants. */
@@ -147,7 +143,13 @@ export class Gan implements GenerativeModel<Tensor> {
   /** What the critic says of rows [n·pac, ...shape]: [n, 1], logits or values. Differentiable. */
   judge(rows: Tensor, context?: Tensor2D, training = false): Tensor {
     const { pac } = this.objective;
-    return this.#judgePacks(pack(rows, pac), context && (pack(context, pac) as Tensor2D), training);
+    return this.judgePacks(pack(rows, pac), context && (pack(context, pac) as Tensor2D), training);
+  }
+
+  /** The same of packs [n, ...packedShape] and their contexts [n, pac·contextDim]. */
+  judgePacks(packs: Tensor, context?: Tensor2D, training = false): Tensor {
+    const judge = () => this.critic.apply(packs, context, training);
+    return this.spectral === null ? judge() : this.spectral.within(judge);
   }
 
   /** The critic's loss for real and generated rows [n·pac, ...shape], with its parts; `random` is for the penalty. */
@@ -162,7 +164,7 @@ export class Gan implements GenerativeModel<Tensor> {
     return tf.tidy(() => {
       const packs = { real: pack(real, pac), fake: pack(fake, pac) };
       const contexts = context && (pack(context, pac) as Tensor2D);
-      const judge = (rows: Tensor) => this.#judgePacks(rows, contexts, training);
+      const judge = (rows: Tensor) => this.judgePacks(rows, contexts, training);
       const outputs = { real: judge(packs.real), fake: judge(packs.fake) };
       const penalties: tf.Scalar[] = [tf.scalar(0)];
       if (weight > 0) {
@@ -209,7 +211,7 @@ export class Gan implements GenerativeModel<Tensor> {
         mend: `give float32 [${pac === 1 ? 'rows' : `a multiple of ${pac}`}, ${this.shape.join(', ')}]`,
       });
     }
-    this.#checkContext(n as number, context);
+    checkOptionalContext(context, n as number, this.contextDim);
   }
 
   dispose(): void {
@@ -217,17 +219,4 @@ export class Gan implements GenerativeModel<Tensor> {
     this.critic.dispose();
     this.spectral?.dispose();
   }
-
-  #judgePacks(packs: Tensor, context: Tensor2D | undefined, training: boolean): Tensor {
-    const judge = () => this.critic.apply(given(packs, context), training);
-    return this.spectral === null ? judge() : this.spectral.within(judge);
-  }
-
-  #checkContext(n: number, context: Tensor2D | undefined): void {
-    if (this.contextDim > 0) checkContext(context, n, this.contextDim);
-  }
-}
-
-function given(rows: Tensor, context: Tensor2D | undefined): Tensor[] {
-  return context === undefined ? [rows] : [rows, context];
 }

@@ -8,6 +8,7 @@ import { seedWeights } from '../nn/seedWeights.js';
 import { apply, BATCH_NORMALISATION, squares, withContext, ZEROS } from '../nn/symbolic.js';
 import { streamOf } from '../random.js';
 import { layers, tf } from '../tf.js';
+import { packedShape } from './packing.js';
 
 /** The two networks of a GAN. */
 export interface GanNetworks {
@@ -142,10 +143,6 @@ function projected(x: Symbolic, features: Symbolic, contextDim: number): layers.
   const direction = apply(layers.layers.dense({ units, useBias: false, ...ZEROS }), context);
   const along = apply(layers.layers.dot({ axes: 1 }), [direction, features]);
   return layers.model({ inputs: [x, context], outputs: apply(layers.layers.add(), [value, along]) });
-}
-
-function packedShape(shape: readonly number[], pac: number): number[] {
-  return [...shape.slice(0, -1), pac * (shape.at(-1) ?? 1)];
 }
 
 function seeded(networks: GanNetworks, seed: number, deviation?: number): GanNetworks {

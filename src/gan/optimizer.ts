@@ -52,8 +52,7 @@ export class NetworkOptimizer {
 
   /** Takes the gradient of `loss`, to be used by `apply`. Gives the loss's value. */
   differentiate(loss: () => tf.Scalar): number {
-    this.#gradient.fill(0);
-    return this.store.addGradient(loss, this.#gradient);
+    return this.store.takeGradient(loss, this.#gradient);
   }
 
   /**

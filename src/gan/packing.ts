@@ -16,3 +16,8 @@ export function pack(rows: Tensor, m: number): Tensor {
   }
   return m === 1 ? tf.clone(rows) : tf.tidy(() => tf.concat(tf.split(rows, m, 0), -1));
 }
+
+/** Shape of one pack of m rows. */
+export function packedShape(shape: readonly number[], m: number): number[] {
+  return [...shape.slice(0, -1), m * (shape.at(-1) ?? 1)];
+}

@@ -27,7 +27,11 @@ export interface GanTrainOptions {
 /** Rows of the data [n, ...] and their contexts, for a batch. */
 export type RealRows = { readonly x: Tensor; readonly context?: Tensor2D };
 /** Draws n rows; all that is random about them comes from `random`. */
-export type DrawRows = (n: number, random: Random) => RealRows;
+export interface DrawRows {
+  (n: number, random: Random): RealRows;
+  /** Told the draw after the one just made, to fetch its rows while this one's are trained on. */
+  prefetch?(n: number, random: Random): void;
+}
 
 /** What a step saw: of several updates, the last. */
 export interface GanStepRecord {
@@ -177,11 +181,24 @@ export class GanTrainer {
     if (!needsRows) return { x: z, context: undefined, z };
     const { x, context } = draw(rows, random);
     this.gan.check(x, context);
+    const next = this.#nextDraw(network, k);
+    // The latents come first.
+    next.position = rows * this.gan.latentDim;
+    draw.prefetch?.(rows, next);
     return { x, context, z };
   }
 
-  #random(purpose: string, k: number): Random {
-    return new Random(this.#options.seed, streamOf(`gan ${purpose}`, this.#steps, k));
+  /** What the update that draws rows after this one begins with. */
+  #nextDraw(network: string, k: number): Random {
+    const { criticSteps, generatorSteps } = this.#options;
+    const isCritic = network === 'critic';
+    if (k + 1 < (isCritic ? criticSteps : generatorSteps)) return this.#random(network, k + 1);
+    if (isCritic && this.gan.contextDim > 0) return this.#random('generator', 0);
+    return this.#random('critic', 0, this.#steps + 1);
+  }
+
+  #random(purpose: string, k: number, step = this.#steps): Random {
+    return new Random(this.#options.seed, streamOf(`gan ${purpose}`, step, k));
   }
 
   #updateAverage(): void {

@@ -1,30 +1,31 @@
 import { type Tensor, tf } from '../tfjs.js';
-import { run, setGradient } from './register.js';
+import { noGradient, run, setGradient } from './register.js';
 
-/** The kernel that a backend may have: dy and y of one shape, float32 and not empty, to dy · step(y). */
-export const RELU_GRADIENT = 'PushforwardReluGradient';
+/** dy · step(x, alpha) for dy and x of one shape, attribute alpha: a kernel that a backend may have. */
+export const LEAKY_RELU_GRAD = 'PushforwardLeakyReluGrad';
 
-/** dy where y, the value of relu or what it is of, is above zero. */
-export function reluGradient(dy: Tensor, y: Tensor): Tensor {
-  const isFit = dy.dtype === 'float32' && y.dtype === 'float32' && y.size > 0;
-  const isOne = isFit && tf.getKernel(RELU_GRADIENT, tf.getBackend()) !== undefined;
-  return isOne ? run(RELU_GRADIENT, { dy, y }) : tf.mul(dy, tf.step(y));
+/**
+ * From the cotangent of a leaky relu's output to that of its input: dy where x > 0, dy · alpha elsewhere.
+ * Of x the signs count alone, so that for a relu it may be the output.
+ */
+export function pullBackRelu(dy: Tensor, x: Tensor, alpha = 0): Tensor {
+  const isOneKernel = dy.size > 0 && tf.getKernel(LEAKY_RELU_GRAD, tf.getBackend()) !== undefined;
+  return isOneKernel ? run(LEAKY_RELU_GRAD, { dy, x }, { alpha }) : tf.mul(dy, tf.step(x, alpha));
 }
 
-/** Second derivatives of elu and clipByValue, and the first of leakyRelu. */
+/** Gradients of relu and leakyRelu in one pass, and second derivatives of elu and clipByValue. */
 export function registerActivationGradients(): void {
   setGradient(tf.Relu, ['x'], (dy, saved) => {
     const [x] = saved as [Tensor];
-    return { x: () => reluGradient(dy, x) };
+    return { x: () => pullBackRelu(dy, x) };
   });
-  setGradient(RELU_GRADIENT, ['y'], (ddx, saved) => {
-    const [y] = saved as [Tensor];
-    return { dy: () => reluGradient(ddx, y), y: () => tf.zerosLike(y) };
-  });
-  // One product, where tfjs compares, multiplies and chooses.
   setGradient(tf.LeakyRelu, ['x'], (dy, saved, attrs) => {
     const [x] = saved as [Tensor];
-    return { x: () => tf.mul(dy, tf.step(x, attrs.alpha as number)) };
+    return { x: () => pullBackRelu(dy, x, attrs.alpha as number) };
+  });
+  setGradient(LEAKY_RELU_GRAD, ['x'], (ddx, saved, attrs) => {
+    const [x] = saved as [Tensor];
+    return { dy: () => pullBackRelu(ddx, x, attrs.alpha as number), x: noGradient(x) };
   });
   // EluGrad(dy, y) = dy where y ≥ 0 and dy·(y + 1) elsewhere: the first derivative, a kernel that has none.
   setGradient(tf.EluGrad, ['dy', 'y'], (ddx, saved) => {

@@ -5,7 +5,7 @@
  * for: by the rule of the product, at the cotangent of its result.
  */
 import { type Tensor, type Tensor4D, tf } from '../tfjs.js';
-import { reluGradient } from './activations.js';
+import { pullBackRelu } from './activations.js';
 import { run, setGradient } from './register.js';
 
 type ProductOptions = Parameters<typeof tf.fused.matMul>[0];
@@ -14,7 +14,7 @@ type ConvolutionOptions = Parameters<typeof tf.fused.conv2d>[0];
 /** From the cotangent of an activation's output to that of its input; other activations tfjs composes. */
 const pullBack = new Map<string, (dy: Tensor, y: Tensor) => Tensor>([
   ['linear', (dy) => dy],
-  ['relu', reluGradient],
+  ['relu', pullBackRelu],
 ]);
 
 /** Backends that multiply matrices as they are; others want them in batches. */

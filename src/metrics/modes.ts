@@ -44,11 +44,28 @@ export function modeMetrics(
     if (Math.sqrt(least) < REACH * deviation) counts[nearest] = (counts[nearest] as number) + 1;
   }
   const good = counts.reduce((sum, count) => sum + count, 0);
-  return {
-    modes: counts.filter((count) => count > 0).length,
-    highQuality: good / rows,
-    reverseKl: klFromUniform(counts),
-  };
+  return { ...occupied(counts), highQuality: good / rows };
+}
+
+/**
+ * The same of rows whose modes a classifier has told, from 0, as for stacked digits (ibid.): all of them count.
+ * @throws PushforwardError `usage` for a label that is none of so many modes.
+ */
+export function labelModes(labels: Int32Array, modes: number): Omit<ModeMetrics, 'highQuality'> {
+  const counts = new Float64Array(modes);
+  for (const label of labels) {
+    if (!(label >= 0 && label < modes)) {
+      throw new PushforwardError('usage', `the label ${label} of ${modes} modes`, {
+        mend: `give labels from 0 to ${modes - 1}`,
+      });
+    }
+    counts[label] = (counts[label] as number) + 1;
+  }
+  return occupied(counts);
+}
+
+function occupied(counts: Float64Array): Omit<ModeMetrics, 'highQuality'> {
+  return { modes: counts.filter((count) => count > 0).length, reverseKl: klFromUniform(counts) };
 }
 
 /** KL of the frequencies of counts from the uniform law, in nats; Infinity when nothing was counted. */

@@ -44,6 +44,14 @@ export interface ImageCalls {
   ) => void;
   /** Mean and variance of each column of x [rows, channels]. */
   readonly tensorMoments: (x: Float32Array, mean: Float32Array, variance: Float32Array) => void;
+  /** sums = Σ dy and products = Σ dy (x − mean) of each column of x and dy [rows, channels]. */
+  readonly tensorNormaliseSums: (
+    dy: Float32Array,
+    x: Float32Array,
+    mean: Float32Array,
+    sums: Float32Array,
+    products: Float32Array,
+  ) => void;
   /** Of tensorNormalise with the moments of x itself, which dx reaches through too. */
   readonly tensorNormaliseGradient: (
     x: Float32Array,

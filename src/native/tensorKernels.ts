@@ -16,23 +16,19 @@ export type UnaryCall = (x: Float32Array, out: Float32Array, p?: number, q?: num
 /** out = f(a, b) over the layout of a and b, whose innermost steps are 0 or 1; out is contiguous. */
 export type BinaryCall = (a: Float32Array, b: Float32Array, out: Float32Array, layout: Layout) => void;
 
-export type CompareCall = <T extends Float32Array | Int32Array>(
-  a: T,
-  b: T,
-  out: Uint8Array,
-  layout: Layout,
-) => void;
+/** The same of int32. */
+export type IntegerUnaryCall = (x: Int32Array, out: Int32Array, p?: number, q?: number) => void;
+export type IntegerBinaryCall = (a: Int32Array, b: Int32Array, out: Int32Array, layout: Layout) => void;
+
+export type CompareCall = <T extends Elements>(a: T, b: T, out: Uint8Array, layout: Layout) => void;
 
 export type ConnectCall = (a: Uint8Array, b: Uint8Array, out: Uint8Array, layout: Layout) => void;
 
-/** x is [outer, count, inner], reduced over its middle; out [outer, inner]. */
-export type ReduceCall = (
-  x: Float32Array,
-  out: Float32Array,
-  outer: number,
-  count: number,
-  inner: number,
-) => void;
+/**
+ * x is [outer, count, inner], reduced over its middle; out [outer, inner], of the type of x but for places,
+ * which are int32. `mean` takes float32, `all` and `any` take bool, the others float32 and int32.
+ */
+export type ReduceCall = (x: Elements, out: Elements, outer: number, count: number, inner: number) => void;
 
 /**
  * out [batch, rows, columns] = finish(a · b + bias), a [rows, inner] (or its transpose) and
@@ -163,13 +159,25 @@ export type BinaryFunction =
   | 'minimum'
   | 'squaredDifference'
   | 'eluGrad'
-  | 'reluGrad'
   | 'prelu'
   | 'pow';
 
+export type IntegerUnaryFunction = 'abs' | 'clip' | 'neg' | 'relu' | 'relu6' | 'sign' | 'square' | 'step';
+
+/** `floorDivide` and `modulo` by 0 give 0. */
+export type IntegerBinaryFunction =
+  | 'add'
+  | 'sub'
+  | 'multiply'
+  | 'floorDivide'
+  | 'modulo'
+  | 'maximum'
+  | 'minimum'
+  | 'squaredDifference';
+
 export type Comparison = 'equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual';
 export type Connective = 'logicalAnd' | 'logicalOr';
-export type Reducer = 'sum' | 'mean' | 'max' | 'min';
+export type Reducer = 'sum' | 'mean' | 'max' | 'min' | 'prod' | 'all' | 'any' | 'argMax' | 'argMin';
 export type MatMulFinish = 'linear' | 'relu' | 'relu6' | 'elu' | 'leakyrelu' | 'sigmoid';
 
 /**
@@ -183,12 +191,21 @@ export interface TensorKernels extends RecurrentCalls, ImageCalls {
   readonly tensorMisalignment: (memory: Uint8Array) => number;
   readonly tensorUnary: Readonly<Record<UnaryFunction, UnaryCall>>;
   readonly tensorBinary: Readonly<Record<BinaryFunction, BinaryCall>>;
+  /** out[i] = dy[i], times `slope` where x[i] is 0 or less; NaN where it is NaN. */
+  readonly tensorLeakyReluGradient: (
+    dy: Float32Array,
+    x: Float32Array,
+    out: Float32Array,
+    slope: number,
+  ) => void;
+  readonly tensorIntegerUnary: Readonly<Record<IntegerUnaryFunction, IntegerUnaryCall>>;
+  readonly tensorIntegerBinary: Readonly<Record<IntegerBinaryFunction, IntegerBinaryCall>>;
   readonly tensorCompare: Readonly<Record<Comparison, CompareCall>>;
   readonly tensorConnect: Readonly<Record<Connective, ConnectCall>>;
   readonly tensorNot: (x: Uint8Array, out: Uint8Array) => void;
   /** out[i] = condition[i] is 1 ? a[i] : b[i]. */
   readonly tensorSelect: <T extends Elements>(condition: Uint8Array, a: T, b: T, out: T) => void;
-  /** JavaScript's conversions between float32, int32 and bool; none from int32 to uint8 beyond bool. */
+  /** JavaScript's conversions between float32, int32 and bool. */
   readonly tensorConvert: (x: Elements, out: Elements) => void;
   readonly tensorReduce: Readonly<Record<Reducer, ReduceCall>>;
   /** Softmax of each row of [rows, columns]. */

@@ -33,10 +33,10 @@ export class LayersNetwork {
     return this.model.weights.map((weight) => weight.read() as Variable);
   }
 
-  /** [n, ...] for each input, in the model's order. Differentiable w.r.t. the inputs and the variables. */
-  apply(inputs: readonly Tensor[], training = false): Tensor {
+  /** Rows [n, ...], and their context for a model of two inputs. Differentiable w.r.t. both and the variables. */
+  apply(rows: Tensor, context?: Tensor, training = false): Tensor {
     return tf.tidy(() => {
-      const given = inputs.length === 1 ? (inputs[0] as Tensor) : [...inputs];
+      const given = context === undefined ? rows : [rows, context];
       const outputs = this.model.apply(given, { training }) as Tensor | Tensor[];
       return Array.isArray(outputs) ? tf.concat(outputs, -1) : tf.clone(outputs);
     });

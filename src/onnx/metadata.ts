@@ -17,7 +17,7 @@ export interface OnnxColumn {
   readonly datetime?: boolean;
 }
 
-/** What an exported file says about itself, as JSON under `pushforward` in metadata_props. */
+/** What an exported file of a table's model says about itself, as JSON under `pushforward` in metadata_props. */
 export interface OnnxMetadata {
   readonly version: 1;
   /** generator: `z` float32 [batch, latent] to columns. density: columns to `log_prob` float32 [batch], in nats. */
@@ -43,7 +43,38 @@ export function tensorName(role: OnnxMetadata['role'], column: string): string {
   return column === taken ? `column ${column}` : column;
 }
 
-export function writeMetadata(builder: GraphBuilder, metadata: OnnxMetadata): void {
+/** The networks of models of arrays, images say, that have a file of their own. */
+const NETWORK_ROLES = ['encoder', 'decoder', 'generator', 'density', 'critic'] as const;
+
+/**
+ * What an exported network of a model of arrays says about itself, in the same place. Rows are the tensor `image`
+ * float32 [batch, channels, height, width], or `x` [batch, ...shape] where they are no images; a model that takes a
+ * context has it as the input `context` float32 [batch, context].
+ */
+export interface NetworkMetadata {
+  readonly version: 1;
+  readonly kind: 'network';
+  /**
+   * encoder: rows to `mean` and `log_variance` [batch, latent] of a code. decoder: `z` [batch, latent], a code, to
+   * rows. generator: `z` [batch, latent] of `latentLaw` to rows. density: rows to `log_prob` [batch], in nats. critic:
+   * packs of `pac` rows, side by side in their last axis or channels, to `score` [batch, 1].
+   */
+  readonly role: (typeof NETWORK_ROLES)[number];
+  /** The family of the model: `vae`, `gan` or the name of a flow. */
+  readonly model: string;
+  /** Shape of one row in Node: [height, width, channels] of images. */
+  readonly shape: readonly number[];
+  readonly latent: number;
+  /** The law of each number of a generator's `z`: N(0, 1), or uniform on (−1, 1). */
+  readonly latentLaw: 'normal' | 'uniform';
+  /** Width of the context of one row; 0 is none. */
+  readonly context: number;
+  readonly pac: number;
+  /** Measures on rows the fit never saw, by name; log-likelihoods are mean nats a row. */
+  readonly heldOut: Readonly<Record<string, number>>;
+}
+
+export function writeMetadata(builder: GraphBuilder, metadata: OnnxMetadata | NetworkMetadata): void {
   builder.metadata(KEY, JSON.stringify(metadata));
 }
 
@@ -68,10 +99,46 @@ function parse(text: string): unknown {
 }
 
 /**
- * What a file of this project says about itself. Throws `input` for an ONNX file of somebody else,
+ * What a file of a table's model says about itself. Throws `input` for an ONNX file of somebody else or of a network,
  * `unsupported` for one of a later version, `damaged` for one whose entry does not hold together.
  */
 export function readMetadata(entries: ReadonlyMap<string, string>, where: string): OnnxMetadata {
+  const value = readEntry(entries, where);
+  if (value.kind === 'network') {
+    const what = `this is the ${String(value.role)} of a ${String(value.model)}, whose rows are arrays and no columns`;
+    throw new PushforwardError('input', what, { where, mend: 'open it with loadOnnxNetwork' });
+  }
+  const whole =
+    (value.role === 'generator' || value.role === 'density') &&
+    Number.isSafeInteger(value.latent) &&
+    Array.isArray(value.columns) &&
+    value.columns.every(isColumn);
+  if (!whole) throw damaged(where);
+  return value as unknown as OnnxMetadata;
+}
+
+/** The same of a network; `input` for a file of a table's model too. */
+export function readNetworkMetadata(entries: ReadonlyMap<string, string>, where: string): NetworkMetadata {
+  const value = readEntry(entries, where);
+  if (value.kind === undefined) {
+    throw new PushforwardError('input', 'this file is of the model of a table', {
+      where,
+      mend: 'open it with loadOnnx',
+    });
+  }
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
+  const whole =
+    value.kind === 'network' &&
+    NETWORK_ROLES.some((role) => role === value.role) &&
+    Array.isArray(value.shape) &&
+    value.shape.length > 0 &&
+    [...value.shape, value.latent, value.context, value.pac].every(isSize) &&
+    (value.latentLaw === 'normal' || value.latentLaw === 'uniform');
+  if (!whole) throw damaged(where);
+  return value as unknown as NetworkMetadata;
+}
+
+function readEntry(entries: ReadonlyMap<string, string>, where: string): Record<string, unknown> {
   const text = entries.get(KEY);
   if (text === undefined) {
     throw new PushforwardError('input', 'this ONNX file was not written by pushforward', {
@@ -80,24 +147,20 @@ export function readMetadata(entries: ReadonlyMap<string, string>, where: string
     });
   }
   const value = parse(text);
-  if (isObject(value) && typeof value.version === 'number' && value.version > 1) {
+  if (!isObject(value)) throw damaged(where);
+  if (typeof value.version === 'number' && value.version > 1) {
     throw new PushforwardError('unsupported', `this file is of version ${value.version}`, {
       where,
       mend: 'update pushforward',
     });
   }
-  const whole =
-    isObject(value) &&
-    value.version === 1 &&
-    (value.role === 'generator' || value.role === 'density') &&
-    Number.isSafeInteger(value.latent) &&
-    Array.isArray(value.columns) &&
-    value.columns.every(isColumn);
-  if (!whole) {
-    throw new PushforwardError('damaged', 'what this file says about itself is damaged', {
-      where,
-      mend: 'export the model again',
-    });
-  }
-  return value as unknown as OnnxMetadata;
+  if (value.version !== 1) throw damaged(where);
+  return value;
+}
+
+function damaged(where: string): PushforwardError {
+  return new PushforwardError('damaged', 'what this file says about itself is damaged', {
+    where,
+    mend: 'export the model again',
+  });
 }

@@ -40,26 +40,46 @@ export class VariableStore implements ParameterStore {
   }
 
   /**
-   * Adds `weight` times the gradient of a scalar loss to `gradient` [count], and gives the loss's value; a
-   * variable that the loss does not read has gradient 0.
+   * Puts the gradient of a scalar loss into `gradient` [count], and gives the loss's value; a variable that the
+   * loss does not read has gradient 0.
    * @throws PushforwardError `shape` when `gradient` has another length.
    */
+  takeGradient(loss: () => tf.Scalar, gradient: Float32Array): number {
+    return this.#differentiate(loss, gradient, (slopes, start, end) => {
+      if (slopes === undefined) gradient.fill(0, start, end);
+      else gradient.set(slopes, start);
+    });
+  }
+
+  /** Adds `weight` times the gradient to `gradient` [count]; otherwise as `takeGradient`. */
   addGradient(loss: () => tf.Scalar, gradient: Float32Array, weight = 1): number {
-    this.#check(gradient, 'gradients');
-    return tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, [...this.variables]);
-      this.#each(({ name }, start) => {
-        (grads[name] as Tensor | undefined)?.dataSync<'float32'>().forEach((slope, i) => {
-          gradient[start + i] = (gradient[start + i] as number) + weight * slope;
-        });
-      });
-      return value.dataSync()[0] as number;
+    return this.#differentiate(loss, gradient, (slopes, start) => {
+      if (slopes === undefined) return;
+      // A plain loop: a closure for each of a million weights would take longer than their products.
+      for (let i = 0; i < slopes.length; i++) {
+        gradient[start + i] = (gradient[start + i] as number) + weight * (slopes[i] as number);
+      }
     });
   }
 
   /** The name of the first variable with a value that is not finite; null when all are finite. */
   nonFinite(): string | null {
     return this.variables.find((variable) => !variable.dataSync().every(Number.isFinite))?.name ?? null;
+  }
+
+  #differentiate(
+    loss: () => tf.Scalar,
+    gradient: Float32Array,
+    use: (slopes: Float32Array | undefined, start: number, end: number) => void,
+  ): number {
+    this.#check(gradient, 'gradients');
+    return tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(loss, [...this.variables]);
+      this.#each(({ name }, start, end) => {
+        use((grads[name] as Tensor | undefined)?.dataSync<'float32'>(), start, end);
+      });
+      return value.dataSync()[0] as number;
+    });
   }
 
   #check(values: Float32Array, what: string): void {

@@ -22,6 +22,14 @@ export interface ExperimentSettings {
   readonly steps?: number;
   /** Runs, each with a seed of its own, in place of the budget's; for experiments that are about their spread. */
   readonly runs?: number;
+  /** Folder of the data files, for experiments on data that are not made here. */
+  readonly data?: string;
+  /** Folder of a saved VAE that networks start from, for experiments that start so. */
+  readonly vae?: string;
+  /** Folder for pictures, weights and what is measured on the way; absent keeps none of them. */
+  readonly folder?: string;
+  /** Whether to go on from the checkpoints in that folder. */
+  readonly resume?: boolean;
   /** Says how far it is: steps done and steps in all. */
   readonly onStep?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;

@@ -3,18 +3,29 @@ import { join } from 'node:path';
 import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Experiment, ExperimentSettings, Outcome } from './experiment.js';
+import { mnistDcgan, mnistWgan } from './mnist/gans.js';
+import { mnistIwae } from './mnist/iwae.js';
+import { mnistVae } from './mnist/vae.js';
+import { mnistVae50 } from './mnist/vae50.js';
 import { moonsRealNvp } from './moonsRealNvp.js';
 import { type ExperimentName, experimentNames } from './names.js';
-import { pacganGrid, pacganRing } from './pacgan.js';
+import { pacganGrid, pacganRing } from './pacgan/mixtures.js';
+import { pacganStacked } from './pacgan/stacked.js';
 
 const experiments: Readonly<Record<ExperimentName, Experiment>> = {
   'moons-realnvp': moonsRealNvp,
   'pacgan-ring': pacganRing,
   'pacgan-grid': pacganGrid,
+  'pacgan-stacked': pacganStacked,
+  'mnist-vae': mnistVae,
+  'mnist-vae-50': mnistVae50,
+  'mnist-iwae': mnistIwae,
+  'mnist-dcgan': mnistDcgan,
+  'mnist-wgan': mnistWgan,
 };
 
-export interface ReproduceSettings extends ExperimentSettings {
-  /** Folder that the JSON is written to; absent writes nothing. */
+export interface ReproduceSettings extends Omit<ExperimentSettings, 'folder'> {
+  /** Folder for the JSON, and for a folder of the experiment's name beside it; absent writes nothing. */
   readonly out?: string;
 }
 
@@ -28,7 +39,8 @@ export interface Reproduction extends Outcome {
 }
 
 /**
- * Runs a published experiment and writes its figures to `NAME.json` in the folder `out`.
+ * Runs a published experiment and writes its figures to `NAME.json` in the folder `out`, and pictures, weights and
+ * checkpoints, of experiments that have them, to the folder `NAME` beside it.
  * @throws PushforwardError `usage` for a name that is none, and what the experiment throws.
  */
 export async function reproduce(
@@ -41,9 +53,17 @@ export async function reproduce(
       mend: `give one of ${experimentNames.join(', ')}`,
     });
   }
+  if (settings.resume && out === undefined) {
+    throw new PushforwardError('usage', 'no checkpoints to go on from without a folder', {
+      mend: 'give the --out of the run before',
+    });
+  }
   const experiment = experiments[known];
   const start = performance.now();
-  const outcome = await experiment.run(settings);
+  const outcome = await experiment.run({
+    ...settings,
+    ...(out === undefined ? {} : { folder: join(out, known) }),
+  });
   const { quick, seed } = settings;
   const seconds = (performance.now() - start) / 1000;
   const reproduction = { experiment: known, source: experiment.source, quick, seed, seconds, ...outcome };

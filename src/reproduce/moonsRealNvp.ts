@@ -1,9 +1,9 @@
 import { moons } from '../data/toyLaws.js';
 import { AffineCoupling } from '../flows/affineCoupling.js';
 import { Flow } from '../flows/flow.js';
-import { adamStep } from '../ops/adam.js';
 import { Random, streamOf } from '../random.js';
-import { tf } from '../tf.js';
+import { type Tensor1D, tf } from '../tf.js';
+import { flowTrainer } from '../train/flowTrainer.js';
 import { cosineRate } from '../train/schedule.js';
 import type { Experiment, ExperimentSettings, Outcome } from './experiment.js';
 import { stepCounter } from './steps.js';
@@ -12,7 +12,6 @@ const NOISE = 0.05;
 const BATCH = 256;
 const LAYERS = 6;
 const TEST_ROWS = 100_000;
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: Number.POSITIVE_INFINITY };
 
 /** The introduction's normalizing flow of two moons. */
 export const moonsRealNvp: Experiment = {
@@ -27,27 +26,19 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
   const law = moons(NOISE);
   const flow = new Flow({ dim: 2, bijections: couplings(), seed });
   try {
-    const values = flow.parameters.values();
-    const [gradient, m, v] = [0, 0, 0].map(() => new Float32Array(values.length)) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
+    const update = flowTrainer(flow);
     const next = stepCounter(settings, steps);
     for (let step = 1; step <= steps; step++) {
       const rows = law.draw(BATCH, new Random(seed, streamOf('moons', step)));
-      flow.negativeLogLikelihoodAndGradient(rows, null, gradient);
       // The published rate is constant; a short run needs a greater one, which then has to fall.
-      const learningRate = quick ? cosineRate(2e-3, step, steps) : 1e-4;
-      adamStep(values, gradient, m, v, { ...ADAM, learningRate, step });
-      flow.parameters.assign(values);
+      update(rows, null, quick ? cosineRate(2e-3, step, steps) : 1e-4);
       await next();
     }
     return {
       figures: [
         {
           name: 'negative log-likelihood of fresh rows, nats',
-          ours: -mean(logProb(flow, law.draw(TEST_ROWS, new Random(seed, streamOf('moons test'))))),
+          ours: negativeLogLikelihood(flow, law.draw(TEST_ROWS, new Random(seed, streamOf('moons test')))),
           published: '0.339 (their weights, with the right log-determinant); entropy of the law 0.293',
         },
         { name: 'integral of the density', ours: integral(flow), published: '1' },
@@ -79,13 +70,12 @@ function couplings(): AffineCoupling[] {
   });
 }
 
-function logProb(flow: Flow, rows: Float32Array): Float32Array {
-  return tf.tidy(() =>
-    flow
-      .logProb(tf.tensor2d(rows, [rows.length / 2, 2]))
-      .dataSync<'float32'>()
-      .slice(),
-  );
+function logProb(flow: Flow, rows: Float32Array): Tensor1D {
+  return flow.logProb(tf.tensor2d(rows, [rows.length / 2, 2]));
+}
+
+function negativeLogLikelihood(flow: Flow, rows: Float32Array): number {
+  return tf.tidy(() => -(tf.mean(logProb(flow, rows)).dataSync()[0] as number));
 }
 
 /** By the midpoint rule over a box that holds all but e⁻⁵⁰ of the law, in cells a fifth of the noise wide. */
@@ -100,7 +90,7 @@ function integral(flow: Flow): number {
       rows[2 * k] = left + (k + 0.5) * cell;
       rows[2 * k + 1] = low + (line + 0.5) * cell;
     }
-    for (const value of logProb(flow, rows)) sum += Math.exp(value) * cell ** 2;
+    sum += tf.tidy(() => tf.sum(tf.exp(logProb(flow, rows))).dataSync()[0] as number) * cell ** 2;
   }
   return sum;
 }
@@ -111,8 +101,4 @@ function roundTrip(flow: Flow, rows: Float32Array): number {
     const back = flow.inverse(flow.forward(x).z).x;
     return tf.max(tf.abs(tf.sub(back, x))).dataSync()[0] as number;
   });
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { TableCodec } from '../data/codec.js';
 import { takeRows } from '../data/split.js';
 import type { EncodedRows } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
 import type { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import type { IndependentBaseline } from '../metrics/independentBaseline.js';
-import type { TableModel } from '../tables/model.js';
+import { nameOf, type TableDensity, type TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
 import type { Evaluation } from './types.js';
 
@@ -16,9 +17,17 @@ export interface Baselines {
 /** Rows scored at a time; each becomes up to 16 rows of the lattice. */
 const CHUNK = 1024;
 
+/** @throws PushforwardError `usage` for a model that has none. */
+export function densityOf(model: TableModel): TableDensity {
+  if (model.density !== null) return model.density;
+  throw new PushforwardError('usage', `a ${nameOf(model)} has no density of rows`, {
+    mend: 'score with a model that has one: fit a flow, or a vae',
+  });
+}
+
 /** log p of each row in nats; −Infinity for a row that holds something the fit never saw. */
 export async function scoreRows(
-  model: TableModel,
+  density: TableDensity,
   codec: TableCodec,
   rows: EncodedRows,
 ): Promise<Float64Array> {
@@ -34,7 +43,7 @@ export async function scoreRows(
         'int32',
       );
       const numbers = tf.tensor2d(rows.numbers.subarray(start * d, (start + n) * d), [n, d]);
-      scores.set(model.logProb({ codes, numbers }).dataSync(), start);
+      scores.set(density.logProb({ codes, numbers }, start).dataSync(), start);
     });
     await setImmediate();
   }
@@ -56,14 +65,11 @@ export async function evaluateRows(
     (row) => rows.unseen[row] === 0,
   );
   const known = takeRows(rows, seen);
-  const scores = await scoreRows(model, codec, known);
-  const logLikelihood = mean(scores);
-  const variance = mean(scores.map((score) => (score - logLikelihood) ** 2));
   return {
-    model: model.preset,
+    model: nameOf(model),
     rows: rows.rows,
-    logLikelihood,
-    standardError: Math.sqrt(variance / Math.max(1, scores.length - 1)),
+    ...(await likelihoodOf(model.density, codec, known)),
+    latentSamples: model.density?.samples ?? null,
     baselines: {
       gaussian: mean(baselines.gaussian.logProb(known)),
       independent: mean(baselines.independent.logProb(known)),
@@ -71,6 +77,18 @@ export async function evaluateRows(
     unseenRows: rows.rows - seen.length,
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+async function likelihoodOf(
+  density: TableDensity | null,
+  codec: TableCodec,
+  rows: EncodedRows,
+): Promise<Pick<Evaluation, 'logLikelihood' | 'standardError'>> {
+  if (density === null) return { logLikelihood: null, standardError: null };
+  const scores = await scoreRows(density, codec, rows);
+  const logLikelihood = mean(scores);
+  const variance = mean(scores.map((score) => (score - logLikelihood) ** 2));
+  return { logLikelihood, standardError: Math.sqrt(variance / Math.max(1, scores.length - 1)) };
 }
 
 function mean(values: Float64Array): number {

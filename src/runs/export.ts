@@ -10,7 +10,7 @@ import { columnElement } from '../tables/onnx/columnType.js';
 import { writeDensityGraph } from '../tables/onnx/densityGraph.js';
 import { writeGeneratorGraph } from '../tables/onnx/generatorGraph.js';
 import { libraryVersion, type RunConfig } from './config.js';
-import { checkParity } from './parity.js';
+import { checkParity, type TableFiles } from './parity.js';
 import type { Evaluation, ExportReport } from './types.js';
 
 /** What is exported, and what is known of it. */
@@ -22,20 +22,22 @@ export interface Exported {
 }
 
 /**
- * Writes `generator.onnx` and `density.onnx` to the folder, after ONNX Runtime has reproduced the model
- * with both.
+ * Writes the ONNX files of the model to the folder, after ONNX Runtime has reproduced it with each: `generator.onnx`,
+ * and `density.onnx` where the density is computed without draws.
  * @throws PushforwardError `disagreement` when it does not, to a relative 1e-4; nothing is then written.
  */
 export async function exportRun(exported: Exported, folder: string): Promise<ExportReport> {
   const start = performance.now();
   const target = resolve(folder);
-  const generator = buildGenerator(exported);
-  const density = buildDensity(exported);
-  const onnx = await checkParity(exported, { generator, density });
-  const files = [join(target, 'generator.onnx'), join(target, 'density.onnx')] as const;
+  const files = buildFiles(exported);
+  const onnx = await checkParity(exported, files);
+  const written: string[] = [];
   try {
-    await writeFileAtomic(files[0], generator);
-    await writeFileAtomic(files[1], density);
+    for (const [role, bytes] of Object.entries(files)) {
+      const path = join(target, `${role}.onnx`);
+      await writeFileAtomic(path, bytes);
+      written.push(path);
+    }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PushforwardError('usage', `cannot be written to (${reason})`, {
@@ -44,27 +46,31 @@ export async function exportRun(exported: Exported, folder: string): Promise<Exp
       cause,
     });
   }
-  return { folder: target, files, onnx, seconds: (performance.now() - start) / 1000 };
+  return { folder: target, files: written, onnx, seconds: (performance.now() - start) / 1000 };
 }
 
-function buildGenerator(exported: Exported): Uint8Array {
+function buildFiles(exported: Exported): TableFiles {
   const { codec, model } = exported;
-  const builder = new GraphBuilder(libraryVersion);
-  writeGeneratorGraph(builder, codec, model);
-  const columns = codec.schema.columns.filter(
-    (column) => column.dropped === undefined || isGivenBack(column),
-  );
-  writeMetadata(builder, metadataOf(exported, 'generator', columns));
-  return builder.finish();
-}
-
-function buildDensity(exported: Exported): Uint8Array {
-  const { codec, model } = exported;
-  const builder = new GraphBuilder(libraryVersion);
-  writeDensityGraph(builder, codec, model);
-  const columns = codec.schema.columns.filter(({ dropped }) => dropped === undefined);
-  writeMetadata(builder, metadataOf(exported, 'density', columns));
-  return builder.finish();
+  const { columns } = codec.schema;
+  const known = columns.filter(({ dropped }) => dropped === undefined);
+  const given = columns.filter((column) => column.dropped === undefined || isGivenBack(column));
+  const build = (
+    role: OnnxMetadata['role'],
+    ofColumns: readonly ColumnSchema[],
+    write: (builder: GraphBuilder) => void,
+  ): Uint8Array => {
+    const builder = new GraphBuilder(libraryVersion);
+    write(builder);
+    writeMetadata(builder, metadataOf(exported, role, ofColumns));
+    return builder.finish();
+  };
+  const { density } = model;
+  return {
+    generator: build('generator', given, (builder) => writeGeneratorGraph(builder, codec, model)),
+    ...(density === null || density.samples !== null
+      ? {}
+      : { density: build('density', known, (builder) => writeDensityGraph(builder, codec, density)) }),
+  };
 }
 
 function metadataOf(
@@ -72,6 +78,7 @@ function metadataOf(
   role: OnnxMetadata['role'],
   columns: readonly ColumnSchema[],
 ): OnnxMetadata {
+  const { rows, logLikelihood, baselines } = evaluation;
   return {
     version: 1,
     role,
@@ -83,12 +90,7 @@ function metadataOf(
       ...(column.type === 'datetime' ? { datetime: true } : {}),
     })),
     seed: config.settings.seed,
-    heldOut: {
-      rows: evaluation.rows,
-      logLikelihood: evaluation.logLikelihood,
-      gaussian: evaluation.baselines.gaussian,
-      independent: evaluation.baselines.independent,
-    },
+    heldOut: { rows, ...(logLikelihood === null ? {} : { logLikelihood }), ...baselines },
     schema: codec.schema,
   };
 }

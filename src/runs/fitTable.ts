@@ -10,22 +10,20 @@ import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import { IndependentBaseline } from '../metrics/independentBaseline.js';
-import { chooseArchitecture } from '../tables/architecture.js';
-import { CategoryFactor } from '../tables/categoryFactor.js';
-import { TableModel } from '../tables/model.js';
-import { NumberFactor } from '../tables/numberFactor.js';
+import { buildTableModel, chooseArchitecture } from '../tables/build.js';
+import { familyOf } from '../tables/catalogue.js';
+import { layoutOf } from '../tables/layout.js';
+import type { TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
-import { type EpochRecord, fit, type TrainResult } from '../train/fit.js';
-import type { Trainable } from '../trainable.js';
 import { fingerprintOf, libraryVersion, planTraining, type RunConfig } from './config.js';
 import { type Baselines, evaluateRows } from './evaluate.js';
 import { exportRun } from './export.js';
 import { FittedRun, tableFrom } from './fittedRun.js';
 import { checkRunFolder, makeRunFolder, type RunPaths, runPaths } from './folder.js';
-import { MetricsLog } from './metricsLog.js';
 import { type FitSettings, resolveSettings } from './options.js';
 import { loadConfig, saveFitted, saveReport } from './saved.js';
-import type { FitReport, FitTableOptions, Run, TableSource } from './types.js';
+import { trainTable } from './trainTable.js';
+import type { FitReport, FitTableOptions, TableRun, TableSource } from './types.js';
 
 /** What is known before the first step: the rows, encoded and split, and an untrained model of them. */
 interface PreparedFit {
@@ -49,7 +47,7 @@ interface PreparedFit {
  * cannot be used; `aborted` after `signal`; `numeric` when training diverges at every learning rate; `disagreement` when ONNX
  * Runtime does not reproduce the model.
  */
-export async function fitTable(source: TableSource, options: FitTableOptions = {}): Promise<Run> {
+export async function fitTable(source: TableSource, options: FitTableOptions = {}): Promise<TableRun> {
   const start = performance.now();
   const paths = runPaths(resolve(options.out ?? join(tmpdir(), `pushforward-${randomUUID()}`)));
   await checkRunFolder(paths, options);
@@ -60,7 +58,7 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
   const prepared = await prepareFit(table, settings, options);
   await writeStart(paths, prepared, options, saved);
 
-  const result = await train(prepared, paths, options);
+  const result = await trainTable(prepared, paths, options);
   if (result.aborted) {
     throw new PushforwardError('aborted', `stopped after epoch ${result.epochs}`, {
       where: paths.folder,
@@ -85,7 +83,11 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
     files: [],
     seconds: (performance.now() - start) / 1000,
   };
-  const files = await saveReport(paths, report, config, codec.schema);
+  const files = await saveReport(paths, report, config, {
+    schema: codec.schema,
+    latentDim: model.latentDim,
+    onnxFiles: exported.files.map((path) => basename(path)),
+  });
   return new FittedRun({ ...parts, report: { ...report, files } });
 }
 
@@ -97,7 +99,12 @@ async function prepareFit(
   const { schema, warnings } = inferSchema(table, { columns: settings.columns, drop: [...settings.drop] });
   options.onEvent?.({ kind: 'table', source: table.source, rows: table.rows, schema });
   const codec = TableCodec.fit(schema, table);
-  if (codec.numerics.length === 0 && options.model !== undefined) {
+  const layout = layoutOf(codec);
+  if (
+    layout.numerics.length === 0 &&
+    familyOf(settings.model.name) === 'flow' &&
+    options.model !== undefined
+  ) {
     warnings.push(`the table has no numbers to model, so ${settings.model.name} is left aside`);
   }
   for (const message of warnings) options.onEvent?.({ kind: 'warning', message });
@@ -108,10 +115,10 @@ async function prepareFit(
   ) as [EncodedRows, EncodedRows, EncodedRows];
   const transforms =
     codec.numerics.length === 0 ? null : ColumnTransforms.fit(codec, training, settings.seed);
-  const architecture = chooseArchitecture(codec, training.rows, settings.seed, settings.model);
+  const architecture = chooseArchitecture(layout, training.rows, settings.seed, settings.model);
   return {
     codec,
-    model: new TableModel(architecture, transforms),
+    model: buildTableModel(architecture, transforms),
     baselines: {
       gaussian: GaussianBaseline.fit(codec, training),
       independent: IndependentBaseline.fit(codec, transforms, training),
@@ -147,66 +154,4 @@ async function writeStart(
   }
   if (!resume) await makeRunFolder(paths);
   await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
-}
-
-async function train(prepared: PreparedFit, paths: RunPaths, options: FitTableOptions): Promise<TrainResult> {
-  const { model, training, validation, config } = prepared;
-  const { settings } = config;
-  const trainables: Trainable[] = [];
-  if (model.categories !== null) {
-    model.categories.initialiseFrom(training.codes);
-    trainables.push(new CategoryFactor(model.categories, training.codes, validation.codes));
-  }
-  if (model.flow !== null) {
-    const numbers = new NumberFactor(model, training, validation);
-    numbers.initialise();
-    trainables.push(numbers);
-  }
-  const { epochs, batchSize } = config.training;
-  const stepsPerEpoch = Math.ceil(training.rows / batchSize);
-  options.onEvent?.({
-    kind: 'start',
-    model: model.preset,
-    epochs,
-    stepsPerEpoch,
-    parameters: trainables.reduce((sum, { parameters }) => sum + parameters.count, 0),
-    backend: tf.getBackend(),
-  });
-  const log = new MetricsLog(paths.metrics);
-  return fit(
-    trainables,
-    {
-      seed: settings.seed,
-      rows: training.rows,
-      epochs,
-      batchSize,
-      learningRate: settings.learningRate,
-      weightDecay: 1e-4,
-      clipNorm: 5,
-      patience: settings.patience,
-    },
-    {
-      checkpoint: {
-        path: paths.checkpoint,
-        fingerprint: config.fingerprint,
-        resume: options.resume ?? false,
-      },
-      onResume: (epoch) => log.truncate(epoch),
-      onStep: (epoch, step) =>
-        options.onEvent?.({
-          kind: 'step',
-          epoch,
-          step,
-          done: (epoch - 1) * stepsPerEpoch + step,
-          total: epochs * stepsPerEpoch,
-        }),
-      onEpoch: async (record: EpochRecord) => {
-        await log.append({ model: model.preset, ...record });
-        const { factors: _, ...figures } = record;
-        options.onEvent?.({ kind: 'epoch', epochs, ...figures });
-      },
-      onWarning: (message) => options.onEvent?.({ kind: 'warning', message }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-  );
 }

@@ -1,12 +1,15 @@
+import type { ContextRows } from '../data/rowSource.js';
 import { fit, type TrainHooks, type TrainResult } from '../train/fit.js';
 import type { TrainOptions } from '../train/trainOptions.js';
 import type { Vae } from '../vae/vae.js';
-import { VaeFactor, type VaeRows } from '../vae/vaeFactor.js';
+import { VaeFactor } from '../vae/vaeFactor.js';
 
 export interface FitVaeOptions extends Partial<Omit<TrainOptions, 'rows'>>, TrainHooks {
-  readonly training: VaeRows;
+  readonly training: ContextRows;
   /** Rows that early stopping goes by. */
-  readonly validation: VaeRows;
+  readonly validation: ContextRows;
+  /** Told after each validation, and one before the first step, while the model has the weights that were validated. */
+  readonly onValidated?: () => void;
 }
 
 /**
@@ -17,9 +20,14 @@ export interface FitVaeOptions extends Partial<Omit<TrainOptions, 'rows'>>, Trai
  */
 export async function fitVae(
   vae: Vae,
-  { training, validation, seed = 0, ...options }: FitVaeOptions,
+  { training, validation, seed = 0, onValidated, ...options }: FitVaeOptions,
 ): Promise<TrainResult> {
-  const factor = new VaeFactor(vae, { training, validation, seed });
+  const factor = new VaeFactor(vae, {
+    training,
+    validation,
+    seed,
+    ...(onValidated === undefined ? {} : { onValidated }),
+  });
   const {
     epochs = 100,
     batchSize = 100,

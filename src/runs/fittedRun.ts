@@ -2,13 +2,13 @@ import type { TableCodec } from '../data/codec.js';
 import { readTable } from '../data/read.js';
 import type { Table, TableSchema } from '../data/types.js';
 import { checkDraw, type DrawOptions } from '../draw.js';
-import type { FlowArchitecture } from '../tables/architecture.js';
-import type { TableModel } from '../tables/model.js';
+import type { ModelArchitecture } from '../tables/architecture.js';
+import { drawLatent, type TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
 import type { RunConfig } from './config.js';
-import { type Baselines, evaluateRows, scoreRows } from './evaluate.js';
+import { type Baselines, densityOf, evaluateRows, scoreRows } from './evaluate.js';
 import { exportRun } from './export.js';
-import type { Evaluation, ExportReport, FitReport, Run, Scores, TableSource } from './types.js';
+import type { Evaluation, ExportReport, FitReport, Scores, TableRun, TableSource } from './types.js';
 
 /** Rows drawn at a time. */
 const CHUNK = 4096;
@@ -24,7 +24,8 @@ export interface RunParts {
 }
 
 /** A fitted table model in memory, with its folder. */
-export class FittedRun implements Run {
+export class FittedRun implements TableRun {
+  readonly kind = 'table';
   readonly folder: string;
   readonly report: FitReport;
   readonly #parts: RunParts;
@@ -39,9 +40,8 @@ export class FittedRun implements Run {
     return this.#parts.codec.schema;
   }
 
-  get model(): FlowArchitecture | null {
-    const { flow, architecture } = this.#parts.model;
-    return flow === null ? null : architecture.flow;
+  get model(): ModelArchitecture | null {
+    return this.#parts.model.chosen;
   }
 
   async sample(rows: number, options: DrawOptions = {}): Promise<Table> {
@@ -52,9 +52,8 @@ export class FittedRun implements Run {
     for (let first = 0; first < rows; first += CHUNK) {
       const n = Math.min(CHUNK, rows - first);
       tf.tidy(() => {
-        const drawn = model.push(
-          tf.tensor2d(model.drawLatent(n, first, seed, temperature), [n, model.latentDim]),
-        );
+        const z = drawLatent(model.latentDim, n, { first, seed, temperature });
+        const drawn = model.push(tf.tensor2d(z, [n, model.latentDim]));
         codes.set(drawn.codes.dataSync(), first * codec.categoricals.length);
         numbers.set(drawn.numbers.dataSync(), first * codec.numerics.length);
       });
@@ -64,9 +63,11 @@ export class FittedRun implements Run {
 
   async score(source: TableSource): Promise<Scores> {
     const { model, codec } = this.#parts;
+    const density = densityOf(model);
     const table = await this.#read(source);
     const rows = codec.encode(table);
-    return { logProb: await scoreRows(model, codec, rows), unseen: rows.unseen, table };
+    const logProb = await scoreRows(density, codec, rows);
+    return { logProb, latentSamples: density.samples, unseen: rows.unseen, table };
   }
 
   async evaluate(source: TableSource): Promise<Evaluation> {

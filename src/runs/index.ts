@@ -1,3 +1,6 @@
 export { fitTable } from './fitTable.js';
-export { loadRun } from './saved.js';
+export { fitImages } from './images/fitImages.js';
+export type * from './images/types.js';
+export { loadRun } from './loadRun.js';
+export type { Run } from './run.js';
 export type * from './types.js';

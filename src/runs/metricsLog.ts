@@ -1,7 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../files.js';
-import type { EpochRecord } from '../train/fit.js';
-import type { Evaluation } from './types.js';
 
 /** `metrics.jsonl`: one JSON object an epoch. */
 export class MetricsLog {
@@ -11,7 +9,7 @@ export class MetricsLog {
     this.#path = path;
   }
 
-  async append(record: EpochRecord & Pick<Evaluation, 'model'>): Promise<void> {
+  async append<R extends { readonly epoch: number }>(record: R): Promise<void> {
     await appendFile(this.#path, `${JSON.stringify(record)}\n`);
   }
 

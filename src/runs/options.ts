@@ -1,16 +1,15 @@
 import type { ColumnKind } from '../data/types.js';
-import { PushforwardError } from '../errors.js';
-import { defaultPreset, presetNamed, presetNames } from '../flows/presets/catalogue.js';
-import { presets } from '../flows/presets/index.js';
-import type { FlowChoice } from '../tables/architecture.js';
-import type { FitTableOptions, ModelOptions } from './types.js';
+import type { ModelChoice } from '../tables/architecture.js';
+import { checkCommonSettings } from './commonSettings.js';
+import { resolveModel } from './modelOptions.js';
+import type { FitTableOptions } from './types.js';
 
 /** The options that decide what a fit computes, all filled in. */
 export interface FitSettings {
   readonly columns: Readonly<Record<string, ColumnKind>>;
   readonly drop: readonly string[];
   readonly header: boolean | null;
-  readonly model: FlowChoice;
+  readonly model: ModelChoice;
   readonly seed: number;
   readonly epochs: number | null;
   readonly batchSize: number | null;
@@ -20,11 +19,10 @@ export interface FitSettings {
   readonly test: number;
 }
 
-const DEFAULTS: FitSettings = {
+const DEFAULTS: Omit<FitSettings, 'model'> = {
   columns: {},
   drop: [],
   header: null,
-  model: { name: defaultPreset, layers: null, hidden: null, bins: null },
   seed: 0,
   epochs: null,
   batchSize: null,
@@ -34,7 +32,7 @@ const DEFAULTS: FitSettings = {
   test: 0.1,
 };
 
-const SETTINGS = Object.keys(DEFAULTS) as (keyof FitSettings)[];
+const SETTINGS = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
 
 /**
  * Checks what the caller gave and fills in the rest: from the run that is gone on with, else from the defaults.
@@ -44,51 +42,8 @@ export function resolveSettings(options: FitTableOptions, saved?: FitSettings): 
   const given = Object.fromEntries(
     SETTINGS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
-  const model = resolveModel(options.model ?? {}, { ...DEFAULTS.model, ...saved?.model });
+  const model = resolveModel(options.model ?? {}, saved?.model);
   const settings: FitSettings = { ...DEFAULTS, ...saved, ...given, model };
-  checkInteger('seed', settings.seed, 0);
-  if (settings.epochs !== null) checkInteger('epochs', settings.epochs, 1);
-  if (settings.batchSize !== null) checkInteger('batchSize', settings.batchSize, 1);
-  checkInteger('patience', settings.patience, 1);
-  const { learningRate, validation, test } = settings;
-  if (!(learningRate > 0 && learningRate <= 1)) {
-    throw badOption('learningRate', learningRate, 'a number above 0 and at most 1, such as 0.001');
-  }
-  for (const [name, share] of Object.entries({ validation, test })) {
-    if (!(share > 0 && share < 1)) throw badOption(name, share, 'a share between 0 and 1, such as 0.1');
-  }
-  if (validation + test > 0.9) {
-    throw badOption('validation + test', validation + test, 'at most 0.9, so that rows are left to train on');
-  }
+  checkCommonSettings(settings);
   return settings;
-}
-
-function resolveModel({ name, layers, hidden, bins }: ModelOptions, open: FlowChoice): FlowChoice {
-  const model: FlowChoice = {
-    name: presetNamed(name ?? open.name),
-    layers: layers ?? open.layers,
-    hidden: hidden ?? open.hidden,
-    bins: bins ?? open.bins,
-  };
-  if (model.layers !== null) checkInteger('layers', model.layers, 1);
-  for (const width of model.hidden ?? []) checkInteger('a width of hidden', width, 1);
-  if (model.bins === null) return model;
-  checkInteger('bins', model.bins, 2);
-  const splines = presetNames.filter((preset) => presets[preset].defaults.bins !== undefined);
-  if (!splines.includes(model.name)) {
-    throw new PushforwardError('usage', `${model.name} has no bins`, {
-      mend: `leave them out, or take a model of splines: ${splines.join(', ')}`,
-    });
-  }
-  return model;
-}
-
-function checkInteger(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw badOption(name, value, `a whole number of at least ${least}`);
-  }
-}
-
-function badOption(name: string, value: unknown, wanted: string): PushforwardError {
-  return new PushforwardError('usage', `${name} is ${String(value)}`, { mend: `give ${wanted}` });
 }

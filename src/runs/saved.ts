@@ -2,21 +2,22 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { TableCodec } from '../data/codec.js';
 import { ColumnTransforms } from '../data/transforms.js';
-import type { TableSchema } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import { IndependentBaseline } from '../metrics/independentBaseline.js';
-import type { FlowArchitecture } from '../tables/architecture.js';
-import { TableModel } from '../tables/model.js';
+import { overwrite } from '../ops/variableStore.js';
+import type { TableArchitecture } from '../tables/architecture.js';
+import { buildTableModel } from '../tables/build.js';
+import { nameOf, type TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
 import { readSafeTensors, writeSafeTensors } from '../train/safetensors.js';
 import { libraryVersion, type RunConfig } from './config.js';
 import type { Baselines } from './evaluate.js';
 import { FittedRun } from './fittedRun.js';
 import { type RunPaths, readRunJson, runPaths } from './folder.js';
-import { modelCard } from './modelCard.js';
-import type { FitReport, Run } from './types.js';
+import { type CardDetails, modelCard } from './modelCard.js';
+import type { FitReport, TableRun } from './types.js';
 
 interface SavedSchema {
   readonly codec: unknown;
@@ -38,9 +39,12 @@ export async function saveFitted(paths: RunPaths, { codec, model, baselines }: F
     baselines: { gaussian: baselines.gaussian.toJSON(), independent: baselines.independent.toJSON() },
   };
   await writeFileAtomic(paths.schema, `${JSON.stringify(schema)}\n`);
-  const tensors = new Map(factorsOf(model).map(([name, { parameters }]) => [name, parameters.values()]));
+  const weights = [...model.weights];
+  const tensors = new Map(
+    weights.map(([name, { variable }]) => [name, variable.dataSync<'float32'>().slice()] as const),
+  );
   const slices = Object.fromEntries(
-    factorsOf(model).map(([name, { parameters }]) => [name, JSON.stringify(parameters.layout)]),
+    weights.flatMap(([name, { layout }]) => (layout === undefined ? [] : [[name, JSON.stringify(layout)]])),
   );
   await writeSafeTensors(paths.weights, { tensors, metadata: { pushforward: libraryVersion, ...slices } });
 }
@@ -50,9 +54,9 @@ export async function saveReport(
   paths: RunPaths,
   report: FitReport,
   config: RunConfig,
-  schema: TableSchema,
+  details: CardDetails,
 ): Promise<string[]> {
-  await writeFileAtomic(paths.card, modelCard(report, config, schema));
+  await writeFileAtomic(paths.card, modelCard(report, config, details));
   const { folder, ...all } = paths;
   const files = Object.values(all)
     .filter((path) => path === paths.report || existsSync(path))
@@ -66,31 +70,31 @@ export async function loadConfig(paths: RunPaths): Promise<RunConfig> {
   if (config?.version !== 1 || config.settings === undefined || config.architecture === undefined) {
     throw damaged(paths.config, 'is no configuration of a run');
   }
-  const { architecture } = config;
-  // Runs from before there was a choice do not name their flow.
-  const flow = { name: 'realNvp' as const, ...(architecture.flow as Partial<FlowArchitecture>) };
-  return { ...(config as RunConfig), architecture: { ...architecture, flow: flow as FlowArchitecture } };
+  // Runs from before there was a choice are flows, and do not name them.
+  const architecture: TableArchitecture = { ...config.architecture, family: 'flow' };
+  const flow = { ...architecture.flow, name: architecture.flow.name ?? 'realNvp' };
+  return { ...(config as RunConfig), architecture: { ...architecture, flow } };
 }
 
 /**
- * Opens the run in a folder that `fitTable` or `pushforward fit` made.
+ * Opens the run of a table in a folder.
  * @throws PushforwardError `input` when the folder holds no finished run, `damaged` when a file of it is not whole.
  */
-export async function loadRun(folder: string): Promise<Run> {
+export async function loadTableRun(folder: string): Promise<TableRun> {
   const paths = runPaths(folder);
   await tf.ready();
   const config = await loadConfig(paths);
   const saved = (await readRunJson(paths.schema)) as SavedSchema;
   const { codec, model, baselines } = building(paths.schema, () => rebuild(saved, config));
   const { tensors } = await readSafeTensors(paths.weights);
-  for (const [name, { parameters }] of factorsOf(model)) {
+  for (const [name, { variable }] of model.weights) {
     const values = tensors.get(name);
-    if (values?.length !== parameters.count) {
-      throw damaged(paths.weights, `has no ${parameters.count} weights of the ${name}`);
+    if (values?.length !== variable.size) {
+      throw damaged(paths.weights, `has no ${variable.size} weights of the ${name}`);
     }
-    parameters.assign(values);
+    overwrite(variable, values);
   }
-  const report = { ...((await readRunJson(paths.report)) as FitReport), folder, model: model.preset };
+  const report = { ...((await readRunJson(paths.report)) as FitReport), folder, model: nameOf(model) };
   return new FittedRun({ folder, codec, model, baselines, config, report });
 }
 
@@ -99,7 +103,7 @@ function rebuild(saved: SavedSchema, config: RunConfig): Fitted {
   const transforms = saved.transforms === null ? null : ColumnTransforms.fromJSON(saved.transforms);
   return {
     codec,
-    model: new TableModel(config.architecture, transforms),
+    model: buildTableModel(config.architecture, transforms),
     baselines: {
       gaussian: GaussianBaseline.fromJSON(saved.baselines.gaussian, codec),
       independent: IndependentBaseline.fromJSON(saved.baselines.independent, codec, transforms),
@@ -123,15 +127,4 @@ function damaged(where: string, what: string, cause?: unknown): PushforwardError
     mend: 'restore the file from a copy or fit again',
     cause,
   });
-}
-
-function factorsOf(
-  model: TableModel,
-): [string, NonNullable<TableModel['categories'] | TableModel['flow']>][] {
-  return [
-    ...(model.categories === null
-      ? []
-      : [['categories', model.categories] as [string, typeof model.categories]]),
-    ...(model.flow === null ? [] : [['numbers', model.flow] as [string, typeof model.flow]]),
-  ];
 }

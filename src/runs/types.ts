@@ -1,7 +1,10 @@
 import type { ColumnKind, Table, TableSchema } from '../data/types.js';
 import type { DrawOptions } from '../draw.js';
 import type { PresetName } from '../flows/presets/catalogue.js';
-import type { FlowArchitecture } from '../tables/architecture.js';
+import type { ImageShape } from '../imageShape.js';
+import type { ModelArchitecture } from '../tables/architecture.js';
+import type { ModelName } from '../tables/catalogue.js';
+import type { ImageModelName } from './images/catalogue.js';
 
 /** Where rows come from: a file's path, a query (its `from` may name files), or a table in memory. */
 export type TableSource = string | { readonly sql: string } | Table;
@@ -52,11 +55,12 @@ export interface FitTableOptions {
 
 export type FitEvent =
   | { readonly kind: 'table'; readonly source: string; readonly rows: number; readonly schema: TableSchema }
+  | { readonly kind: 'images'; readonly source: string; readonly images: number; readonly shape: ImageShape }
   | { readonly kind: 'warning'; readonly message: string }
   | {
       readonly kind: 'start';
-      /** Null for a table without numbers. */
-      readonly model: PresetName | null;
+      /** Null where there was nothing to choose: flows of a table without numbers. */
+      readonly model: ModelName | ImageModelName | null;
       readonly epochs: number;
       readonly stepsPerEpoch: number;
       readonly parameters: number;
@@ -73,25 +77,33 @@ export type FitEvent =
       readonly kind: 'epoch';
       readonly epoch: number;
       readonly epochs: number;
-      /** Mean log-likelihood a row in nats on training and validation rows. */
-      readonly train: number;
-      readonly validation: number;
+      /**
+       * What is watched of this kind of model, in the order to show it in. `train` and `validation` are mean
+       * log-likelihoods a row in nats.
+       */
+      readonly figures: Readonly<Record<string, number>>;
       readonly best: boolean;
-      readonly learningRate: number;
-      readonly gradientNorm: number;
       readonly rowsPerSecond: number;
     }
   | { readonly kind: 'stage'; readonly message: string };
 
-/** Log-likelihoods of rows the fit never saw, in the table's own units. */
+/** What is measured on rows the fit never saw; log-likelihoods in the table's own units. */
 export interface Evaluation {
-  /** The preset that the numbers follow; null for a table without numbers. */
-  readonly model: PresetName | null;
+  /** Null where there was nothing to choose: flows of a table without numbers. */
+  readonly model: ModelName | null;
   readonly rows: number;
-  /** Mean nats a row, over the rows whose values the fit knows; NaN when there are none. */
-  readonly logLikelihood: number;
+  /**
+   * Mean nats a row, over the rows whose values the fit knows; NaN when there are none, null for a model that has no
+   * density.
+   */
+  readonly logLikelihood: number | null;
   /** Standard error of that mean. */
-  readonly standardError: number;
+  readonly standardError: number | null;
+  /**
+   * Draws of the latent that the density of each row is estimated with, on average from below; null where it is
+   * computed without any.
+   */
+  readonly latentSamples: number | null;
   /** The same rows under models of the same training rows. */
   readonly baselines: { readonly gaussian: number; readonly independent: number };
   /** Rows whose probability is 0 because the fit never saw one of their values; the means leave them out. */
@@ -103,7 +115,7 @@ export interface ExportReport {
   readonly folder: string;
   readonly files: readonly string[];
   readonly onnx: {
-    /** Greatest relative difference of ONNX Runtime and the model over both files. */
+    /** Greatest relative difference of ONNX Runtime and the model over all files. */
     readonly maxRelativeError: number;
     /** Share of discrete outputs that fell on the other side of a float32 tie. */
     readonly ties: number;
@@ -127,18 +139,22 @@ export interface FitReport extends Evaluation {
 export interface Scores {
   /** log p of each row in nats; -Infinity where `unseen`. */
   readonly logProb: Float64Array;
+  /** Draws of the latent that each is estimated with, on average from below; null where none are needed. */
+  readonly latentSamples: number | null;
   readonly unseen: Uint8Array;
   readonly table: Table;
 }
 
 /** A fitted model of a table with its folder. `loadRun(folder)` and `fitTable(source, options)` give one. */
-export interface Run {
+export interface TableRun {
+  readonly kind: 'table';
   readonly folder: string;
   readonly schema: TableSchema;
-  /** The flow that the numbers follow; null for a table without numbers. */
-  readonly model: FlowArchitecture | null;
+  /** The model with its sizes; null where there was nothing to choose: flows of a table without numbers. */
+  readonly model: ModelArchitecture | null;
   readonly report: FitReport;
   sample(rows: number, options?: DrawOptions): Promise<Table>;
+  /** @throws PushforwardError `usage` for a model that has no density. */
   score(source: TableSource): Promise<Scores>;
   evaluate(source: TableSource): Promise<Evaluation>;
   export(folder: string): Promise<ExportReport>;

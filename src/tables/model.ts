@@ -1,13 +1,9 @@
-import { AutoregressiveCategorical } from '../autoregressive/categorical.js';
 import type { ColumnTransforms } from '../data/transforms.js';
-import type { Flow } from '../flows/flow.js';
-import type { PresetName } from '../flows/presets/catalogue.js';
-import { presets } from '../flows/presets/index.js';
-import type { SampleOptions, TractableModel } from '../model.js';
-import { normalQuantile, Random, streamOf } from '../random.js';
-import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
-import type { TableArchitecture } from './architecture.js';
-import { latinHypercube } from './lattice.js';
+import type { ParameterSlice } from '../native/spec.js';
+import { Random, streamOf } from '../random.js';
+import type { Tensor1D, Tensor2D, Variable } from '../tf.js';
+import type { ModelArchitecture, TableArchitecture } from './architecture.js';
+import type { ModelName } from './catalogue.js';
 
 /** Rows in the model's own units, as `TableCodec` encodes them. */
 export interface TableBatch {
@@ -17,157 +13,53 @@ export interface TableBatch {
   readonly numbers: Tensor2D;
 }
 
-/** Points at which a cell of the grid, and an absent number, are averaged over. */
-const LATTICE_POINTS = 16;
+/** The density of rows, in the units of the numbers (1 / raw unit each); codes count as probabilities. */
+export interface TableDensity {
+  /** Draws of the latent that the estimate of a row is made of; null where the density is computed without any. */
+  readonly samples: number | null;
+  /**
+   * log p of each row, [n], in nats; traceable where `samples` is null. Estimates of a row depend on its number in
+   * the table, the first one's being `firstRow` (default 0).
+   */
+  logProb(batch: TableBatch, firstRow?: number): Tensor1D;
+}
 
-/**
- * The law of a table's rows: p(codes) · p(numbers | codes).
- *
- * The first factor is an autoregressive categorical law, the second a flow with the one-hot codes as
- * context, behind fixed column transforms. A column on a grid of step δ was dequantised in the fit
- * (Theis, van den Oord and Bethge 2016): its density at x is the mean of the flow's over the cell
- * x ± δ/2. A number that is absent (missing, or an atom) is an auxiliary N(0, 1) coordinate e that
- * the density is averaged over, p(x) = E_q [p(x, e) / q(e)] (augmented flows, Huang, Dinh and
- * Courville 2020). Both means are taken over one fixed lattice of 16 points, so `logProb` is
- * a function of the row alone; without grids and gaps it is the flow's exact density.
- *
- * Densities are in the units of the numbers (1 / raw unit each), codes count as probabilities.
- */
-export class TableModel implements TractableModel<TableBatch> {
-  readonly kind = 'table';
+/** Weights that are saved under one name, and which part of them is what, where they consist of parts. */
+export interface SavedWeights {
+  readonly variable: Variable;
+  readonly layout?: readonly ParameterSlice[];
+}
+
+/** A model of a table's encoded rows, of whatever family: it draws rows, and may have a density of them. */
+export interface TableModel {
   readonly architecture: TableArchitecture;
+  /** Its name and sizes; null where there is nothing to choose. */
+  readonly chosen: ModelArchitecture | null;
+  /** Belongs to the numbers; null when there are none. */
   readonly transforms: ColumnTransforms | null;
-  readonly categories: AutoregressiveCategorical | null;
-  readonly flow: Flow | null;
-  /** Length of z: one normal coordinate for each code and each number. */
+  /** Length of z. */
   readonly latentDim: number;
+  /** All that a saved model keeps, by name. */
+  readonly weights: ReadonlyMap<string, SavedWeights>;
+  /** Null for a model that has none. */
+  readonly density: TableDensity | null;
+  /** The push-forward of the latent law N(0, I): z [n, latentDim] to rows; traceable. */
+  push(z: Tensor2D): TableBatch;
+}
 
-  /** `transforms` belongs to the numbers and is null when there are none. */
-  constructor(architecture: TableArchitecture, transforms: ColumnTransforms | null) {
-    const { cardinalities, numerics, seed } = architecture;
-    this.architecture = architecture;
-    this.transforms = transforms;
-    this.latentDim = cardinalities.length + numerics.length;
-    this.categories =
-      cardinalities.length === 0
-        ? null
-        : new AutoregressiveCategorical({ cardinalities, hidden: architecture.network.hidden, seed });
-    const { name, ...sizes } = architecture.flow;
-    this.flow =
-      numerics.length === 0
-        ? null
-        : presets[name].build({
-            dim: numerics.length,
-            contextDim: cardinalities.reduce((sum, size) => sum + size, 0),
-            seed,
-            ...sizes,
-          });
-  }
+/** The name that a model goes by in reports; null where there was nothing to choose. */
+export function nameOf({ chosen }: TableModel): ModelName | null {
+  return chosen?.name ?? null;
+}
 
-  /** The preset that the numbers follow; null where there are none. */
-  get preset(): PresetName | null {
-    return this.flow === null ? null : this.architecture.flow.name;
-  }
-
-  get variables(): readonly Variable[] {
-    return [...(this.categories?.variables ?? []), ...(this.flow?.variables ?? [])];
-  }
-
-  /** log p of each row, [n], in nats. */
-  logProb(batch: TableBatch): Tensor1D {
-    return tf.tidy(() => {
-      const oneHot = this.categories?.oneHot(batch.codes);
-      const terms: Tensor[] = [];
-      if (this.categories !== null && oneHot !== undefined) terms.push(this.categories.logProb(oneHot));
-      if (this.flow !== null) terms.push(this.#numbersLogProb(this.flow, batch.numbers, oneHot));
-      return tf.addN(terms) as Tensor1D;
-    });
-  }
-
-  losses(batch: TableBatch): Record<string, Tensor> {
-    return { negativeLogLikelihood: tf.tidy(() => tf.neg(tf.mean(this.logProb(batch)))) };
-  }
-
-  /** The push-forward of the latent law: z [n, latentDim], codes first, to a row. */
-  push(z: Tensor2D): TableBatch {
-    const variables = this.architecture.cardinalities.length;
-    return tf.tidy(() => {
-      const zCodes: Tensor2D = tf.slice2d(z, [0, 0], [-1, variables]);
-      const zNumbers: Tensor2D = tf.slice2d(z, [0, variables], [-1, this.latentDim - variables]);
-      const drawn = this.categories?.decode(zCodes);
-      const numbers =
-        this.flow === null || this.transforms === null
-          ? zNumbers
-          : this.transforms.inverse(this.flow.inverse(zNumbers, drawn?.oneHot).x);
-      return { codes: drawn?.codes ?? zCodes, numbers };
-    });
-  }
-
-  /** Codes and numbers of n rows side by side, [n, latentDim]; `push` gives them apart. */
-  sample(n: number, { seed = 0, temperature = 1 }: SampleOptions = {}): Tensor2D {
-    const z = this.drawLatent(n, 0, seed, temperature);
-    return tf.tidy(() => {
-      const { codes, numbers } = this.push(tf.tensor2d(z, [n, this.latentDim]));
-      return tf.concat([tf.cast(codes, 'float32'), numbers], 1) as Tensor2D;
-    });
-  }
-
-  /** Latent draws for rows first to first + n − 1 of the seed's stream, times the temperature. */
-  drawLatent(n: number, first: number, seed: number, temperature: number): Float32Array {
-    const random = new Random(seed, streamOf('sample'));
-    random.position = first * this.latentDim;
-    const z = random.normal(new Float32Array(n * this.latentDim));
-    return temperature === 1 ? z : z.map((value) => value * temperature);
-  }
-
-  /** log p(numbers | codes), [n], averaged over the lattice where the table has grids or gaps. */
-  #numbersLogProb(flow: Flow, numbers: Tensor2D, oneHot: Tensor2D | undefined): Tensor1D {
-    const { numerics } = this.architecture;
-    const d = numerics.length;
-    const present = this.#present(oneHot);
-    const isExact = present === null && numerics.every(({ step }) => step === null);
-    const points = isExact ? 1 : LATTICE_POINTS;
-    const lattice = latinHypercube(points, d);
-    const shifts = lattice.map((u, i) => (numerics[i % d]?.step ?? 0) * (u - 0.5));
-    const repeat = (rows: Tensor2D, width: number): Tensor2D =>
-      points === 1 ? rows : tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, points, 1]), [-1, width]);
-    const x = tf.reshape(tf.add(tf.expandDims(numbers, 1), tf.tensor3d(shifts, [1, points, d])), [-1, d]);
-    const { y, logDet } = (this.transforms as ColumnTransforms).forward(x as Tensor2D);
-    const context = oneHot === undefined ? undefined : repeat(oneHot, oneHot.shape[1]);
-    let logProb: Tensor;
-    if (present === null) {
-      logProb = tf.add(flow.logProb(y, context), tf.sum(logDet, 1));
-    } else {
-      const fill = tf.tensor3d(lattice.map(normalQuantile), [1, points, d]);
-      const isThere = repeat(present, d);
-      const absent = tf.sub(1, isThere);
-      const filling = tf.reshape(tf.mul(tf.expandDims(tf.sub(1, present), 1), fill), [-1, d]);
-      const filled = tf.add(tf.where(tf.greater(isThere, 0.5), y, tf.zerosLike(y)), filling) as Tensor2D;
-      const own = tf.where(tf.greater(isThere, 0.5), logDet, tf.zerosLike(logDet));
-      const fillLogProb = tf.mul(
-        absent,
-        tf.add(tf.mul(0.5, tf.square(filling)), 0.5 * Math.log(2 * Math.PI)),
-      );
-      logProb = tf.add(flow.logProb(filled, context), tf.sum(tf.add(own, fillLogProb), 1));
-    }
-    if (points === 1) return logProb as Tensor1D;
-    return tf.sub(tf.logSumExp(tf.reshape(logProb, [-1, points]), 1), Math.log(points)) as Tensor1D;
-  }
-
-  /** 1 where a number is there, [n, d]; null when all numbers of all rows are. */
-  #present(oneHot: Tensor2D | undefined): Tensor2D | null {
-    const { numerics } = this.architecture;
-    const offsets = this.categories?.blocks.offsets;
-    if (oneHot === undefined || offsets === undefined || numerics.every(({ state }) => state < 0))
-      return null;
-    const d = numerics.length;
-    const width = oneHot.shape[1];
-    const select = new Float32Array(width * d);
-    const always = new Float32Array(d);
-    numerics.forEach(({ state }, j) => {
-      if (state < 0) always[j] = 1;
-      else select[(offsets[state] as number) * d + j] = 1;
-    });
-    return tf.add(tf.matMul(oneHot, tf.tensor2d(select, [width, d])), always) as Tensor2D;
-  }
+/** Latent draws [n, latentDim] for rows first to first + n − 1 of the seed's stream, times the temperature. */
+export function drawLatent(
+  latentDim: number,
+  n: number,
+  { first = 0, seed = 0, temperature = 1 }: { first?: number; seed?: number; temperature?: number },
+): Float32Array {
+  const random = new Random(seed, streamOf('sample'));
+  random.position = first * latentDim;
+  const z = random.normal(new Float32Array(n * latentDim));
+  return temperature === 1 ? z : z.map((value) => value * temperature);
 }

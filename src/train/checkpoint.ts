@@ -40,31 +40,48 @@ export async function restoreCheckpoint(
   fingerprint: string,
 ): Promise<number> {
   const { tensors, metadata } = await readSafeTensors(path);
-  const damaged = (what: string): PushforwardError =>
-    new PushforwardError('damaged', what, { where: path, mend: 'fit again without --resume' });
-  let text: CheckpointText;
-  try {
-    text = JSON.parse(metadata.checkpoint ?? '', (_, value) =>
-      value === 'Infinity' ? Number.POSITIVE_INFINITY : value,
-    ) as CheckpointText;
-  } catch {
-    throw damaged('holds no checkpoint');
-  }
-  if (text.fingerprint !== fingerprint) {
-    throw new PushforwardError('usage', 'was made with other options or another table', {
-      where: path,
-      mend: 'resume with the options of the first fit, or start anew with --overwrite',
-    });
-  }
+  const text = readCheckpointText<CheckpointText>(path, metadata, fingerprint);
   for (const state of states) {
     const { name } = state.trainable;
     for (const array of ARRAYS) {
       const values = tensors.get(`${name}/${array}`);
-      if (values?.length !== state[array].length) throw damaged(`has no fitting ${name}/${array}`);
+      if (values?.length !== state[array].length)
+        throw checkpointError(path, `has no fitting ${name}/${array}`);
       state[array].set(values);
     }
     Object.assign(state.counters, text.counters[name]);
     state.trainable.parameters.assign(state.values);
   }
   return text.epoch;
+}
+
+/**
+ * The text of a checkpoint file's metadata.
+ * @throws PushforwardError `damaged` when there is none, `usage` when it belongs to other options or rows.
+ */
+export function readCheckpointText<Text extends object>(
+  path: string,
+  metadata: Readonly<Record<string, string>>,
+  fingerprint: string,
+): Text {
+  let text: Text & { readonly fingerprint?: string };
+  try {
+    text = JSON.parse(metadata.checkpoint ?? '', (_, value) =>
+      value === 'Infinity' ? Number.POSITIVE_INFINITY : value,
+    );
+  } catch {
+    throw checkpointError(path, 'holds no checkpoint');
+  }
+  if (text.fingerprint !== fingerprint) {
+    throw new PushforwardError('usage', 'was made with other options or other data', {
+      where: path,
+      mend: 'resume with the options of the first fit, or start anew with --overwrite',
+    });
+  }
+  return text;
+}
+
+/** A checkpoint that is not what it claims to be. */
+export function checkpointError(path: string, what: string): PushforwardError {
+  return new PushforwardError('damaged', what, { where: path, mend: 'fit again without --resume' });
 }

@@ -48,6 +48,8 @@ export interface TrainResult {
   readonly aborted: boolean;
 }
 
+/** Batches that are being fetched during a step: one would wait for each file that is slower than its step. */
+const BATCHES_AHEAD = 2;
 /** Milliseconds of work after which signals and timers get their turn. */
 const TURN = 40;
 
@@ -104,8 +106,14 @@ async function runEpoch(
   let turn = start;
   for (const state of learning) state.startEpoch(epoch);
   const learningRate = Math.max(...learning.map((state) => state.learningRate()));
+  const batchOf = (step: number) => order.subarray(step * batchSize, Math.min(rows, (step + 1) * batchSize));
+  const prefetch = (step: number) => {
+    if (step < steps) for (const { trainable } of sums.keys()) trainable.prefetch?.(batchOf(step));
+  };
+  for (let step = 0; step < BATCHES_AHEAD; step++) prefetch(step);
   for (let step = 0; step < steps; step++) {
-    const batch = order.subarray(step * batchSize, Math.min(rows, (step + 1) * batchSize));
+    const batch = batchOf(step);
+    prefetch(step + BATCHES_AHEAD);
     for (const [state, sum] of sums) {
       const update = state.update(batch);
       if ('failure' in update) {

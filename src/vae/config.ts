@@ -10,8 +10,10 @@ import { PushforwardError } from '../errors.js';
 import type { Flow } from '../flows/flow.js';
 import type { PresetName } from '../flows/presets/catalogue.js';
 import { type PresetSizes, presets } from '../flows/presets/index.js';
+import { checkLatentSizes } from '../latentSizes.js';
+import { layersModel } from '../nn/layersModel.js';
 import { Random, streamOf } from '../random.js';
-import { layers, type Tensor, tf } from '../tf.js';
+import { type layers, type Tensor, tf } from '../tf.js';
 import { type ConvolutionalNetworkOptions, convolutionalNetworks } from './convolutionalNetworks.js';
 import { type MlpNetworkOptions, mlpNetworks } from './mlpNetworks.js';
 import type { NetworkSizes, Networks } from './networks.js';
@@ -71,11 +73,7 @@ export async function buildVae(config: VaeConfig): Promise<Vae> {
     objective = {},
     seed = 0,
   } = config;
-  if (![...shape, latentDim].every((size) => Number.isSafeInteger(size) && size > 0) || shape.length === 0) {
-    throw new PushforwardError('usage', `${latentDim} latents of rows of shape [${shape}]`, {
-      mend: 'give whole numbers from 1',
-    });
-  }
+  checkLatentSizes(shape, latentDim);
   const likelihood = buildLikelihood(config.likelihood);
   const posteriorFlow = config.posteriorFlow && buildFlow(config.posteriorFlow, latentDim, seed);
   const networks = await buildNetworks(config.networks, {
@@ -104,14 +102,8 @@ async function buildNetworks(config: NetworksConfig, sizes: NetworkSizes): Promi
       return mlpNetworks(sizes, config);
     case 'convolutional':
       return convolutionalNetworks(sizes, config);
-    case 'layers': {
-      // A copy, since tfjs-layers changes what it reads.
-      const read = (topology: object) =>
-        layers.models.modelFromJSON(
-          structuredClone(topology) as Parameters<typeof layers.models.modelFromJSON>[0],
-        );
-      return { encoder: await read(config.encoder), decoder: await read(config.decoder) };
-    }
+    case 'layers':
+      return { encoder: await layersModel(config.encoder), decoder: await layersModel(config.decoder) };
     default:
       throw unknown('networks', (config as { kind: string }).kind, 'mlp, convolutional or layers');
   }

@@ -1,8 +1,15 @@
 import { PushforwardError } from '../errors.js';
 import type { GraphBuilder } from '../onnx/graph.js';
-import type { Dimension } from '../onnx/tensor.js';
-import { type TraceArgument, trace } from '../onnx/trace.js';
-import { type Tensor, type Tensor2D, tf } from '../tf.js';
+import {
+  contextArguments,
+  floatArgument,
+  fromGraphRows,
+  rowDimensions,
+  rowName,
+  toGraphRows,
+} from '../onnx/rowPorts.js';
+import { trace } from '../onnx/trace.js';
+import type { Tensor, Tensor2D } from '../tf.js';
 import type { Vae } from './vae.js';
 
 /**
@@ -17,12 +24,15 @@ export function writeEncoderGraph(builder: GraphBuilder, vae: Vae): void {
   const outputs = trace(
     builder,
     (...tensors) => {
-      const x = isImage(shape) ? tf.transpose(tensors[0] as Tensor, [0, 2, 3, 1]) : (tensors[0] as Tensor);
-      const moments = latentModel.moments(x, tensors[1] as Tensor2D | undefined);
+      const [x, context] = tensors as [Tensor, Tensor2D?];
+      const moments = latentModel.moments(fromGraphRows(x), context);
       const code = flow === null ? [] : [latentModel.posterior.centre(moments)];
       return [moments.mean, moments.logVariance, ...code];
     },
-    [argument(builder, rowName(shape), rowDimensions(shape)), ...contextArgument(builder, vae)],
+    [
+      floatArgument(builder, rowName(shape), rowDimensions(shape)),
+      ...contextArguments(builder, latentModel.contextDim),
+    ],
   );
   ['mean', 'log_variance', 'code'].slice(0, outputs.length).forEach((name, i) => {
     builder.output(outputs[i] as string, name, 'float32', ['batch', latentDim]);
@@ -63,31 +73,9 @@ function writeRows(
     builder,
     (...tensors) => {
       const [z, context] = tensors as [Tensor2D, Tensor2D?];
-      const x = latentModel.mean(latent(z, context), context);
-      return isImage(shape) ? tf.transpose(x, [0, 3, 1, 2]) : x;
+      return toGraphRows(latentModel.mean(latent(z, context), context));
     },
-    [argument(builder, 'z', ['batch', width]), ...contextArgument(builder, vae)],
+    [floatArgument(builder, 'z', ['batch', width]), ...contextArguments(builder, latentModel.contextDim)],
   );
   builder.output(rows as string, rowName(shape), 'float32', rowDimensions(shape));
-}
-
-function isImage(shape: readonly number[]): shape is readonly [number, number, number] {
-  return shape.length === 3;
-}
-
-function rowName(shape: readonly number[]): string {
-  return isImage(shape) ? 'image' : 'x';
-}
-
-/** Images as runtimes want them, channels first. */
-function rowDimensions(shape: readonly number[]): Dimension[] {
-  return isImage(shape) ? ['batch', shape[2], shape[0], shape[1]] : ['batch', ...shape];
-}
-
-function argument(builder: GraphBuilder, name: string, shape: readonly Dimension[]): TraceArgument {
-  return { value: builder.input(name, 'float32', shape), dtype: 'float32', shape };
-}
-
-function contextArgument(builder: GraphBuilder, { latentModel: { contextDim } }: Vae): TraceArgument[] {
-  return contextDim === 0 ? [] : [argument(builder, 'context', ['batch', contextDim])];
 }

@@ -1,7 +1,9 @@
+import { checkOptionalContext } from '../distributions/context.js';
 import type { Likelihood } from '../distributions/likelihoods/likelihood.js';
 import { StandardNormal } from '../distributions/standardNormal.js';
 import { PushforwardError } from '../errors.js';
 import type { Flow } from '../flows/flow.js';
+import { rowsAtOnce } from '../nn/blocks.js';
 import { LayersNetwork } from '../nn/layersNetwork.js';
 import { FlatParameters } from '../ops/flatParameters.js';
 import { type layers, type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
@@ -35,10 +37,6 @@ export type Terms = {
   readonly logPrior: Tensor1D;
   readonly logPosterior: Tensor1D;
 };
-
-/** How many numbers one call may keep: 64 MB of float32. */
-const MOST_ACTIVATIONS = 2 ** 24;
-const MOST_ROWS = 8192;
 
 /** p(x | z) p(z) and q(z | x) as functions of tensors: what bounds, estimates and draws are made of. */
 export class LatentModel {
@@ -83,8 +81,7 @@ export class LatentModel {
     this.encoder.check('the encoder', [shape, ...context], [this.posterior.outputs]);
     this.decoder.check('the decoder', [[latentDim], ...context], likelihood.outputShape(shape));
     this.parameters = new FlatParameters(likelihood.parameters, 0);
-    const width = this.encoder.activations + this.decoder.activations;
-    this.rowsAtOnce = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_ACTIVATIONS / width)));
+    this.rowsAtOnce = rowsAtOnce(this.encoder, this.decoder);
   }
 
   /** What is trained, by name; see `weights` for what is saved. */
@@ -107,12 +104,12 @@ export class LatentModel {
 
   /** What the encoder says of rows x. */
   moments(x: Tensor, context?: Tensor2D, training = false): Moments {
-    return this.posterior.moments(this.encoder.apply(given(x, context), training) as Tensor2D);
+    return this.posterior.moments(this.encoder.apply(x, context, training) as Tensor2D);
   }
 
   /** What the decoder says of z. */
   outputs(z: Tensor2D, context?: Tensor2D, training = false): Tensor {
-    return this.decoder.apply(given(z, context), training);
+    return this.decoder.apply(z, context, training);
   }
 
   /** E[x | z], [n, ...shape]. */
@@ -159,11 +156,7 @@ export class LatentModel {
 
   /** @throws PushforwardError `shape` for a context that does not go with n rows. */
   checkContext(n: number, context: Tensor2D | undefined): void {
-    const wanted = this.contextDim > 0 ? `${n},${this.contextDim}` : undefined;
-    if (context?.shape.join() === wanted) return;
-    throw new PushforwardError('shape', `the context is ${context ? `[${context.shape}]` : 'missing'}`, {
-      mend: this.contextDim > 0 ? `give float32 [${n}, ${this.contextDim}]` : 'give none',
-    });
+    checkOptionalContext(context, n, this.contextDim);
   }
 
   dispose(): void {
@@ -181,8 +174,4 @@ export class LatentModel {
     if (this.parameters.count > 0) others.set('likelihood', this.parameters.variable);
     return others;
   }
-}
-
-function given(rows: Tensor, context: Tensor2D | undefined): Tensor[] {
-  return context === undefined ? [rows] : [rows, context];
 }

@@ -1,6 +1,7 @@
 import { checkDraw } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import type { ApproximateModel, CodedModel, EstimateOptions, SampleOptions } from '../model.js';
+import { inBlocks } from '../nn/blocks.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
 import { type AnnealedEstimate, type AnnealedOptions, annealedLogProb } from './annealed.js';
@@ -114,19 +115,12 @@ export class Vae implements ApproximateModel<Tensor>, CodedModel<Tensor> {
     return tf.tidy(() => {
       const z = model.prior.sample(n, context === undefined ? draw : { ...draw, context });
       const random = new Random(draw.seed, streamOf('observation'));
-      const blocks: Tensor[] = [];
-      for (let first = 0; first < n; first += model.rowsAtOnce) {
-        const count = Math.min(model.rowsAtOnce, n - first);
+      return inBlocks(n, model.rowsAtOnce, this.shape, (first, count) => {
         const [rows, own] = [z, context].map((tensor) => tensor && tf.slice(tensor, [first, 0], [count, -1]));
-        blocks.push(
-          tf.tidy(() => {
-            if (!observationNoise) return model.mean(rows as Tensor2D, own);
-            const outputs = model.outputs(rows as Tensor2D, own);
-            return model.likelihood.sample(outputs, model.parameters.slices(), random);
-          }),
-        );
-      }
-      return blocks.length === 0 ? tf.zeros([0, ...this.shape]) : tf.concat(blocks, 0);
+        if (!observationNoise) return model.mean(rows as Tensor2D, own);
+        const outputs = model.outputs(rows as Tensor2D, own);
+        return model.likelihood.sample(outputs, model.parameters.slices(), random);
+      });
     });
   }
 

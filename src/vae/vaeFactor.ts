@@ -1,4 +1,4 @@
-import type { RowSource } from '../data/rowSource.js';
+import { allRows, type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { refreshBatchStatistics } from '../nn/batchStatistics.js';
 import { VariableStore } from '../ops/variableStore.js';
@@ -9,19 +9,17 @@ import { normalNoise } from './elbo.js';
 import { klWeight, lossesOf } from './objective.js';
 import type { Vae } from './vae.js';
 
-/** What a VAE is fitted to: rows of its shape and, where it takes context, as many of that. */
-export interface VaeRows {
-  readonly x: RowSource;
-  readonly context?: RowSource;
-}
-
 export interface VaeFactorOptions {
-  readonly training: VaeRows;
-  readonly validation: VaeRows;
+  readonly training: ContextRows;
+  readonly validation: ContextRows;
   /** Of the posterior draws. Default 0. */
   readonly seed?: number;
+  /** Told when rows were validated, while the model still has the weights that were. */
+  readonly onValidated?: () => void;
 }
 
+/** Rows whose values are checked at once. */
+const CHECKED_ROWS = 64;
 /** Rows that running statistics and measures are taken over, at most. */
 const MEASURED_ROWS = 2000;
 
@@ -40,20 +38,22 @@ export class VaeFactor implements Trainable {
   readonly name = 'vae';
   readonly parameters: VariableStore;
   readonly #vae: Vae;
-  readonly #training: VaeRows;
-  readonly #validation: VaeRows;
+  readonly #training: ContextRows;
+  readonly #validation: ContextRows;
   readonly #seed: number;
+  readonly #onValidated: (() => void) | undefined;
   #random: Random;
   #epoch = 0;
   #rowsDone = 0;
   #measures: Measures = {};
 
   /** @throws PushforwardError `shape` for rows of other widths or numbers, `input` for values that the likelihood is no law of. */
-  constructor(vae: Vae, { training, validation, seed = 0 }: VaeFactorOptions) {
+  constructor(vae: Vae, { training, validation, seed = 0, onValidated }: VaeFactorOptions) {
     this.#vae = vae;
     this.#training = training;
     this.#validation = validation;
     this.#seed = seed;
+    this.#onValidated = onValidated;
     this.#random = new Random(seed, streamOf('posterior', 0));
     this.parameters = new VariableStore(vae.variables);
     this.#check('the training rows', training);
@@ -68,17 +68,28 @@ export class VaeFactor implements Trainable {
     this.#training.context?.startEpoch?.(epoch);
   }
 
+  prefetch(rows: Int32Array): void {
+    const { x, context } = this.#training;
+    this.#inParts(rows, (part) => {
+      x.prefetch?.(part);
+      context?.prefetch?.(part);
+    });
+  }
+
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number {
     const { objective } = this.#vae;
     const epochs = this.#epoch - 1 + this.#rowsDone / this.#training.x.rows;
     const weight = klWeight(objective, epochs);
-    gradient.fill(0);
+    const isOnePart = rows.length <= this.#rowsAtOnce();
+    if (!isOnePart) gradient.fill(0);
     let loss = 0;
     this.#inParts(rows, (part) => {
       const share = part.length / rows.length;
       const batch = this.#batch(this.#training, part, this.#random);
       const step = () => lossesOf(this.#vae.latentModel, objective, batch, weight, true).loss;
-      loss += share * this.parameters.addGradient(step, gradient, share);
+      loss += isOnePart
+        ? this.parameters.takeGradient(step, gradient)
+        : share * this.parameters.addGradient(step, gradient, share);
     });
     this.#rowsDone += rows.length;
     return loss;
@@ -89,7 +100,7 @@ export class VaeFactor implements Trainable {
     const { objective, latentModel } = this.#vae;
     const random = new Random(this.#seed, streamOf('validation'));
     const sums = { loss: 0, reconstruction: 0, kl: 0 };
-    const rows = upTo(this.#validation.x.rows);
+    const rows = firstPlaces(this.#validation.x.rows);
     this.#inParts(rows, (part) => {
       const losses = lossesOf(
         latentModel,
@@ -102,6 +113,7 @@ export class VaeFactor implements Trainable {
       }
     });
     this.#measures = { reconstruction: sums.reconstruction, kl: sums.kl, ...this.#latentMeasures() };
+    this.#onValidated?.();
     return sums.loss;
   }
 
@@ -115,7 +127,7 @@ export class VaeFactor implements Trainable {
     const { encoder, decoder } = this.#vae.latentModel;
     const random = new Random(this.#seed, streamOf('statistics'));
     const parts: Int32Array[] = [];
-    this.#inParts(upTo(Math.min(MEASURED_ROWS, this.#training.x.rows)), (part) => parts.push(part));
+    this.#inParts(firstPlaces(Math.min(MEASURED_ROWS, this.#training.x.rows)), (part) => parts.push(part));
     refreshBatchStatistics([encoder.model, decoder.model], parts.length, (k) => {
       tf.tidy(() => {
         const { x, noise, context } = this.#batch(this.#training, parts[k] as Int32Array, random);
@@ -145,7 +157,7 @@ export class VaeFactor implements Trainable {
 
   #latentMeasures(): Measures {
     return tf.tidy(() => {
-      const rows = upTo(Math.min(MEASURED_ROWS, this.#validation.x.rows));
+      const rows = firstPlaces(Math.min(MEASURED_ROWS, this.#validation.x.rows));
       const { x, context } = this.#batch(this.#validation, rows, null);
       const { activeUnits, klPerDimension } = this.#vae.latentStatistics(x, context);
       return { activeUnits, ...(klPerDimension === null ? {} : { klPerDimension }) };
@@ -153,19 +165,14 @@ export class VaeFactor implements Trainable {
   }
 
   #batch(
-    { x, context }: VaeRows,
+    { x, context }: ContextRows,
     places: Int32Array,
     random: Random | null,
   ): { x: Tensor; context: Tensor2D | undefined; noise: Tensor2D } {
     const { shape, latentDim, objective } = this.#vae;
-    const read = (source: RowSource) => {
-      const values = new Float32Array(places.length * source.width);
-      source.read(places, values);
-      return values;
-    };
     return {
-      x: tf.tensor(read(x), [places.length, ...shape]),
-      context: context && tf.tensor2d(read(context), [places.length, context.width]),
+      x: rowsAt(x, places, shape),
+      context: context && (rowsAt(context, places, [context.width]) as Tensor2D),
       noise:
         random === null
           ? tf.zeros([0, latentDim])
@@ -184,7 +191,7 @@ export class VaeFactor implements Trainable {
     return Math.max(1, Math.floor(this.#vae.latentModel.rowsAtOnce / this.#vae.objective.samples));
   }
 
-  #check(where: string, { x, context }: VaeRows): void {
+  #check(where: string, { x, context }: ContextRows): void {
     const { shape, latentModel } = this.#vae;
     const wrong = (what: string) => new PushforwardError('shape', what, { where });
     const width = tf.util.sizeFromShape([...shape]);
@@ -199,11 +206,11 @@ export class VaeFactor implements Trainable {
 
   #checkSupport(where: string, x: RowSource): void {
     const { support, kind } = this.#vae.latentModel.likelihood;
-    const values = new Float32Array(x.width);
-    for (let row = 0; row < x.rows; row++) {
-      x.read(Int32Array.of(row), values);
-      const bad = values.find((value) => !isWithin(value, support));
-      if (bad === undefined) continue;
+    for (const { first, values } of allRows(x, CHECKED_ROWS)) {
+      const at = values.findIndex((value) => !isWithin(value, support));
+      if (at < 0) continue;
+      const bad = values[at];
+      const row = first + Math.floor(at / x.width);
       const range = support === null ? 'finite numbers' : `numbers from ${support.low} to ${support.high}`;
       const steps = support?.step === undefined ? '' : ` in steps of ${Number(support.step.toPrecision(6))}`;
       throw new PushforwardError('input', `${bad} is no value of the likelihood ${kind}`, {
@@ -223,8 +230,4 @@ function isWithin(value: number, support: { low: number; high: number; step?: nu
   if (support.step === undefined) return true;
   const steps = (value - support.low) / support.step;
   return Math.abs(steps - Math.round(steps)) < GRID_SLACK;
-}
-
-function upTo(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, row) => row);
 }

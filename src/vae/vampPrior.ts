@@ -65,7 +65,7 @@ export class VampPrior implements Prior {
 
   /** Logits, means and log-scales of the mixture: equal weights, and what the encoder says of the pseudo-inputs. */
   #components(): Tensor[] {
-    const outputs = this.#encoder.apply([this.pseudoInputs]) as Tensor2D;
+    const outputs = this.#encoder.apply(this.pseudoInputs) as Tensor2D;
     const { mean, logVariance } = this.#posterior.moments(outputs);
     return [tf.zeros([this.#mixture.components]), mean, tf.mul(logVariance, 0.5)];
   }

@@ -108,9 +108,28 @@ const CALLS: readonly BadCall[] = [
     (a) => a.tensorCompare.equal<Float32Array | Int32Array>(x, new Int32Array(4), new Uint8Array(4), flat),
   ],
   [
-    /equal: a must be a Float32Array or Int32Array/,
-    (a) => a.tensorCompare.equal<Float32Array>(wrong(new Uint8Array(4)), x, new Uint8Array(4), flat),
+    /modulo: a must be an Int32Array/,
+    (a) => a.tensorIntegerBinary.modulo(wrong(x), new Int32Array(4), new Int32Array(4), flat),
   ],
+  [
+    /floorDivide: layout leads out/,
+    (a) =>
+      a.tensorIntegerBinary.floorDivide(
+        new Int32Array(4),
+        new Int32Array(4),
+        new Int32Array(5),
+        layout(1, 5, 1, 1),
+      ),
+  ],
+  [
+    /clip: p must be an int32/,
+    (a) => a.tensorIntegerUnary.clip(new Int32Array(4), new Int32Array(4), 0.5, 1),
+  ],
+  [
+    /clip: q must be an int32/,
+    (a) => a.tensorIntegerUnary.clip(new Int32Array(4), new Int32Array(4), 0, 2 ** 31),
+  ],
+  [/neg: out must have 4/, (a) => a.tensorIntegerUnary.neg(new Int32Array(4), new Int32Array(3))],
   [/equal: out must be a Uint8Array/, (a) => a.tensorCompare.equal(x, x, wrong(floats(4)), flat)],
   [
     /logicalAnd: a must be a Uint8Array/,
@@ -124,13 +143,21 @@ const CALLS: readonly BadCall[] = [
   ],
   [
     /tensorConvert: out must be an array of a type/,
-    (a) => a.tensorConvert(new Uint8Array(4), new Int32Array(4)),
+    (a) => a.tensorConvert(new Int32Array(4), new Int32Array(4)),
   ],
   [/sum: count must be an integer, 1 or more/, (a) => a.tensorReduce.sum(x, floats(1), 1, 0, 1)],
   [/sum: outer must be an integer/, (a) => a.tensorReduce.sum(x, floats(1), 1.5, 4, 1)],
   [/sum: inner must be a number/, (a) => a.tensorReduce.sum(x, floats(1), 1, 4, wrong('1'))],
   [/sum: x must have 8 elements/, (a) => a.tensorReduce.sum(x, floats(2), 2, 4, 1)],
   [/sum: x is larger than any tensor/, (a) => a.tensorReduce.sum(x, floats(2), 2 ** 40, 2 ** 40, 2 ** 40)],
+  [/sum: x must be a Float32Array or Int32Array/, (a) => a.tensorReduce.sum(new Uint8Array(4), x, 1, 4, 1)],
+  [
+    /mean: x must be a Float32Array/,
+    (a) => a.tensorReduce.mean(new Int32Array(4), new Int32Array(1), 1, 4, 1),
+  ],
+  [/all: x must be a Uint8Array/, (a) => a.tensorReduce.all(x, new Uint8Array(1), 1, 4, 1)],
+  [/prod: out must be an array of the type of x/, (a) => a.tensorReduce.prod(x, new Int32Array(1), 1, 4, 1)],
+  [/argMax: out must be an Int32Array/, (a) => a.tensorReduce.argMax(x, floats(1), 1, 4, 1)],
   [/sum: out must have 2 elements/, (a) => a.tensorReduce.sum(x, floats(1), 2, 2, 1)],
   [/tensorSoftmax: x must have 3 elements/, (a) => a.tensorSoftmax(x, floats(4), 3)],
   [

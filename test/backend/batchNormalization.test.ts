@@ -106,7 +106,7 @@ nativeTest('moments of numbers far from zero', (t, addon) => {
   }
 });
 
-/** The three results of one call of the gradient. */
+/** The results of one call of each function. */
 function gradientOf(addon: TestedAddon, rows: number, channels: number): Float32Array[] {
   const x = normals([rows, channels], 1).values as Float32Array;
   const dy = normals([rows, channels], 2).values as Float32Array;
@@ -114,7 +114,9 @@ function gradientOf(addon: TestedAddon, rows: number, channels: number): Float32
   addon.tensorMoments(x, mean, variance);
   const [dx, dScale, dOffset] = [floats(x.length), floats(channels), floats(channels)];
   addon.tensorNormaliseGradient(x, dy, mean, variance, variance, dx, dScale, dOffset, 0.1);
-  return [mean, variance, dx, dScale, dOffset];
+  const [sums, products] = [floats(channels), floats(channels)];
+  addon.tensorNormaliseSums(dy, x, mean, sums, products);
+  return [mean, variance, dx, dScale, dOffset, sums, products];
 }
 
 nativeTest('the same bits on 1, 2 and 3 threads', (t, addon) => {
@@ -145,6 +147,11 @@ const CALLS: readonly BadCall[] = [
   ],
   [/tensorMoments: x must have 4 elements, but has 6/, (a) => a.tensorMoments(x, floats(4), floats(4))],
   [/tensorMoments: variance overlaps mean/, (a) => a.tensorMoments(x, pair, pair)],
+  [
+    /tensorNormaliseSums: products must have 2/,
+    (a) => a.tensorNormaliseSums(x, x, pair, floats(2), floats(3)),
+  ],
+  [/tensorNormaliseSums: sums overlaps mean/, (a) => a.tensorNormaliseSums(x, x, pair, pair, floats(2))],
   [
     /tensorNormaliseGradient: dy must have 6/,
     (a) => a.tensorNormaliseGradient(x, floats(5), pair, pair, pair, floats(6), floats(2), floats(2), 1),

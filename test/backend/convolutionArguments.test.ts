@@ -1,9 +1,5 @@
 import { nativeTest, type TestedAddon } from '../native/support.js';
-
-const floats = (length: number): Float32Array => new Float32Array(length);
-const layout = (...numbers: number[]): Int32Array => Int32Array.from(numbers);
-/** Not of the type that TypeScript asks for here. */
-const wrong = <T>(value: unknown): T => value as T;
+import { type BadCall, floats, holdRefusals, layout, wrong } from './refusals.js';
 
 /** A right convolution of two images of 3 x 2 pixels but for what is given. */
 function convolution(addon: TestedAddon, given: Partial<Record<string, unknown>>): void {
@@ -38,8 +34,7 @@ function geometryWith(index: number, value: number): Int32Array {
 /** Forty numbers, parts of which other arguments share. */
 const results = floats(40);
 
-/** What a bad call says, and the call. */
-const CALLS: readonly (readonly [RegExp, (addon: TestedAddon) => unknown])[] = [
+const CALLS: readonly BadCall[] = [
   [/tensorConvolution: alpha must be a number/, (a) => convolution(a, { alpha: '1' })],
   [/tensorConvolution: geometry must be an Int32Array/, (a) => convolution(a, { geometry: floats(15) })],
   [/geometry must have 15 elements, but has 14/, (a) => convolution(a, { geometry: new Int32Array(14) })],
@@ -99,8 +94,6 @@ nativeTest(
   'a bad call of a convolution throws a TypeError that names the call and the argument',
   (t, addon) => {
     t.notThrows(() => convolution(addon, {}));
-    for (const [message, call] of CALLS) {
-      t.throws(() => call(addon), { instanceOf: TypeError, message }, String(message));
-    }
+    holdRefusals(t, addon, CALLS);
   },
 );

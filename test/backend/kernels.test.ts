@@ -1,10 +1,11 @@
 import type { NativeBackend } from '../../src/backend/backend.js';
 import { NATIVE_BACKEND, replacements } from '../../src/backend/registry.js';
+import { LEAKY_RELU_GRAD } from '../../src/gradients/activations.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
 import { allCases, families } from './cases/index.js';
-import type { Input, KernelCase } from './cases/inputs.js';
-import { describe, difference, holdAgainstCpu, runCase } from './run.js';
+import { type Input, type KernelCase, SPECIAL, specials } from './cases/inputs.js';
+import { describe, difference, holdAgainstCpu, outputsOn, runCase } from './run.js';
 
 for (const [family, cases] of Object.entries(families)) {
   nativeTest(`${family} are those of the CPU backend, on every path`, (t, addon) => {
@@ -19,7 +20,7 @@ for (const [family, cases] of Object.entries(families)) {
   });
 }
 
-nativeTest('every replaced kernel is among the cases, and answers float32 itself', (t, addon) => {
+nativeTest('every replaced kernel is among the cases, and answers them itself', (t, addon) => {
   void tf.setBackend(NATIVE_BACKEND);
   const backend = tf.backend() as NativeBackend;
   for (const { kernelName, run } of replacements) {
@@ -54,16 +55,19 @@ const LEFT: readonly KernelCase[] = [
   ...[tf.Add, tf.Maximum, tf.Multiply, tf.RealDiv, tf.Sub].flatMap((kernel) => [
     { kernel, inputs: { a: empty([0, 3]), b: empty([3], [1, 2, 3]) }, attrs: {} },
     { kernel, inputs: { a: empty([2, 0]), b: empty([1], [1]) }, attrs: {} },
-    { kernel, inputs: { a: whole([4]), b: whole([4]) }, attrs: {} },
   ]),
-  ...[tf.Relu, tf.Exp, tf.Neg, tf.Abs, tf.Square].flatMap((kernel) => [
-    { kernel, inputs: { x: empty([0]) }, attrs: {} },
-    { kernel, inputs: { x: whole([5]) }, attrs: {} },
-  ]),
-  ...[tf.Sum, tf.Mean].flatMap((kernel) => [
-    { kernel, inputs: { x: empty([0, 3]) }, attrs: { axis: [0], keepDims: false } },
-    { kernel, inputs: { x: whole([2, 3]) }, attrs: { axis: [1], keepDims: true } },
-  ]),
+  { kernel: tf.Pow, inputs: { a: whole([4]), b: whole([4]) }, attrs: {} },
+  ...[tf.Relu, tf.Exp, tf.Neg, tf.Abs, tf.Square].map((kernel) => ({
+    kernel,
+    inputs: { x: empty([0]) },
+    attrs: {},
+  })),
+  { kernel: tf.LeakyRelu, inputs: { x: whole([5]) }, attrs: { alpha: 0.5 } },
+  ...[tf.Sum, tf.Mean].map((kernel) => ({
+    kernel,
+    inputs: { x: empty([0, 3]) },
+    attrs: { axis: [0], keepDims: false },
+  })),
   { kernel: tf.BatchMatMul, inputs: { a: empty([0, 3]), b: empty([3, 0]) }, attrs: {} },
   { kernel: tf.BatchMatMul, inputs: { a: empty([2, 0]), b: empty([0, 2]) }, attrs: {} },
   {
@@ -105,6 +109,19 @@ nativeTest('a tensor that shares the storage of a narrower type is read as what 
       t.deepEqual([...tf.mul(tf.cast(counts, 'float32'), 1.5).dataSync()], [1.5, 0, 1.5]);
       t.deepEqual([...tf.cast(tf.square(tf.tensor1d([2, 3], 'int32')), 'float32').dataSync()], [4, 9]);
     });
+  }
+});
+
+nativeTest('the gradient of a leaky relu is the product that it is elsewhere, on every path', (t, addon) => {
+  const n = SPECIAL.length;
+  const inputs = { dy: specials([n, n], 'fast'), x: specials([n, n], 'slow') };
+  for (const alpha of [0, 0.2]) {
+    const given = { kernel: LEAKY_RELU_GRAD, inputs, attrs: { alpha } };
+    const expected = outputsOn('cpu', () => {
+      const [dy, x] = [inputs.dy, inputs.x].map(({ values, shape }) => tf.tensor(values, shape));
+      return tf.mul(dy as tf.Tensor, tf.step(x as tf.Tensor, alpha));
+    });
+    onEveryLevel(addon, (level) => t.is(difference(runCase('native', given), expected), undefined, level));
   }
 });
 

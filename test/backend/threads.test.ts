@@ -1,4 +1,5 @@
 import { LU_FACTOR, LU_SOLVE, TRIANGULAR_SOLVE } from '../../src/backend/hostKernels.js';
+import { LEAKY_RELU_GRAD } from '../../src/gradients/activations.js';
 import { tf } from '../../src/tf.js';
 import { nativeTest, onEveryLevel } from '../native/support.js';
 import { LARGE_CONVOLUTIONS } from './cases/convolution.js';
@@ -52,6 +53,7 @@ function images(channels: number): KernelCase[] {
 }
 
 const CASES: readonly KernelCase[] = [
+  { kernel: LEAKY_RELU_GRAD, inputs: { dy: normals(LONG, 1), x: normals(LONG, 2) }, attrs: { alpha: 0.2 } },
   ...[...unaryKernels].map((kernel) => ({
     kernel,
     inputs: { x: normals(LONG, 1) },
@@ -69,6 +71,14 @@ const CASES: readonly KernelCase[] = [
   { kernel: tf.Equal, inputs: { a: integers(WIDE, 1), b: integers([613, 1], 2) }, attrs: {} },
   { kernel: tf.LogicalOr, inputs: { a: booleans(WIDE, 1), b: booleans(WIDE, 2) }, attrs: {} },
   { kernel: tf.LogicalNot, inputs: { x: booleans(WIDE, 1) }, attrs: {} },
+  { kernel: tf.Mod, inputs: { a: integers(WIDE, 1), b: integers([509], 2) }, attrs: {} },
+  { kernel: tf.Neg, inputs: { x: integers(LONG, 1) }, attrs: {} },
+  ...[0, 1].flatMap((axis) => [
+    { kernel: tf.Prod, inputs: { x: normals(WIDE, 1) }, attrs: { axis: [axis] } },
+    { kernel: tf.Sum, inputs: { x: integers(WIDE, 1) }, attrs: { axis: [axis] } },
+    { kernel: tf.Any, inputs: { x: booleans(WIDE, 1) }, attrs: { axis: [axis] } },
+    { kernel: tf.ArgMax, inputs: { x: normals(WIDE, 1) }, attrs: { axis } },
+  ]),
   { kernel: tf.Cast, inputs: { x: booleans(LONG, 1) }, attrs: { dtype: 'float32' } },
   {
     kernel: tf.Select,

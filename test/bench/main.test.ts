@@ -7,7 +7,7 @@ import { measureMemory } from '../../bench/memory.js';
 import { TFJS } from '../../bench/networks/lines.js';
 import { HELP, parseOptions } from '../../bench/options.js';
 import { COMPILED, EAGER } from '../../bench/peers.js';
-import { loadAddon } from '../../src/native/index.js';
+import { nativeTest } from '../native/support.js';
 
 function bench(...given: string[]) {
   return spawnSync(process.execPath, [join('dist', 'bench', 'main.js'), ...given], {
@@ -51,12 +51,7 @@ test('options have their defaults, and quick its rounds unless they are given', 
   }
 });
 
-test('peers that are not there are skipped aloud, and ours is measured all the same', (t) => {
-  if (loadAddon() === null) {
-    t.log('skipped: there is no addon to measure');
-    t.pass();
-    return;
-  }
+nativeTest('peers that are not there are skipped aloud, and ours is measured all the same', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'pushforward-bench-'));
   const json = join(folder, 'bench.json');
   const { status, stdout, stderr } = bench(
@@ -84,12 +79,7 @@ test('peers that are not there are skipped aloud, and ours is measured all the s
   rmSync(folder, { recursive: true });
 });
 
-test('networks are held against those that are there', (t) => {
-  if (loadAddon() === null) {
-    t.log('skipped: there is no addon to measure');
-    t.pass();
-    return;
-  }
+nativeTest('networks are held against those that are there', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'pushforward-bench-'));
   const json = join(folder, 'bench.json');
   const given = ['--only', 'product', '--quick', '--rounds', '1', '--json', json];
@@ -107,12 +97,7 @@ test('networks are held against those that are there', (t) => {
   rmSync(folder, { recursive: true });
 });
 
-test('memory is flat in depth and in the batch', async (t) => {
-  if (loadAddon() === null) {
-    t.log('skipped: there is no addon, and so no plan');
-    t.pass();
-    return;
-  }
+nativeTest('memory is flat in depth and in the batch', async (t) => {
   for (const { name, growth, allowed } of await measureMemory()) {
     t.true(growth <= allowed, `${name}: ${growth} bytes where ${allowed} are allowed`);
     // A measurement that saw nothing at all would prove nothing.

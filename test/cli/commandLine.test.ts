@@ -1,6 +1,6 @@
 import test from 'ava';
 import { PushforwardError } from '../../src/errors.js';
-import { presetNames } from '../../src/flows/presets/catalogue.js';
+import { modelNames } from '../../src/tables/catalogue.js';
 import { fakeRun, fitEvents, report, runFake } from './fake.js';
 
 /** One line, said by the program. */
@@ -93,7 +93,7 @@ test('fit hands every option to the library, and nothing that was not given', as
 
 test('the help of fit lists the models, a line each', async (t) => {
   const { stdout } = await runFake(['fit', '--help']);
-  for (const name of presetNames) t.regex(stdout, new RegExp(`^ {2}${name} {2,}\\S.*$`, 'm'));
+  for (const name of modelNames) t.regex(stdout, new RegExp(`^ {2}${name} {2,}\\S.*$`, 'm'));
 });
 
 test('fit, info and evaluate name the model', async (t) => {
@@ -250,7 +250,12 @@ test('score does not overwrite a column', async (t) => {
     source: 'scored.csv',
     columns: [{ name: 'log_prob', type: 'number' as const, values: Float64Array.of(0) }],
   };
-  const score = async () => ({ logProb: Float64Array.of(0), unseen: Uint8Array.of(0), table: scored });
+  const score = async () => ({
+    logProb: Float64Array.of(0),
+    latentSamples: null,
+    unseen: Uint8Array.of(0),
+    table: scored,
+  });
   const { code, stderr } = await runFake(['score', 'run', 'scored.csv'], { run: { score } });
   t.is(code, 2);
   t.regex(stderr, /scored.csv: it has a column log_prob already/);

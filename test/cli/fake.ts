@@ -1,9 +1,11 @@
 import type { CliContext, Output } from '../../src/cli/context.js';
 import { runCommandLine } from '../../src/cli/run.js';
+import type { ImageSet } from '../../src/data/images/imageSet.js';
 import type { Table, TableSchema } from '../../src/data/types.js';
 import { PushforwardError } from '../../src/errors.js';
 import type { ReproduceSettings, Reproduction } from '../../src/reproduce/index.js';
-import type { FitEvent, FitReport, FitTableOptions, Run, TableSource } from '../../src/runs/types.js';
+import type { FitImagesOptions, ImageRun, ImageSource } from '../../src/runs/images/types.js';
+import type { FitEvent, FitReport, FitTableOptions, TableRun, TableSource } from '../../src/runs/types.js';
 
 /** A stream that keeps what is written to it. */
 export class Recorder implements Output {
@@ -42,6 +44,7 @@ export const report: FitReport = {
   rows: 34,
   logLikelihood: -3.25,
   standardError: 0.5,
+  latentSamples: null,
   baselines: { gaussian: -4.5, independent: -6 },
   unseenRows: 0,
   seconds: 12.5,
@@ -54,7 +57,8 @@ export const report: FitReport = {
   files: ['run/generator.onnx', 'run/density.onnx'],
 };
 
-export const fakeRun: Run = {
+export const fakeRun: TableRun = {
+  kind: 'table',
   folder: 'run',
   schema,
   model: { name: 'nsf', layers: 5, hidden: [64, 32], activation: 'relu', bins: 8, bound: 3 },
@@ -62,6 +66,7 @@ export const fakeRun: Run = {
   sample: async (rows) => ({ ...table, rows: Math.min(rows, table.rows) }),
   score: async () => ({
     logProb: Float64Array.of(-1.5, Number.NEGATIVE_INFINITY),
+    latentSamples: null,
     unseen: Uint8Array.of(0, 1),
     table,
   }),
@@ -89,8 +94,10 @@ export const fakeReproduction: Reproduction = {
 
 export interface Fakes {
   /** What the fit does instead of fitting. */
-  readonly fit?: (source: TableSource, options: FitTableOptions) => Promise<Run>;
-  readonly run?: Partial<Run>;
+  readonly fit?: (source: TableSource, options: FitTableOptions) => Promise<TableRun>;
+  readonly run?: Partial<TableRun>;
+  /** The run of images that there is in place of the one of a table. */
+  readonly images?: ImageRun;
   /** What an experiment does instead of running. */
   readonly reproduce?: (name: string, settings: ReproduceSettings) => Promise<Reproduction>;
   readonly terminal?: boolean;
@@ -105,6 +112,10 @@ export interface Outcome {
   readonly stderr: string;
   /** What `fitTable` was called with, if it was. */
   readonly fitted: { readonly source: TableSource; readonly options: FitTableOptions } | undefined;
+  /** What `fitImages` was called with, if it was. */
+  readonly fittedImages: { readonly source: ImageSource; readonly options: FitImagesOptions } | undefined;
+  /** Images written, by path. */
+  readonly writtenImages: ReadonlyMap<string, ImageSet>;
   /** Tables written, by path. */
   readonly written: ReadonlyMap<string, Table>;
 }
@@ -114,7 +125,9 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
   const stdout = new Recorder();
   const stderr = new Recorder(fakes.terminal);
   const written = new Map<string, Table>();
+  const writtenImages = new Map<string, ImageSet>();
   let fitted: Outcome['fitted'];
+  let fittedImages: Outcome['fittedImages'];
   let time = 0;
   const context: CliContext = {
     stdout,
@@ -124,7 +137,13 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
         fitted = { source, options };
         return fakes.fit === undefined ? fakeRun : fakes.fit(source, options);
       },
+      fitImages: async (source, options) => {
+        fittedImages = { source, options };
+        if (fakes.images === undefined) throw new Error('no images are to be fitted');
+        return fakes.images;
+      },
       loadRun: async (folder) => {
+        if (fakes.images !== undefined) return fakes.images;
         if (folder === 'absent') throw new PushforwardError('input', 'is no run folder', { where: folder });
         return { ...fakeRun, ...fakes.run };
       },
@@ -135,6 +154,9 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
     }),
     tables: async () => ({
       writeTable: async (rows, path) => void written.set(path, rows),
+    }),
+    images: async () => ({
+      writeImageFiles: async (images, path) => void writtenImages.set(path, images),
     }),
     environment: async () => ({
       version: '1.2.3',
@@ -157,7 +179,7 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
     debug: fakes.debug === true,
   };
   const code = await runCommandLine(argv, context, '1.2.3');
-  return { code, stdout: stdout.text, stderr: stderr.text, fitted, written };
+  return { code, stdout: stdout.text, stderr: stderr.text, fitted, fittedImages, written, writtenImages };
 }
 
 /** The events of a fit of that many epochs with three steps each. */
@@ -172,11 +194,8 @@ export function* fitEvents(epochs: number): Generator<FitEvent> {
       kind: 'epoch',
       epoch,
       epochs,
-      train: -3 + epoch / 100,
-      validation: -3.5 + epoch / 100,
+      figures: { train: -3 + epoch / 100, validation: -3.5 + epoch / 100 },
       best: true,
-      learningRate: 1e-3,
-      gradientNorm: 1,
       rowsPerSecond: 23456.7,
     };
   }

@@ -36,10 +36,24 @@ test('options reach the experiment, and its steps the reader', async (t) => {
     'there',
     '--seed',
     '5',
+    '--data',
+    'digits',
+    '--vae',
+    'saved',
+    '--resume',
   ];
   const { stderr } = await runFake(argv, { reproduce });
-  const { quick, steps, runs, out, seed } = given as ReproduceSettings;
-  t.deepEqual({ quick, steps, runs, out, seed }, { quick: true, steps: 7, runs: 2, out: 'there', seed: 5 });
+  const { signal: _, onStep: __, ...plain } = given as ReproduceSettings;
+  t.deepEqual(plain, {
+    quick: true,
+    steps: 7,
+    runs: 2,
+    out: 'there',
+    seed: 5,
+    data: 'digits',
+    vae: 'saved',
+    resume: true,
+  });
   t.is(stderr.match(/ %: step/g)?.length, 10);
   const live = await runFake(argv, { reproduce, terminal: true });
   t.regex(live.stderr, /█.* % {2}step \d+ of 40/);

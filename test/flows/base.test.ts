@@ -1,5 +1,6 @@
 import test from 'ava';
 import '../../src/backend/index.js';
+import { moons } from '../../src/data/toyLaws.js';
 import type { BaseDistribution } from '../../src/distributions/base.js';
 import { ConditionalGaussian } from '../../src/distributions/conditionalGaussian.js';
 import { DiagonalGaussian } from '../../src/distributions/diagonalGaussian.js';
@@ -13,8 +14,9 @@ import { AffineCoupling } from '../../src/flows/affineCoupling.js';
 import { Flow } from '../../src/flows/flow.js';
 import { Permutation } from '../../src/flows/permutation.js';
 import { realNvp } from '../../src/flows/presets/realNvp.js';
-import { adamStep } from '../../src/ops/adam.js';
+import { Random } from '../../src/random.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
+import { flowTrainer } from '../../src/train/flowTrainer.js';
 import { addonOrSkip, difference, leavesNoTensors, normals, rowsFor } from './laws.js';
 
 /** A flow on this base, moved some way from where it starts; the addon is left out on demand. */
@@ -161,37 +163,16 @@ test.serial('a batch of any size is that of its rows', (t) => {
   flow.dispose();
 });
 
-/** Two interleaved half-circles with noise (scikit-learn's moons), around 0 and of scale 1. */
-function moons(n: number): Float32Array {
-  const noise = normals(2 * n, 63, 0.1);
-  return noise.map((value, i) => {
-    const row = Math.floor(i / 2);
-    const angle = (Math.PI * Math.floor(row / 2)) / (n / 2);
-    const [x, y] =
-      row % 2 === 0
-        ? [Math.cos(angle) - 0.5, Math.sin(angle) - 0.25]
-        : [0.5 - Math.cos(angle), 0.25 - Math.sin(angle)];
-    return value + 1.5 * (i % 2 === 0 ? x : y);
-  });
-}
-
 test.serial('two moons are fitted better from a mixture than from one normal, by the same steps', (t) => {
   if (addonOrSkip(t) === null) return;
-  const x = moons(256);
+  const centred = (value: number, i: number) => 1.5 * (value - (i % 2 === 0 ? 0.5 : 0.25));
+  const x = moons(0.07).draw(256, new Random(63)).map(centred);
   const fitted = [undefined, new GaussianMixture({ dim: 2, components: 4 })].map((base) => {
     const flow = realNvp({ dim: 2, layers: 2, hidden: [16], ...(base === undefined ? {} : { base }) });
-    const parameters = flow.parameters.values();
-    const gradient = new Float32Array(parameters.length);
-    const [m, v] = [new Float32Array(parameters.length), new Float32Array(parameters.length)];
+    const update = flowTrainer(flow, flow.parameters.values(), 10);
     let loss = 0;
-    for (let step = 1; step <= 300; step++) {
-      loss = flow.negativeLogLikelihoodAndGradient(x, null, gradient);
-      // The rate falls to 0, so that the last step is none of those that overshoot.
-      const learningRate = 0.01 * (1 - step / 300);
-      const options = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
-      adamStep(parameters, gradient, m, v, { ...options, step, clipNorm: 10 });
-      flow.parameters.assign(parameters);
-    }
+    // The rate falls to 0, so that the last step is none of those that overshoot.
+    for (let step = 1; step <= 300; step++) loss = update(x, null, 0.01 * (1 - step / 300));
     flow.dispose();
     return loss;
   }) as [number, number];

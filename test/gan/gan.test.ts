@@ -131,7 +131,7 @@ test.serial('kernels under spectral normalisation have norm 1, and the layers ge
   const outputs = gan.judge(x).dataSync();
   t.true(Math.abs((outputs[0] as number) - (3 / 5 + 0.25)) < 1e-6);
   t.true(Math.abs((outputs[1] as number) - (-4 / 5 + 0.25)) < 1e-6);
-  t.deepEqual(gan.critic.apply([x]).dataSync(), Float32Array.of(3.25, -3.75));
+  t.deepEqual(gan.critic.apply(x).dataSync(), Float32Array.of(3.25, -3.75));
   gan.dispose();
 });
 

@@ -1,17 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import '../../src/backend/index.js';
+import { imageRows } from '../../src/data/images/imageRows.js';
+import { readImages } from '../../src/data/images/readImages.js';
 import { grid, moons, ring } from '../../src/data/toyLaws.js';
 import { PushforwardError } from '../../src/errors.js';
 import { energyDistance, energyStatistic } from '../../src/metrics/energy.js';
 import { cubicKernelDistance, kernelDistance } from '../../src/metrics/kernelDistance.js';
-import { modeMetrics } from '../../src/metrics/modes.js';
+import { labelModes, modeMetrics } from '../../src/metrics/modes.js';
 import { neighbourMetrics } from '../../src/metrics/neighbours.js';
 import { slicedWasserstein, squaredWasserstein } from '../../src/metrics/slicedWasserstein.js';
 import { Random } from '../../src/random.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
+import { publicData } from '../data/files.js';
 import { normalMatrix } from '../flows/laws.js';
 
 test.before(() => tf.ready());
@@ -42,20 +42,19 @@ test.serial('the energy distance is its sum over pairs, and 0 for equal samples 
   t.is(tf.memory().numTensors, before);
 });
 
-test.serial('digits against digits have the floor of the introduction', (t) => {
-  const path = join(process.cwd(), '..', 'shared', 'data', 'mnist', 't10k-images-idx3-ubyte.gz');
-  if (!existsSync(path)) {
-    t.log('skipped: the digits are not there');
-    t.pass();
-    return;
-  }
+test.serial('digits against digits have the floor of the introduction', async (t) => {
+  const path = publicData(t, 'mnist');
+  if (path === null) return;
   // The later half of the test digits is of other writers.
-  const bytes = gunzipSync(readFileSync(path)).subarray(16);
-  const digits = (first: number, n: number) =>
-    tf.tensor2d(
-      Float32Array.from(bytes.subarray(first * 784, (first + n) * 784), (value) => value / 255),
-      [n, 784],
+  const rows = imageRows(await readImages(path, { part: 'test' }));
+  const digits = (first: number, n: number) => {
+    const values = new Float32Array(n * rows.width);
+    rows.read(
+      Int32Array.from({ length: n }, (_, i) => first + i),
+      values,
     );
+    return tf.tensor2d(values, [n, rows.width]);
+  };
   const large = energyStatistic(digits(0, 2000), digits(2000, 2000));
   t.true(large > 0.0022 && large < 0.003, `${large}`);
   const small = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
@@ -158,6 +157,26 @@ test.serial('the ring and the grid know all their modes, and a collapsed sample 
     t.true(isNear(collapsed.reverseKl, Math.log(law.centres.length)));
   }
   t.is(modeMetrics(tf.fill([5, 2], 50), ring.centres, 0.01).reverseKl, Number.POSITIVE_INFINITY);
+});
+
+test('labels of every mode alike are at no distance from the uniform law, of one at its logarithm', (t) => {
+  const even = labelModes(
+    Int32Array.from({ length: 60 }, (_, i) => i % 20),
+    20,
+  );
+  t.is(even.modes, 20);
+  t.true(Math.abs(even.reverseKl) < 1e-12);
+  const half = labelModes(
+    Int32Array.from({ length: 60 }, (_, i) => i % 10),
+    20,
+  );
+  t.is(half.modes, 10);
+  t.true(isNear(half.reverseKl, Math.log(2)));
+  t.true(isNear(labelModes(Int32Array.of(3, 3), 20).reverseKl, Math.log(20)));
+  t.regex(
+    t.throws(() => labelModes(Int32Array.of(20), 20), { instanceOf: PushforwardError }).message,
+    /the label 20 of 20 modes; give labels from 0 to 19/,
+  );
 });
 
 test.serial('the moons are half circles with noise', (t) => {

@@ -24,6 +24,8 @@ test('variables as one array: values go in and out, gradients add up', (t) => {
     );
     t.is(value, 49 + 64 + 81 + 100 + 11);
     t.deepEqual([...gradient], [8, 9, 10, 11, 1.5, 1]);
+    store.takeGradient(() => tf.add(tf.sum<tf.Scalar>(tf.square(a)), tf.sum<tf.Scalar>(b)), gradient);
+    t.deepEqual([...gradient], [14, 16, 18, 20, 1, 0]);
     t.is(store.nonFinite(), null);
     store.assign(Float32Array.of(0, 0, Number.NaN, 0, 0, 0));
     t.is(store.nonFinite(), a.name);

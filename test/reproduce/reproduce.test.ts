@@ -40,6 +40,8 @@ test.serial('what is stopped or unknown says so', async (t) => {
   const signal = AbortSignal.abort();
   const stopped = reproduce('moons-realnvp', { quick: true, seed: 0, signal });
   t.is((await t.throwsAsync(stopped, { instanceOf: PushforwardError })).code, 'aborted');
+  const nowhere = reproduce('mnist-vae', { quick: true, seed: 0, resume: true });
+  t.regex((await t.throwsAsync(nowhere, { instanceOf: PushforwardError })).message, /--out/);
   const unknown = reproduce('moons', { quick: true, seed: 0 });
   t.regex(
     (await t.throwsAsync(unknown, { instanceOf: PushforwardError })).message,

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { Table } from '../../src/data/types.js';
 import { presetNames } from '../../src/flows/presets/catalogue.js';
-import { type FitTableOptions, fitTable, loadOnnx, loadRun, PushforwardError } from '../../src/index.js';
+import { type FitTableOptions, fitTable, loadOnnx, PushforwardError } from '../../src/index.js';
 import { readSafeTensors } from '../../src/train/safetensors.js';
+import { loadTable } from './tableRun.js';
 
 const penguins = join(process.cwd(), 'examples', 'penguins.csv');
 const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
@@ -32,7 +33,7 @@ for (const name of presetNames) {
     const density = await loadOnnx(join(out, 'density.onnx'));
     t.is(density.metadata.model, name);
 
-    const [one, two] = await Promise.all([loadRun(out), loadRun(out)]);
+    const [one, two] = await Promise.all([loadTable(out), loadTable(out)]);
     t.like(one.model, model);
     const sample = await one.sample(30, { seed: 5 });
     t.deepEqual(sample, await two.sample(30, { seed: 5 }));
@@ -62,7 +63,7 @@ test('a run from before models had names is a realNvp', async (t) => {
   const reportPath = join(out, 'report.json');
   const { model: _, ...report } = await readJson(reportPath);
   await writeFile(reportPath, JSON.stringify(report));
-  const old = await loadRun(out);
+  const old = await loadTable(out);
   t.is(old.report.model, 'realNvp');
   t.deepEqual((await old.score(small)).logProb, (await run.score(small)).logProb);
 });
@@ -72,7 +73,7 @@ test('a name in config.json that is none means that the file is damaged', async 
   await fitTable(small, { out, model: { layers: 1, hidden: [4] }, epochs: 1 });
   const path = join(out, 'config.json');
   await writeFile(path, (await readFile(path, 'utf8')).replaceAll(/"name": "\w+"/g, '"name": "toString"'));
-  const error = await t.throwsAsync(loadRun(out), { instanceOf: PushforwardError });
+  const error = await t.throwsAsync(loadTable(out), { instanceOf: PushforwardError });
   t.is(error?.code, 'damaged');
 });
 

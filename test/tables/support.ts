@@ -4,15 +4,16 @@ import { ColumnTransforms } from '../../src/data/transforms.js';
 import type { ColumnKind, EncodedRows, Table, TableColumn } from '../../src/data/types.js';
 import type { PresetName } from '../../src/flows/presets/catalogue.js';
 import { Random } from '../../src/random.js';
-import type { TableArchitecture } from '../../src/tables/architecture.js';
-import { TableModel } from '../../src/tables/model.js';
+import type { FlowTableArchitecture } from '../../src/tables/flow/architecture.js';
+import { FlowTable } from '../../src/tables/flow/flowTable.js';
+import { layoutOf } from '../../src/tables/layout.js';
 import { tf } from '../../src/tf.js';
 
 export interface ModelOfTable {
   readonly codec: TableCodec;
   readonly rows: EncodedRows;
   readonly transforms: ColumnTransforms | null;
-  readonly model: TableModel;
+  readonly model: FlowTable;
 }
 
 /** A table from columns of numbers (NaN: missing) and texts (null: missing). */
@@ -35,14 +36,14 @@ export function shakenModel(
   const codec = TableCodec.fit(schema, table);
   const rows = codec.encode(table);
   const transforms = codec.numerics.length === 0 ? null : ColumnTransforms.fit(codec, rows, 0);
-  const architecture: TableArchitecture = {
-    cardinalities: codec.categoricals.map(({ cardinality }) => cardinality),
-    numerics: codec.numerics.map(({ step, state }) => ({ step, state })),
+  const architecture: FlowTableArchitecture = {
+    family: 'flow',
+    ...layoutOf(codec),
     flow: { name, layers: 4, hidden: [16], activation: 'silu' },
     network: { hidden: [16] },
     seed: 1,
   };
-  const model = new TableModel(architecture, transforms);
+  const model = new FlowTable(architecture, transforms);
   model.categories?.initialiseFrom(rows.codes);
   const random = new Random(5, 5);
   for (const part of [model.categories, model.flow]) {

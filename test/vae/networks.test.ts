@@ -83,12 +83,12 @@ test.serial('running statistics are made those of the rows, batch by batch', (t)
     const batches = [tf.slice(z, [0, 0], [2, -1]), tf.slice(z, [2, 0], [2, -1])];
     const refresh = (rows: readonly Tensor[]) =>
       refreshBatchStatistics([encoder.model, decoder.model], rows.length, (k) =>
-        tf.tidy(() => decoder.apply([rows[k] as Tensor], true)),
+        tf.tidy(() => decoder.apply(rows[k] as Tensor, undefined, true)),
       );
     const statistics = () =>
       decoder.model.nonTrainableWeights.map((weight) => Float32Array.from(weight.read().dataSync()));
     refresh([z]);
-    t.true(difference(decoder.apply([z]), decoder.apply([z], true)) < 1e-5, 'one batch');
+    t.true(difference(decoder.apply(z), decoder.apply(z, undefined, true)) < 1e-5, 'one batch');
     refresh(batches.slice(0, 1));
     const first = statistics();
     refresh(batches.slice(1));
@@ -100,9 +100,9 @@ test.serial('running statistics are made those of the rows, batch by batch', (t)
     });
     // The momentum of training is back.
     const before = statistics()[0] as Float32Array;
-    tf.tidy(() => decoder.apply([tf.mul(z, 5)], true));
+    tf.tidy(() => decoder.apply(tf.mul(z, 5), undefined, true));
     const moved = statistics()[0] as Float32Array;
-    tf.tidy(() => decoder.apply([tf.mul(z, 5)], true));
+    tf.tidy(() => decoder.apply(tf.mul(z, 5), undefined, true));
     const again = statistics()[0] as Float32Array;
     const share =
       ((again[0] as number) - (moved[0] as number)) / ((moved[0] as number) - (before[0] as number));

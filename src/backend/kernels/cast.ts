@@ -3,8 +3,8 @@ import type { ElementType } from '../backend.js';
 import { type KernelReplacement, operand } from '../kernel.js';
 
 /**
- * Casts that change the stored array. To float32 they do so too, where the CPU kernel would share the
- * array of the narrower type and every kernel after it would have to convert.
+ * Casts to another type. The CPU kernel shares the array of a narrower type, and every kernel after it
+ * would have to convert.
  */
 const cast: KernelReplacement = {
   kernelName: tf.Cast,
@@ -12,7 +12,6 @@ const cast: KernelReplacement = {
     const x = operand(call, call.inputs.x);
     const dtype = target(call.attrs.dtype);
     if (x === null || dtype === null || x.dtype === dtype) return null;
-    if (x.dtype === 'bool' && dtype === 'int32') return null;
     const out = call.backend.allocate(dtype, x.values.length);
     call.native.tensorConvert(x.values, out);
     return call.backend.adopt(out, x.shape, dtype);

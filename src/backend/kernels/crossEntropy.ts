@@ -1,6 +1,10 @@
 import { CROSS_ENTROPY, CROSS_ENTROPY_GRADIENT } from '../../gradients/crossEntropy.js';
 import { tf } from '../../tf.js';
-import { floatsOf, type KernelAddition } from '../kernel.js';
+import { type KernelAddition, type KernelCall, storedFloats } from '../kernel.js';
+
+function floatsOf(call: KernelCall, name: string): Float32Array {
+  return storedFloats(call, call.inputs[name] as tf.TensorInfo);
+}
 
 const crossEntropy: KernelAddition = {
   kernelName: CROSS_ENTROPY,

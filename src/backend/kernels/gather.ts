@@ -1,18 +1,13 @@
 import type { Elements } from '../../native/tensorKernels.js';
 import { tf } from '../../tf.js';
-import { floatOperand, type KernelCall, type KernelReplacement, type Operand, operand } from '../kernel.js';
-
-function indexOperand(call: KernelCall, tensor: tf.TensorInfo | undefined): Operand<Int32Array> | null {
-  const found = operand(call, tensor);
-  return found !== null && found.values instanceof Int32Array ? (found as Operand<Int32Array>) : null;
-}
+import { converting, floatOperand, integerOperand, type KernelReplacement, operand } from '../kernel.js';
 
 /** Slices along an axis; an index that leads out is refused by the CPU kernel, in the words of tfjs. */
 const gatherV2: KernelReplacement = {
   kernelName: tf.GatherV2,
   run: (call) => {
     const x = operand(call, call.inputs.x);
-    const indices = indexOperand(call, call.inputs.indices);
+    const indices = integerOperand(call, call.inputs.indices);
     if (x === null || indices === null) return null;
     const axis = tf.util.parseAxisParam(call.attrs.axis as number, x.shape)[0] as number;
     const dim = x.shape[axis] as number;
@@ -33,12 +28,12 @@ const gatherV2: KernelReplacement = {
   },
 };
 
-/** Sums over the first dimension by its numbers, a list. */
+/** Sums over the first dimension by its numbers, a list; they are float32 of any type. */
 const unsortedSegmentSum: KernelReplacement = {
   kernelName: tf.UnsortedSegmentSum,
   run: (call) => {
     const x = floatOperand(call, call.inputs.x);
-    const numbers = indexOperand(call, call.inputs.segmentIds);
+    const numbers = integerOperand(call, call.inputs.segmentIds);
     const segments = call.attrs.numSegments as number;
     if (x === null || numbers === null || segments < 1) return null;
     if (numbers.shape.length !== 1 || numbers.shape[0] !== x.shape[0]) return null;
@@ -49,4 +44,4 @@ const unsortedSegmentSum: KernelReplacement = {
   },
 };
 
-export const gatherKernels: readonly KernelReplacement[] = [gatherV2, unsortedSegmentSum];
+export const gatherKernels: readonly KernelReplacement[] = [gatherV2, converting(unsortedSegmentSum, 'x')];

@@ -3,19 +3,18 @@ import { tf } from '../../tf.js';
 import { type KernelReplacement, operand } from '../kernel.js';
 import { broadcast } from '../layout.js';
 
-/** A comparison of two tensors of float32 or of int32, broadcast; the result is bool. */
+/** A comparison of two tensors of one type, broadcast; the result is bool. */
 function compare(kernelName: string, name: Comparison): KernelReplacement {
   return {
     kernelName,
     run: (call) => {
       const a = operand(call, call.inputs.a);
       const b = operand(call, call.inputs.b);
-      if (a === null || b === null || a.dtype !== b.dtype || a.dtype === 'bool') return null;
+      if (a === null || b === null || a.dtype !== b.dtype) return null;
       const walk = broadcast(a.shape, b.shape);
       if (walk === null) return null;
       const out = call.backend.allocate('bool', tf.util.sizeFromShape(walk.shape));
-      const run = call.native.tensorCompare[name];
-      run(a.values as Float32Array, b.values as Float32Array, out, walk.layout);
+      call.native.tensorCompare[name](a.values, b.values, out, walk.layout);
       return call.backend.adopt(out, walk.shape, 'bool');
     },
   };

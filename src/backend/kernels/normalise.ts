@@ -1,5 +1,12 @@
+import { NORMALISE_SUMS } from '../../gradients/normalisation.js';
 import { tf } from '../../tf.js';
-import { floatOperand, type KernelAddition, type KernelCall, type KernelReplacement } from '../kernel.js';
+import {
+  floatOperand,
+  type KernelAddition,
+  type KernelCall,
+  type KernelReplacement,
+  storedFloats,
+} from '../kernel.js';
 
 /** What tfjs takes where none is given. */
 const EPSILON = 0.001;
@@ -48,7 +55,7 @@ export const MOMENTS = 'PushforwardMoments';
 export const NORMALISE_GRADIENT = 'PushforwardNormaliseGradient';
 
 function values(call: KernelCall, name: string): Float32Array {
-  return call.backend.stored(call.inputs[name] as tf.TensorInfo) as Float32Array;
+  return storedFloats(call, call.inputs[name] as tf.TensorInfo);
 }
 
 const moments: KernelAddition = {
@@ -94,6 +101,18 @@ const normaliseGradient: KernelAddition = {
   },
 };
 
-export const normaliseAdditions: readonly KernelAddition[] = [moments, normaliseGradient];
+const normaliseSums: KernelAddition = {
+  kernelName: NORMALISE_SUMS,
+  run: (call) => {
+    const { backend, native } = call;
+    const mean = values(call, 'mean');
+    const sums = backend.allocate('float32', mean.length);
+    const products = backend.allocate('float32', mean.length);
+    native.tensorNormaliseSums(values(call, 'dy'), values(call, 'x'), mean, sums, products);
+    return [sums, products].map((array) => backend.adopt(array, [mean.length], 'float32'));
+  },
+};
+
+export const normaliseAdditions: readonly KernelAddition[] = [moments, normaliseSums, normaliseGradient];
 
 export const normaliseKernels: readonly KernelReplacement[] = [fusedBatchNorm];

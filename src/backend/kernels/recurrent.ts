@@ -26,6 +26,11 @@ function valuesOf({ backend, inputs }: KernelCall, name: string): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
+/** The same of an input that need not be there. */
+function optionalValuesOf(call: KernelCall, name: string): Float32Array | null {
+  return call.inputs[name] === undefined ? null : valuesOf(call, name);
+}
+
 function allocate({ backend }: KernelCall, ...shape: number[]): Float32Array {
   return backend.allocate('float32', tf.util.sizeFromShape(shape));
 }
@@ -53,6 +58,17 @@ function gruKept({ n, steps, channels, units }: Sizes): number[] {
   return [steps * n * 3 * units, (steps + 1) * n * (channels + 1 + units), steps * n * units];
 }
 
+/** Room for what a forward kernel was asked for: the outputs of all steps, and what the gradient wants kept. */
+function prepare(call: KernelCall, { n, steps, units }: Sizes, lengths: readonly number[]) {
+  const { sequences, keep } = call.attrs;
+  const kept = keep === true ? allocate(call, tf.util.sum([...lengths])) : null;
+  return {
+    outputs: sequences === true ? allocate(call, n, steps, units) : null,
+    kept,
+    parts: kept === null ? [] : partsOf(kept, lengths),
+  };
+}
+
 /** The outputs of a forward kernel. What is kept claims to have no elements, so that nobody reads it. */
 function walked(
   call: KernelCall,
@@ -74,10 +90,8 @@ const lstm: KernelReplacement = {
     const { n, steps, channels, units } = sizes;
     if (n * steps * channels === 0) return null;
     const [h, c] = [allocate(call, n, units), allocate(call, n, units)];
-    const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
-    const lengths = lstmKept(sizes);
-    const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
-    const [gates = null, rows = null, cells = null] = kept === null ? [] : partsOf(kept, lengths);
+    const { outputs, kept, parts } = prepare(call, sizes, lstmKept(sizes));
+    const [gates = null, rows = null, cells = null] = parts;
     call.native.tensorLstm(
       valuesOf(call, 'x'),
       valuesOf(call, 'kernel'),
@@ -116,7 +130,7 @@ const lstmGradient: KernelAddition = {
       valuesOf(call, 'recurrentKernel'),
       valuesOf(call, 'd0'),
       valuesOf(call, 'd1'),
-      call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
+      optionalValuesOf(call, 'dOutputs'),
       dSums,
       dKernel,
       dRecurrentKernel,
@@ -150,10 +164,8 @@ const gru: KernelReplacement = {
     const { n, steps, channels, units } = sizes;
     if (n * steps * channels === 0) return null;
     const h = allocate(call, n, units);
-    const outputs = call.attrs.sequences === true ? allocate(call, n, steps, units) : null;
-    const lengths = gruKept(sizes);
-    const kept = call.attrs.keep === true ? allocate(call, tf.util.sum(lengths)) : null;
-    const [gates = null, rows = null, inner = null] = kept === null ? [] : partsOf(kept, lengths);
+    const { outputs, kept, parts } = prepare(call, sizes, gruKept(sizes));
+    const [gates = null, rows = null, inner = null] = parts;
     call.native.tensorGru(
       valuesOf(call, 'x'),
       valuesOf(call, 'kernel'),
@@ -191,7 +203,7 @@ const gruGradient: KernelAddition = {
       inner,
       valuesOf(call, 'recurrentKernel'),
       valuesOf(call, 'd0'),
-      call.inputs.dOutputs === undefined ? null : valuesOf(call, 'dOutputs'),
+      optionalValuesOf(call, 'dOutputs'),
       dSums,
       dKernel,
       dRecurrentKernel,

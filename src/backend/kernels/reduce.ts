@@ -1,11 +1,19 @@
-import type { Reducer } from '../../native/tensorKernels.js';
+import type { Elements, Reducer } from '../../native/tensorKernels.js';
 import { tf } from '../../tf.js';
-import { floatOperand, type KernelCall, type KernelReplacement, type Operand } from '../kernel.js';
+import type { ElementType } from '../backend.js';
+import {
+  converting,
+  floatOperand,
+  type KernelCall,
+  type KernelReplacement,
+  type Operand,
+  operand,
+} from '../kernel.js';
 import { copyLayout, rowMajorSteps } from '../layout.js';
 
 /** x as [outer, count, inner], where a reduction over `count` is the one asked for. */
 interface View {
-  readonly values: Float32Array;
+  readonly values: Elements;
   readonly outer: number;
   readonly count: number;
   readonly inner: number;
@@ -18,7 +26,7 @@ function product(shape: readonly number[], from: number, to: number): number {
 }
 
 /** The reduced dimensions as one, in place where they follow each other, else in a transposed copy. */
-function reductionView(call: KernelCall, x: Operand<Float32Array>, axes: readonly number[]): View | null {
+function reductionView(call: KernelCall, x: Operand, axes: readonly number[]): View | null {
   const { shape, values } = x;
   const wide = axes.filter((axis) => shape[axis] !== 1);
   const first = wide[0] ?? shape.length;
@@ -43,21 +51,32 @@ function reductionView(call: KernelCall, x: Operand<Float32Array>, axes: readonl
     rowMajorSteps(sizes),
   );
   if (layout === null) return null;
-  const copy = call.backend.allocate('float32', values.length);
+  const copy: Elements = call.backend.allocate(x.dtype, values.length);
   call.native.tensorCopy(values, 0, copy, 0, layout);
   const count = axes.reduce((size, axis) => size * (shape[axis] as number), 1);
   return { values: copy, outer: values.length / count, count, inner: 1 };
 }
 
-function reduce(kernelName: string, name: Reducer, axisName: string): KernelReplacement {
+/** The type of the results for each type that a reduction takes; the others take the CPU kernel. */
+type Results = Readonly<Partial<Record<ElementType, ElementType>>>;
+
+const SAME: Results = { float32: 'float32', int32: 'int32' };
+const FLOATS: Results = { float32: 'float32' };
+const BOOLEANS: Results = { bool: 'bool' };
+const PLACES: Results = { float32: 'int32', int32: 'int32' };
+
+function reduce(kernelName: string, name: Reducer, results: Results, axisName = 'axis'): KernelReplacement {
   return {
     kernelName,
     run: (call) => {
-      const x = floatOperand(call, call.inputs.x);
-      if (x === null) return null;
+      const x = operand(call, call.inputs.x);
+      const type = x === null ? undefined : results[x.dtype];
+      if (x === null || type === undefined) return null;
       const { backend } = call;
       // tfjs puts axes in order and refuses those that are out of range, or twice there.
       const axes = tf.util.parseAxisParam(call.attrs[axisName] as number | number[], x.shape);
+      // Of several axes the CPU kernel finds places along the first.
+      if (results === PLACES && axes.length !== 1) return null;
       const view = reductionView(
         call,
         x,
@@ -66,10 +85,10 @@ function reduce(kernelName: string, name: Reducer, axisName: string): KernelRepl
       if (view === null) return null;
       const [kept] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
       const shape = call.attrs.keepDims === true ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept;
-      const out = backend.allocate('float32', view.outer * view.inner);
+      const out = backend.allocate(type, view.outer * view.inner);
       call.native.tensorReduce[name](view.values, out, view.outer, view.count, view.inner);
       if (view.values !== x.values) backend.release(view.values);
-      return backend.adopt(out, shape, 'float32');
+      return backend.adopt(out, shape, type);
     },
   };
 }
@@ -89,9 +108,14 @@ const softmax: KernelReplacement = {
 };
 
 export const reduceKernels: readonly KernelReplacement[] = [
-  reduce(tf.Sum, 'sum', 'axis'),
-  reduce(tf.Mean, 'mean', 'axis'),
-  reduce(tf.Max, 'max', 'reductionIndices'),
-  reduce(tf.Min, 'min', 'axis'),
+  reduce(tf.Sum, 'sum', SAME),
+  converting(reduce(tf.Mean, 'mean', FLOATS), 'x'),
+  reduce(tf.Max, 'max', SAME, 'reductionIndices'),
+  reduce(tf.Min, 'min', SAME),
+  reduce(tf.Prod, 'prod', SAME),
+  reduce(tf.All, 'all', BOOLEANS),
+  reduce(tf.Any, 'any', BOOLEANS),
+  reduce(tf.ArgMax, 'argMax', PLACES),
+  reduce(tf.ArgMin, 'argMin', PLACES),
   softmax,
 ];

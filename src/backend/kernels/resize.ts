@@ -1,7 +1,15 @@
 import { tf } from '../../tf.js';
-import { floatOperand, type KernelReplacement } from '../kernel.js';
+import { converting, floatOperand, type KernelReplacement } from '../kernel.js';
 
 type Shape4D = [number, number, number, number];
+
+/** Sizes as the native calls want them: images, and the new height and width. */
+function sizesOf(
+  [batch, height, width, channels]: Shape4D,
+  [newHeight, newWidth]: readonly number[],
+): Int32Array {
+  return Int32Array.of(batch, height, width, channels, newHeight as number, newWidth as number);
+}
 
 function resize(kernelName: string, bilinear: boolean): KernelReplacement {
   return {
@@ -9,20 +17,14 @@ function resize(kernelName: string, bilinear: boolean): KernelReplacement {
     run: (call) => {
       const images = floatOperand(call, call.inputs.images);
       if (images === null) return null;
-      const [batch, height, width, channels] = images.shape as Shape4D;
-      const [newHeight, newWidth] = call.attrs.size as [number, number];
-      const shape = [batch, newHeight, newWidth, channels];
-      const size = tf.util.sizeFromShape(shape);
-      if (size === 0) return null;
-      const out = call.backend.allocate('float32', size);
-      call.native.tensorResize.resize(
-        images.values,
-        out,
-        Int32Array.of(batch, height, width, channels, newHeight, newWidth),
-        bilinear,
-        call.attrs.alignCorners === true,
-        call.attrs.halfPixelCenters === true,
-      );
+      const { size, alignCorners, halfPixelCenters } = call.attrs;
+      const [batch, , , channels] = images.shape as Shape4D;
+      const shape = [batch, ...(size as [number, number]), channels];
+      if (tf.util.sizeFromShape(shape) === 0) return null;
+      const out = call.backend.allocate('float32', tf.util.sizeFromShape(shape));
+      const sizes = sizesOf(images.shape as Shape4D, size as [number, number]);
+      const flags = [bilinear, alignCorners === true, halfPixelCenters === true] as const;
+      call.native.tensorResize.resize(images.values, out, sizes, ...flags);
       return call.backend.adopt(out, shape, 'float32');
     },
   };
@@ -36,24 +38,18 @@ function gradient(kernelName: string, bilinear: boolean): KernelReplacement {
       const dy = floatOperand(call, call.inputs.dy);
       const images = call.inputs.images;
       if (dy === null || images === undefined) return null;
-      const [batch, height, width, channels] = images.shape as Shape4D;
-      const [, newHeight, newWidth] = dy.shape as Shape4D;
-      const out = call.backend.allocate('float32', batch * height * width * channels);
-      call.native.tensorResize.gradient(
-        dy.values,
-        out,
-        Int32Array.of(batch, height, width, channels, newHeight, newWidth),
-        bilinear,
-        call.attrs.alignCorners === true,
-        false,
-      );
+      const out = call.backend.allocate('float32', tf.util.sizeFromShape(images.shape));
+      const sizes = sizesOf(images.shape as Shape4D, dy.shape.slice(1, 3));
+      const flags = [bilinear, call.attrs.alignCorners === true, false] as const;
+      call.native.tensorResize.gradient(dy.values, out, sizes, ...flags);
       return call.backend.adopt(out, images.shape, 'float32');
     },
   };
 }
 
 export const resizeKernels: readonly KernelReplacement[] = [
-  resize(tf.ResizeBilinear, true),
+  // Whole numbers have others between them; the nearest one stays of its type.
+  converting(resize(tf.ResizeBilinear, true), 'images'),
   resize(tf.ResizeNearestNeighbor, false),
   gradient(tf.ResizeBilinearGrad, true),
   gradient(tf.ResizeNearestNeighborGrad, false),

@@ -3,24 +3,29 @@ import { basename, dirname, join } from 'node:path';
 import { PushforwardError } from '../../errors.js';
 import { fileFailure } from '../readErrors.js';
 import { imagesFromCifar } from './cifar.js';
+import type { PictureOptions } from './decodePicture.js';
 import { imagesFromIdx, isIdx, type NamedBytes } from './idx.js';
-import type { ImageSet } from './imageSet.js';
+import { type ImageSet, spreadPlaces, takeImages } from './imageSet.js';
+import { listPictures } from './listPictures.js';
 import { isNpy } from './npy.js';
 import { isZip } from './npz.js';
 import { type ImagePart, imagesFromNpy, imagesFromNpz } from './numpyImages.js';
+import { decodeAll, type PictureSet, pictureSet } from './pictures.js';
 import { readBytes, unusable } from './readBytes.js';
 
-export interface ReadImagesOptions {
+export interface ReadImagesOptions extends PictureOptions {
   /**
    * Which images of a set that comes in two parts (the folder of MNIST or CIFAR-10, an NPZ file with x_train and
-   * x_test). Default `train`.
+   * x_test, folders train and test of pictures). Default `train`.
    */
   readonly part?: ImagePart;
+  /** How many to take at most, evenly spread over their order. Default all. */
+  readonly limit?: number;
 }
 
 const EXPECTED =
   'give an IDX file, the folder of MNIST (train-images-idx3-ubyte, …) or of CIFAR-10 (data_batch_1.bin, …), ' +
-  'an NPY or an NPZ file';
+  'an NPY or an NPZ file, a folder of PNG and JPEG files or of one such folder to a class';
 
 /** The files of one part of MNIST, or of a set made like it, and of CIFAR-10, packed or not. */
 const IDX_IMAGES = { train: /train.*images.*idx3/, test: /(t10k|test).*images.*idx3/ };
@@ -28,17 +33,51 @@ const CIFAR = { train: /^(data_batch|train).*[.]bin([.]gz)?$/, test: /^test.*[.]
 
 /**
  * Opens images by what lies at a path: an IDX file, with the labels beside it; the folder of MNIST or CIFAR-10;
- * an NPY or NPZ file. Any of the files may be packed with gzip. All images are then in memory as the bytes they
- * are, and become floats row by row (see `imageRows`).
- * @throws PushforwardError `input` for a path that holds none of these, `usage` for a part of what has none,
- * `damaged` for files that are cut or not what they claim to be, `unsupported` for kinds of elements that are
- * not read here.
+ * an NPY or NPZ file; a folder of PNG and JPEG files, or of one such folder to a class (see `decodePicture` for what
+ * becomes of transparency, photographs and 16 bits). All but pictures may be packed with gzip. All images are then
+ * in memory as the bytes they are, and become floats row by row (see `imageRows`).
+ * @throws PushforwardError `input` for a path that holds none of these and for pictures of mixed shapes, `usage` for
+ * options that do not fit what is there, `damaged` for files that are cut or not what they claim to be,
+ * `unsupported` for kinds of elements and pictures that are not read here.
  */
-export async function readImages(path: string, { part }: ReadImagesOptions = {}): Promise<ImageSet> {
+export async function readImages(path: string, options: ReadImagesOptions = {}): Promise<ImageSet> {
   const found = await stat(path).catch((cause) => {
     throw fileFailure(path, cause);
   });
-  if (found.isDirectory()) return readFolder(path, part ?? 'train');
+  const { part, limit, ...pictureOptions } = options;
+  if (found.isDirectory() && !(await isPublicSet(path))) {
+    const pictures = await listPictures(path, part);
+    if (pictures !== null) return decodeAll(await pictureSet(pictures, pictureOptions, limit));
+  }
+  for (const name of ['size', 'channels'] as const) {
+    if (pictureOptions[name] === undefined) continue;
+    throw new PushforwardError('usage', `${name} is for folders of PNG and JPEG files`, {
+      where: path,
+      mend: 'leave it out',
+    });
+  }
+  const images = found.isDirectory() ? await readFolder(path, part ?? 'train') : await readSingle(path, part);
+  return limit === undefined ? images : takeImages(images, spreadPlaces(images.count, limit));
+}
+
+/**
+ * Opens a folder of PNG and JPEG files, or of one such folder to a class, as `readImages` does, but decodes only the
+ * first of them, for the shape. `prefetchedRows` decodes the others as they are trained on.
+ * @throws PushforwardError `input` for a path that is no such folder; see `readImages` for the rest.
+ */
+export async function openPictures(
+  path: string,
+  { part, limit, ...options }: ReadImagesOptions = {},
+): Promise<PictureSet> {
+  const found = await stat(path).catch((cause) => {
+    throw fileFailure(path, cause);
+  });
+  const pictures = found.isDirectory() ? await listPictures(path, part) : null;
+  if (pictures !== null) return pictureSet(pictures, options, limit);
+  throw unusable(path, 'is no folder of PNG or JPEG files', 'open other images with readImages');
+}
+
+async function readSingle(path: string, part: ImagePart | undefined): Promise<ImageSet> {
   const file = await readNamed(path);
   if (isZip(file.bytes)) return imagesFromNpz(file, part);
   if (part !== undefined) {
@@ -51,6 +90,14 @@ export async function readImages(path: string, { part }: ReadImagesOptions = {})
   if (/[.]bin([.]gz)?$/.test(path)) return imagesFromCifar([file], path);
   if (isIdx(file.bytes)) return imagesFromIdx(file, await labelsBeside(path));
   throw unusable(path, 'is no file of images', EXPECTED);
+}
+
+/** Tells whether a folder holds files that are named as those of MNIST or CIFAR-10 are. */
+async function isPublicSet(path: string): Promise<boolean> {
+  const names = await readdir(path);
+  return [IDX_IMAGES, CIFAR].some((parts) =>
+    names.some((name) => parts.train.test(name) || parts.test.test(name)),
+  );
 }
 
 async function readFolder(path: string, part: ImagePart): Promise<ImageSet> {

@@ -1,6 +1,3 @@
-import { nearNames } from '../../data/nearNames.js';
-import { PushforwardError } from '../../errors.js';
-
 /**
  * The presets for rows of numbers, by name: the paper of each, and what it is good for. It stands apart
  * from the flows, so that a command can list them without loading TensorFlow.js.
@@ -41,13 +38,3 @@ export type PresetName = keyof typeof catalogue;
 export const defaultPreset: PresetName = 'nsf';
 
 export const presetNames = Object.keys(catalogue) as readonly PresetName[];
-
-/** @throws PushforwardError `usage` for another name, with the known ones and the nearest of them. */
-export function presetNamed(name: string): PresetName {
-  const known = presetNames.find((candidate) => candidate === name);
-  if (known !== undefined) return known;
-  const [near] = nearNames(name, presetNames);
-  throw new PushforwardError('usage', `there is no model ${name}`, {
-    mend: `give one of ${presetNames.join(', ')}${near === undefined ? '' : `; the nearest is ${near}`}`,
-  });
-}

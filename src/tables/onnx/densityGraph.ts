@@ -5,7 +5,7 @@ import { tensorName } from '../../onnx/metadata.js';
 import { dataTypeOf } from '../../onnx/tensor.js';
 import { trace } from '../../onnx/trace.js';
 import type { Tensor2D } from '../../tf.js';
-import type { TableModel } from '../model.js';
+import type { TableDensity } from '../model.js';
 import { columnElement, levelValues } from './columnType.js';
 
 /** A column of the table as the graph takes it. */
@@ -22,13 +22,13 @@ interface Port {
  * `log_prob`, float32 [batch], in nats. What `TableCodec.encode` does to raw values stands here as ONNX
  * nodes (tfjs has neither strings nor float64); from codes and numbers on it is the model's own trace.
  */
-export function writeDensityGraph(builder: GraphBuilder, codec: TableCodec, model: TableModel): void {
+export function writeDensityGraph(builder: GraphBuilder, codec: TableCodec, density: TableDensity): void {
   const door = new DensityDoor(builder, codec);
   const { codes, numbers, unseen } = door.encode();
   const [logProb] = trace(
     builder,
     (codesTensor, numbersTensor) =>
-      model.logProb({ codes: codesTensor as Tensor2D, numbers: numbersTensor as Tensor2D }),
+      density.logProb({ codes: codesTensor as Tensor2D, numbers: numbersTensor as Tensor2D }),
     [
       { value: codes, dtype: 'int32', shape: ['batch', codec.categoricals.length] },
       { value: numbers, dtype: 'float32', shape: ['batch', codec.numerics.length] },

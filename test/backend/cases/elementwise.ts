@@ -13,7 +13,7 @@ import {
 } from './inputs.js';
 
 /** The last numbers of one shape and another that tfjs broadcasts, up to rank 5. */
-const BROADCASTS: readonly (readonly [number[], number[]])[] = [
+export const BROADCASTS: readonly (readonly [number[], number[]])[] = [
   [[], []],
   [[1], []],
   [[5], [5]],

@@ -5,6 +5,7 @@ import { ELEMENTWISE, LOGIC } from './elementwise.js';
 import { GATHER } from './gather.js';
 import { IMAGES } from './images.js';
 import type { KernelCase } from './inputs.js';
+import { INTEGERS } from './integers.js';
 import { LINEAR_ALGEBRA } from './linearAlgebra.js';
 import { PRODUCT } from './product.js';
 import { RECURRENT } from './recurrent.js';
@@ -14,6 +15,7 @@ export const families: Readonly<Record<string, readonly KernelCase[]>> = {
   'functions of each element': ELEMENTWISE,
   'comparisons, logic, choice, casts': LOGIC,
   'reductions and softmax': REDUCE,
+  'functions and reductions of int32 and bool': INTEGERS,
   'matrix products': PRODUCT,
   'square systems': LINEAR_ALGEBRA,
   'recurrent layers': RECURRENT,

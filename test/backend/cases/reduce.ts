@@ -2,7 +2,8 @@
 import { tf } from '../../../src/tf.js';
 import { type Input, type KernelCase, normals, SPECIAL, type Tolerance, withSpecials } from './inputs.js';
 
-const REDUCTIONS: readonly (readonly [number[], number[]])[] = [
+/** Shapes, and the axes that go. */
+export const REDUCTIONS: readonly (readonly [number[], number[]])[] = [
   [[], []],
   [[1], [0]],
   [[9], [0]],
@@ -79,7 +80,7 @@ function pairs(width: number): Input {
 
 const SUM: { tolerance: Tolerance } = { tolerance: { relative: 2e-7, absolute: 1e-10 } };
 // The CPU kernel divides first and rounds every quotient.
-const MEAN: { tolerance: Tolerance } = { tolerance: { relative: 1e-6, absolute: 5e-7 } };
+export const MEAN: { tolerance: Tolerance } = { tolerance: { relative: 1e-6, absolute: 5e-7 } };
 
 export const REDUCE: readonly KernelCase[] = [
   ...reduction(tf.Sum, 'axis', SUM),

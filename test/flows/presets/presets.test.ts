@@ -1,6 +1,5 @@
 import test from 'ava';
-import { PushforwardError } from '../../../src/errors.js';
-import { catalogue, presetNamed, presetNames } from '../../../src/flows/presets/catalogue.js';
+import { catalogue, presetNames } from '../../../src/flows/presets/catalogue.js';
 import { presets } from '../../../src/flows/presets/index.js';
 import { type Tensor2D, tf } from '../../../src/tf.js';
 import { difference, leavesNoTensors, normals, rowsFor } from '../laws.js';
@@ -86,12 +85,4 @@ test('the catalogue and the presets hold the same names, each with a paper and a
     t.regex(paper, / \d{4}$/);
     t.true(use.length > 20 && use.length < 80);
   }
-});
-
-test('a name that is none is told the known ones and the nearest', (t) => {
-  t.is(presetNamed('maf'), 'maf');
-  const error = t.throws(() => presetNamed('realnpv'), { instanceOf: PushforwardError });
-  t.is(error.code, 'usage');
-  t.regex(error.message, /no model realnpv; give one of nice, .*; the nearest is realNvp$/);
-  t.notRegex(t.throws(() => presetNamed('toString')).message, /nearest/);
 });

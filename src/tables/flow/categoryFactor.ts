@@ -1,6 +1,6 @@
-import type { AutoregressiveCategorical } from '../autoregressive/categorical.js';
-import { tf } from '../tf.js';
-import type { Trainable } from '../trainable.js';
+import type { AutoregressiveCategorical } from '../../autoregressive/categorical.js';
+import { tf } from '../../tf.js';
+import type { Trainable } from '../../trainable.js';
 
 /** The factor p(codes) of a table's law, over the codes of its training and validation rows. */
 export class CategoryFactor implements Trainable {

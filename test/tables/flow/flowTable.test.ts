@@ -1,8 +1,9 @@
 import test from 'ava';
-import '../../src/backend/index.js';
-import { presetNames } from '../../src/flows/presets/catalogue.js';
-import { tf } from '../../src/tf.js';
-import { logProbOf, normals, shakenModel, tableOf } from './support.js';
+import '../../../src/backend/index.js';
+import { presetNames } from '../../../src/flows/presets/catalogue.js';
+import { drawLatent } from '../../../src/tables/model.js';
+import { tf } from '../../../src/tf.js';
+import { logProbOf, normals, shakenModel, tableOf } from '../support.js';
 
 const sumExp = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + Math.exp(value), 0);
@@ -141,7 +142,7 @@ test('samples have the frequencies and the law that logProb gives them', (t) => 
 test('the generator is a function of z alone, and a draw does not depend on how many rows come with it', (t) => {
   const { model } = shakenModel(tableOf({ kind: pick(200, ['a', 'b'], 12), x: bumps(200, 13) }));
   const together = model.sample(50, { seed: 9 }).dataSync();
-  const z = model.drawLatent(10, 40, 9, 1);
+  const z = drawLatent(model.latentDim, 10, { first: 40, seed: 9 });
   const alone = tf.tidy(() => {
     const { codes, numbers } = model.push(tf.tensor2d(z, [10, 2]));
     return tf.concat([tf.cast(codes, 'float32'), numbers], 1).dataSync();

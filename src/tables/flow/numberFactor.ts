@@ -1,11 +1,11 @@
-import type { ColumnTransforms } from '../data/transforms.js';
-import type { EncodedRows } from '../data/types.js';
-import type { Flow } from '../flows/flow.js';
-import { Random, streamOf } from '../random.js';
-import { type Tensor2D, tf } from '../tf.js';
-import type { Trainable } from '../trainable.js';
-import type { TableArchitecture } from './architecture.js';
-import type { TableModel } from './model.js';
+import type { ColumnTransforms } from '../../data/transforms.js';
+import type { EncodedRows } from '../../data/types.js';
+import type { Flow } from '../../flows/flow.js';
+import { Random, streamOf } from '../../random.js';
+import { type Tensor2D, tf } from '../../tf.js';
+import type { Trainable } from '../../trainable.js';
+import type { FlowTableArchitecture } from './architecture.js';
+import type { FlowTable } from './flowTable.js';
 
 /** Noisy copies of each validation row, so that early stopping follows the fit and not the noise. */
 const VALIDATION_COPIES = 4;
@@ -26,14 +26,14 @@ export class NumberFactor implements Trainable {
   readonly parameters;
   readonly #flow: Flow;
   readonly #transforms: ColumnTransforms;
-  readonly #architecture: TableArchitecture;
+  readonly #architecture: FlowTableArchitecture;
   readonly #starts: readonly number[];
   readonly #training: EncodedRows;
   readonly #validation: EncodedRows;
   readonly #validationDraw: PreparedRows;
   #draw: PreparedRows;
 
-  constructor(model: TableModel, training: EncodedRows, validation: EncodedRows) {
+  constructor(model: FlowTable, training: EncodedRows, validation: EncodedRows) {
     if (model.flow === null || model.transforms === null) throw new TypeError('the table has no numbers');
     this.#flow = model.flow;
     this.#transforms = model.transforms;

@@ -1,19 +1,16 @@
-import { grid, type MixtureLaw, ring } from '../data/toyLaws.js';
-import { Gan } from '../gan/gan.js';
-import { mlpGanNetworks } from '../gan/networks.js';
-import { type DrawRows, GanTrainer } from '../gan/trainer.js';
-import { type ModeMetrics, modeMetrics } from '../metrics/modes.js';
-import { Random, streamOf } from '../random.js';
-import { type Tensor2D, tf } from '../tf.js';
-import type { Experiment, ExperimentSettings, Figure, Outcome } from './experiment.js';
-import { stepCounter } from './steps.js';
+import { grid, type MixtureLaw, ring } from '../../data/toyLaws.js';
+import { Gan } from '../../gan/gan.js';
+import { mlpGanNetworks } from '../../gan/networks.js';
+import { type DrawRows, GanTrainer } from '../../gan/trainer.js';
+import { type ModeMetrics, modeMetrics } from '../../metrics/modes.js';
+import { Random, streamOf } from '../../random.js';
+import { type Tensor2D, tf } from '../../tf.js';
+import type { Experiment } from '../experiment.js';
+import { comparePacks, type PackComparison } from './packs.js';
 
 const TRAINING_ROWS = 100_000;
 const TEST_ROWS = 2500;
 const BATCH = 100;
-const FULL_STEPS = 400_000;
-const FULL_RUNS = 10;
-const PACS = [1, 2, 4] as const;
 const NETWORKS = {
   generatorHidden: [400, 400, 400, 400],
   batchNormalisation: true,
@@ -22,7 +19,7 @@ const NETWORKS = {
   deviation: 0.02,
 };
 
-type Published = Readonly<Record<(typeof PACS)[number], Readonly<Record<keyof ModeMetrics, string>>>>;
+type Published = PackComparison<keyof ModeMetrics>['published'];
 
 /** Table 1 of the paper. */
 const publishedRing: Published = {
@@ -42,40 +39,23 @@ export const pacganRing = experiment('8 modes on a ring', ring, publishedRing);
 export const pacganGrid = experiment('25 modes on a grid', grid, publishedGrid);
 
 function experiment(what: string, law: MixtureLaw, published: Published): Experiment {
+  const comparison: PackComparison<keyof ModeMetrics> = {
+    fullSteps: 400_000,
+    fullRuns: 10,
+    quickSteps: 2000,
+    words: {
+      modes: `modes of ${law.centres.length}`,
+      highQuality: 'share of high quality',
+      reverseKl: 'reverse KL, nats',
+    },
+    published,
+    run: (pac, steps, seed, next) => trainAndMeasure(law, pac, steps, seed, next),
+  };
   return {
     summary: `GANs of ${what}, judged by packs of 1, 2 and 4 rows`,
     source: 'Lin, Khetan, Fanti and Oh 2018, table 1',
-    run: (settings) => run(law, published, settings),
+    run: (settings) => comparePacks(comparison, settings),
   };
-}
-
-async function run(law: MixtureLaw, published: Published, settings: ExperimentSettings): Promise<Outcome> {
-  const { quick, seed } = settings;
-  const steps = settings.steps ?? (quick ? 2000 : FULL_STEPS);
-  const runs = settings.runs ?? (quick ? 1 : FULL_RUNS);
-  const next = stepCounter(settings, steps * runs * PACS.length);
-  const figures: Figure[] = [];
-  for (const pac of PACS) {
-    const metrics: ModeMetrics[] = [];
-    for (let k = 0; k < runs; k++) metrics.push(await trainAndMeasure(law, pac, steps, seed + k, next));
-    for (const [key, words] of [
-      ['modes', `modes of ${law.centres.length}`],
-      ['highQuality', 'share of high quality'],
-      ['reverseKl', 'reverse KL, nats'],
-    ] as const) {
-      const values = metrics.map((one) => one[key]);
-      const name = `packs of ${pac}: ${words}`;
-      figures.push({ name, ...spreadOf(values), published: published[pac][key] });
-    }
-  }
-  const isCut = steps < FULL_STEPS || runs < FULL_RUNS;
-  const remarks = isCut
-    ? [
-        `${runs} ${runs === 1 ? 'run' : 'runs'} of ${steps} steps instead of ${FULL_RUNS} of ${FULL_STEPS}: the gain ` +
-          'of packing is an average over many long runs, and short ones do not show it.',
-      ]
-    : [];
-  return { figures, remarks };
 }
 
 async function trainAndMeasure(
@@ -117,12 +97,4 @@ function withReplacement(rows: Float32Array): DrawRows {
     });
     return { x: tf.tensor2d(batch, [n, 2]) };
   };
-}
-
-/** Mean and, of several values, the standard deviation of one. */
-function spreadOf(values: readonly number[]): { ours: number; spread?: number } {
-  const ours = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length < 2) return { ours };
-  const squares = values.reduce((sum, value) => sum + (value - ours) ** 2, 0);
-  return { ours, spread: Math.sqrt(squares / (values.length - 1)) };
 }

@@ -1,0 +1,109 @@
+import { join, resolve } from 'node:path';
+import { PushforwardError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import { maxRelativeError } from '../onnx/compare.js';
+import { GraphBuilder } from '../onnx/graph.js';
+import { type NetworkMetadata, writeMetadata } from '../onnx/metadata.js';
+import { OnnxRunner, type RunTensors } from '../onnx/session.js';
+import type { Tensor } from '../tf.js';
+import { libraryVersion } from './config.js';
+
+export interface NetworkExportReport {
+  /** Paths of the files. */
+  readonly files: readonly string[];
+  /** Greatest difference between ONNX Runtime and the model, relative to values above 1 and absolute below. */
+  readonly maxRelativeError: number;
+}
+
+/** What an exported file says of itself beside what the model knows. */
+export interface ExportOptions {
+  /** Measures on rows the fit never saw, by name. */
+  readonly heldOut?: Readonly<Record<string, number>>;
+}
+
+/** One network as a graph, with inputs and what the model makes of these. */
+export interface CheckedGraph {
+  /** Its file is `ROLE.onnx`. */
+  readonly metadata: NetworkMetadata;
+  readonly write: (builder: GraphBuilder) => void;
+  readonly inputs: RunTensors;
+  readonly expected: Readonly<Record<string, Float32Array>>;
+}
+
+const TOLERANCE = 1e-4;
+
+/**
+ * Writes graphs to a folder, after ONNX Runtime has reproduced the model with each.
+ * @throws PushforwardError `disagreement` when it does not, to 1e-4; nothing is then written.
+ */
+export async function writeCheckedGraphs(
+  graphs: readonly CheckedGraph[],
+  folder: string,
+): Promise<NetworkExportReport> {
+  const written: [string, Uint8Array][] = [];
+  let worst = 0;
+  for (const graph of graphs) {
+    const name = `${graph.metadata.role}.onnx`;
+    const builder = new GraphBuilder(libraryVersion);
+    graph.write(builder);
+    writeMetadata(builder, graph.metadata);
+    const bytes = builder.finish();
+    worst = Math.max(worst, await disagreement(name, bytes, graph));
+    written.push([join(resolve(folder), name), bytes]);
+  }
+  for (const [path, bytes] of written) {
+    await writeFileAtomic(path, bytes).catch((cause) => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new PushforwardError('usage', `cannot be written to (${reason})`, {
+        where: folder,
+        mend: 'give another folder',
+        cause,
+      });
+    });
+  }
+  return { files: written.map(([path]) => path), maxRelativeError: worst };
+}
+
+async function disagreement(
+  name: string,
+  bytes: Uint8Array,
+  { inputs, expected }: CheckedGraph,
+): Promise<number> {
+  const runner = await OnnxRunner.open(bytes, { threads: 2 });
+  try {
+    const results = await runner.run(inputs);
+    let worst = 0;
+    for (const [output, values] of Object.entries(expected)) {
+      const error = maxRelativeError(results[output]?.data as Float32Array, values);
+      if (!(error <= TOLERANCE)) {
+        throw new PushforwardError('disagreement', `ONNX Runtime differs by ${error.toExponential(1)}`, {
+          where: `${name}, ${output}`,
+          mend: 'nothing was written; report this with the model',
+        });
+      }
+      worst = Math.max(worst, error);
+    }
+    return worst;
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Tensors by name as a graph takes them. */
+export function feedsOf(tensors: Readonly<Record<string, Tensor>>): RunTensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      { type: 'float32', dims: tensor.shape, data: valuesOf(tensor) },
+    ]),
+  );
+}
+
+/** Copies of the values of tensors by name. */
+export function valuesByName(tensors: Readonly<Record<string, Tensor>>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, valuesOf(tensor)]));
+}
+
+function valuesOf(tensor: Tensor): Float32Array {
+  return Float32Array.from(tensor.dataSync());
+}

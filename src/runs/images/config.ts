@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { ImageSet } from '../../data/images/imageSet.js';
+import type { ImageShape } from '../../imageShape.js';
+import { damagedFile } from '../savedModel.js';
+import { type ImageModelName, imageModelNames } from './catalogue.js';
+import { GanImages } from './ganImages.js';
+import type { ImageModel } from './model.js';
+import type { ImagePlan } from './plan.js';
+import type { ImageSettings } from './settings.js';
+import { VaeImages } from './vaeImages.js';
+
+/** `config.json` of a run of images: how it was made, written before its first step. */
+export interface ImageRunConfig {
+  readonly version: 1;
+  readonly kind: 'images';
+  /** Version of the library that made it. */
+  readonly pushforward: string;
+  readonly source: string;
+  readonly shape: ImageShape;
+  readonly settings: ImageSettings;
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly plan: ImagePlan;
+  /** Digest of settings and images; a checkpoint goes on only where it is the same. */
+  readonly fingerprint: string;
+}
+
+/** A digest of everything that the bits of a fit depend on. */
+export function imageFingerprint(settings: ImageSettings, { shape, pixels }: ImageSet): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([settings, shape]));
+  hash.update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
+  return hash.digest('hex');
+}
+
+/** An untrained model of a plan. @throws PushforwardError `usage` or `shape` for parts that do not fit each other. */
+export async function buildImageModel(plan: ImagePlan): Promise<ImageModel> {
+  return plan.family === 'vae' ? VaeImages.build(plan) : GanImages.build(plan);
+}
+
+/** @throws PushforwardError `damaged` for what is no configuration of a run of images. */
+export function checkImageConfig(value: unknown, where: string): ImageRunConfig {
+  const config = value as Partial<ImageRunConfig> | null;
+  const name = config?.settings?.model as ImageModelName;
+  const isWhole =
+    config?.version === 1 &&
+    config.kind === 'images' &&
+    imageModelNames.includes(name) &&
+    (config.plan?.family === 'vae' || config.plan?.family === 'gan') &&
+    config.shape !== undefined;
+  if (!isWhole) throw damagedFile(where, 'is no configuration of a run of images');
+  return config as ImageRunConfig;
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { type ImageSet, takeImages } from '../../data/images/imageSet.js';
+import { splitRows } from '../../data/split.js';
+import { PushforwardError } from '../../errors.js';
+import { writeFileAtomic } from '../../files.js';
+import { writeImageGrid } from '../../report/imageGrid.js';
+import { tf } from '../../tf.js';
+import { libraryVersion } from '../config.js';
+import { ganStepsPerEpoch } from '../fitGan.js';
+import { checkRunFolder, makeRunFolder, type RunPaths, runPaths } from '../folder.js';
+import { MetricsLog } from '../metricsLog.js';
+import { imageCatalogue } from './catalogue.js';
+import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
+import { evaluateImages } from './evaluate.js';
+import { DEFAULT_SAMPLES, FittedImages, heldOutFigures, imagesFrom } from './imageRun.js';
+import { type ImageEpoch, type ImageModel, type ImageTrainResult, type Picture, pixelRows } from './model.js';
+import { planImages } from './plan.js';
+import { loadImageConfig, saveImageModel, saveImageReport } from './savedRun.js';
+import { readOptionsOf, resolveImageSettings } from './settings.js';
+import type { FitImagesOptions, ImageFitReport, ImageRun, ImageSource } from './types.js';
+
+/** Held-out images whose likelihood is estimated at the end of a fit; `evaluate` takes all it is given. */
+const SCORED = 500;
+/** Epochs that have pictures, about, besides the last. */
+const PICTURED_EPOCHS = 50;
+
+/** What is known before the first step. */
+interface PreparedFit {
+  readonly model: ImageModel;
+  readonly config: ImageRunConfig;
+  readonly training: ImageSet;
+  readonly validation: ImageSet;
+  readonly test: ImageSet;
+}
+
+/**
+ * Fits a model of images and writes its run folder: weights, ONNX files, metrics, report, and pictures of samples (of a
+ * VAE reconstructions and interpolations too) at its epochs, always of the same latents.
+ *
+ * The figures in `run.report` are of images that neither the fit nor its early stopping saw.
+ *
+ * @throws PushforwardError `usage`, `input` or `shape`, before anything is written, for options, images and networks
+ * that cannot be used; `aborted` after `signal`; `numeric` when training diverges; `disagreement` when ONNX Runtime does
+ * not reproduce the model.
+ */
+export async function fitImages(source: ImageSource, options: FitImagesOptions = {}): Promise<ImageRun> {
+  const start = performance.now();
+  const paths = runPaths(resolve(options.out ?? join(tmpdir(), `pushforward-${randomUUID()}`)));
+  await checkRunFolder(paths, options);
+  const saved = options.resume ? await loadImageConfig(paths) : undefined;
+  const settings = resolveImageSettings(options, saved?.settings);
+  await tf.ready();
+  const images = await imagesFrom(source, readOptionsOf(settings));
+  const { shape } = images;
+  options.onEvent?.({ kind: 'images', source: images.source, images: images.count, shape });
+  const prepared = await prepareFit(images, settings);
+  const { model, config, test, validation } = prepared;
+  try {
+    await writeStart(paths, config, options, saved);
+    const { result, figures } = await train(prepared, paths, options);
+    if (result.aborted) {
+      throw new PushforwardError('aborted', `stopped after epoch ${result.epochs}`, {
+        where: paths.folder,
+        mend: 'go on with --resume',
+      });
+    }
+    options.onEvent?.({ kind: 'stage', message: 'measuring the held-out images' });
+    await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
+    const evaluated = { name: settings.model, model, rows: config.plan.rows, seed: settings.seed };
+    const evaluation = await evaluateImages(evaluated, test, {
+      samples: DEFAULT_SAMPLES,
+      seed: settings.seed,
+      scored: SCORED,
+    });
+    await saveImageModel(paths, model);
+    options.onEvent?.({ kind: 'stage', message: 'writing and checking the ONNX files' });
+    const { maxRelativeError } = await model.export(paths.folder, { heldOut: heldOutFigures(evaluation) });
+    const report: ImageFitReport = {
+      ...evaluation,
+      folder: paths.folder,
+      epochs: result.epochs,
+      bestEpoch: result.bestEpoch,
+      backend: tf.getBackend(),
+      split: config.split,
+      figures,
+      onnx: { maxRelativeError },
+      files: [],
+      seconds: (performance.now() - start) / 1000,
+    };
+    const files = await saveImageReport(paths, report, config);
+    return new FittedImages({ folder: paths.folder, model, config, report: { ...report, files } });
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function prepareFit(images: ImageSet, settings: ImageRunConfig['settings']): Promise<PreparedFit> {
+  checkDrawable(images);
+  const split = splitRows(images.count, settings);
+  const isStopped = imageCatalogue[settings.model].family === 'vae';
+  const train = isStopped ? split.train : Int32Array.of(...split.train, ...split.validation).sort();
+  const training = takeImages(images, train);
+  const plan = planImages(settings, training, training.count);
+  return {
+    model: await buildImageModel(plan),
+    config: {
+      version: 1,
+      kind: 'images',
+      pushforward: libraryVersion,
+      source: basename(images.source),
+      shape: images.shape,
+      settings,
+      split: {
+        train: training.count,
+        validation: isStopped ? split.validation.length : 0,
+        test: split.test.length,
+      },
+      plan,
+      fingerprint: imageFingerprint(settings, images),
+    },
+    training,
+    validation: takeImages(images, split.validation),
+    test: takeImages(images, split.test),
+  };
+}
+
+/** @throws PushforwardError `input` for images that no picture can be made of. */
+function checkDrawable({ shape: { channels }, source }: ImageSet): void {
+  if (channels === 1 || channels === 3) return;
+  throw new PushforwardError('input', `images of ${channels} channels`, {
+    where: source,
+    mend: 'give images of 1 channel, or of the 3 of red, green and blue',
+  });
+}
+
+/** Makes the folder, or checks that the one to go on with is of the same settings and images. */
+async function writeStart(
+  paths: RunPaths,
+  config: ImageRunConfig,
+  { resume = false }: FitImagesOptions,
+  saved: ImageRunConfig | undefined,
+): Promise<void> {
+  if (resume && saved?.fingerprint !== config.fingerprint) {
+    throw new PushforwardError('usage', 'was made with other options or other images', {
+      where: paths.folder,
+      mend: 'resume with the images and options of the first fit, or start anew with --overwrite',
+    });
+  }
+  if (!resume) await makeRunFolder(paths);
+  await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+async function train(
+  { model, config, training, validation }: PreparedFit,
+  paths: RunPaths,
+  { onEvent, signal, resume = false }: FitImagesOptions,
+): Promise<{ result: ImageTrainResult; figures: ImageEpoch['figures'] }> {
+  const { plan, settings } = config;
+  const { epochs, batchSize } = plan.training;
+  const criticSteps = plan.family === 'gan' ? plan.training.criticSteps : undefined;
+  const stepsPerEpoch =
+    plan.family === 'gan'
+      ? ganStepsPerEpoch(training.count, batchSize, criticSteps)
+      : Math.ceil(training.count / batchSize);
+  onEvent?.({
+    kind: 'start',
+    model: settings.model,
+    epochs,
+    stepsPerEpoch,
+    parameters: model.parameters,
+    backend: tf.getBackend(),
+  });
+  const log = new MetricsLog(paths.metrics);
+  const every = Math.ceil(epochs / PICTURED_EPOCHS);
+  let figures: ImageEpoch['figures'] = {};
+  const parts = { training: rowsOf(training, config), validation: rowsOf(validation, config, 1) };
+  const result = await model.fit(parts, {
+    checkpoint: { path: paths.checkpoint, fingerprint: config.fingerprint, resume },
+    onResume: (epoch) => log.truncate(epoch),
+    hasPictures: (epoch) => epoch % every === 0 || epoch === 1,
+    onStep: (epoch, step) =>
+      onEvent?.({
+        kind: 'step',
+        epoch,
+        step,
+        done: (epoch - 1) * stepsPerEpoch + step,
+        total: epochs * stepsPerEpoch,
+      }),
+    onEpoch: async (done) => {
+      const { epoch, best, rowsPerSecond } = done;
+      figures = done.figures;
+      await log.append({ model: settings.model, epoch, ...done.record });
+      await drawPictures(paths, config, done.pictures, `epoch-${String(epoch).padStart(4, '0')}`);
+      onEvent?.({ kind: 'epoch', epoch, epochs, figures, best, rowsPerSecond });
+    },
+    onWarning: (message) => onEvent?.({ kind: 'warning', message }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { result, figures };
+}
+
+/** Rows of a set; `part` gives what is drawn at random about them a seed of its own. */
+function rowsOf(images: ImageSet, { plan, settings }: ImageRunConfig, part = 0) {
+  return pixelRows(images, plan.rows, settings.seed + part);
+}
+
+async function drawPictures(
+  { folder }: RunPaths,
+  { shape }: ImageRunConfig,
+  pictures: readonly Picture[],
+  name: string,
+): Promise<void> {
+  for (const { name: kind, values, columns } of pictures) {
+    await writeImageGrid(join(folder, kind, `${name}.png`), values, shape, { columns });
+  }
+}

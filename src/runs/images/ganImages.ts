@@ -1,0 +1,91 @@
+import type { RowSource } from '../../data/rowSource.js';
+import type { DrawOptions } from '../../draw.js';
+import { buildGan } from '../../gan/config.js';
+import type { Gan } from '../../gan/gan.js';
+import { tf } from '../../tf.js';
+import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
+import { exportGan } from '../exportGan.js';
+import { fitGan, type GanEpochRecord } from '../fitGan.js';
+import type { NamedWeights } from '../savedModel.js';
+import {
+  clipped,
+  GRID,
+  GRID_COLUMNS,
+  type ImageModel,
+  type ImageParts,
+  type ImageTrainHooks,
+  type ImageTrainResult,
+  PICTURE_SEED,
+  type Picture,
+} from './model.js';
+import type { GanPlan } from './plan.js';
+
+/** A generative adversarial network of images. */
+export class GanImages implements ImageModel {
+  readonly density = null;
+  readonly #gan: Gan;
+  readonly #plan: GanPlan;
+
+  private constructor(gan: Gan, plan: GanPlan) {
+    this.#gan = gan;
+    this.#plan = plan;
+  }
+
+  /** @throws PushforwardError `usage` or `shape` for a plan whose parts do not fit each other. */
+  static async build(plan: GanPlan): Promise<GanImages> {
+    return new GanImages(await buildGan(plan.config), plan);
+  }
+
+  get weights(): NamedWeights {
+    return this.#gan.weights;
+  }
+
+  get parameters(): number {
+    return this.#gan.variables.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  sample(n: number, options: DrawOptions): Float32Array {
+    return tf.tidy(() => clipped(this.#gan.sample(n, options).dataSync<'float32'>()));
+  }
+
+  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
+    const { hasPictures, onEpoch, ...others } = hooks;
+    const { epochs, aborted } = await fitGan(this.#gan, {
+      ...others,
+      ...this.#plan.training,
+      seed: this.#plan.config.seed ?? 0,
+      training: { x: training },
+      onEpoch: async (record) => {
+        const { epoch, rowsPerSecond } = record;
+        const pictures = hasPictures(epoch) ? this.pictures(validation) : [];
+        await onEpoch({ epoch, figures: figuresOf(record), record, best: false, rowsPerSecond, pictures });
+      },
+    });
+    return { epochs, bestEpoch: null, aborted };
+  }
+
+  pictures(_rows: RowSource): Picture[] {
+    return [{ name: 'samples', values: this.sample(GRID, { seed: PICTURE_SEED }), columns: GRID_COLUMNS }];
+  }
+
+  async export(folder: string, options: ExportOptions): Promise<NetworkExportReport> {
+    return exportGan(this.#gan, folder, options);
+  }
+
+  dispose(): void {
+    this.#gan.dispose();
+  }
+}
+
+/** What is watched of an epoch: both networks' losses, scores and slopes. */
+function figuresOf(record: GanEpochRecord) {
+  return {
+    'D(x)': record.realScore,
+    'D(G(z))': record.fakeScore,
+    critic: record.criticLoss,
+    generator: record.generatorLoss,
+    '|∇critic|': record.criticGradientNorm,
+    '|∇generator|': record.generatorGradientNorm,
+    diversity: record.diversity,
+  };
+}

@@ -1,0 +1,147 @@
+import { stat } from 'node:fs/promises';
+import type { ImageSet } from '../../data/images/imageSet.js';
+import { type ReadImagesOptions, readImages } from '../../data/images/readImages.js';
+import { firstPlaces } from '../../data/rowSource.js';
+import { checkDraw, type DrawOptions } from '../../draw.js';
+import { PushforwardError } from '../../errors.js';
+import { type ImageShape, imageSize } from '../../imageShape.js';
+import type { NetworkExportReport } from '../checkedGraphs.js';
+import { checkInteger } from '../commonSettings.js';
+import type { ImageModelName } from './catalogue.js';
+import type { ImageRunConfig } from './config.js';
+import { bitsPerDimension, type EvaluatedModel, evaluateImages } from './evaluate.js';
+import { type ImageModel, pixelRows } from './model.js';
+import { readOptionsOf } from './settings.js';
+import type {
+  ImageEvaluation,
+  ImageFitReport,
+  ImageRun,
+  ImageScores,
+  ImageSource,
+  ScoreImagesOptions,
+} from './types.js';
+
+/** Draws of the latent for each image when nobody says how many. */
+export const DEFAULT_SAMPLES = 100;
+
+/** All that a finished fit of images leaves. */
+export interface ImageRunParts {
+  readonly folder: string;
+  readonly model: ImageModel;
+  readonly config: ImageRunConfig;
+  readonly report: ImageFitReport;
+}
+
+/** A fitted model of images in memory, with its folder. */
+export class FittedImages implements ImageRun {
+  readonly kind = 'images';
+  readonly folder: string;
+  readonly report: ImageFitReport;
+  readonly #model: ImageModel;
+  readonly #config: ImageRunConfig;
+
+  constructor({ folder, model, config, report }: ImageRunParts) {
+    this.folder = folder;
+    this.report = report;
+    this.#model = model;
+    this.#config = config;
+  }
+
+  get shape(): ImageShape {
+    return this.#config.shape;
+  }
+
+  get model(): ImageModelName {
+    return this.#config.settings.model;
+  }
+
+  async sample(count: number, options: DrawOptions = {}): Promise<ImageSet> {
+    checkDraw(count, options);
+    checkInteger('the number of images', count, 1);
+    const values = this.#model.sample(count, options);
+    const pixels = Uint8Array.from(values, (value) => Math.round(255 * value));
+    return { shape: this.shape, count, pixels, source: this.folder };
+  }
+
+  async score(source: ImageSource, options: ScoreImagesOptions = {}): Promise<ImageScores> {
+    const { samples = DEFAULT_SAMPLES, seed = 0, ...reading } = options;
+    const { density } = this.#model;
+    if (density === null) {
+      throw new PushforwardError('usage', `a ${this.model} has no density, so it cannot score images`, {
+        where: this.folder,
+        mend: 'fit a vae to score images, or compare samples with `evaluate`',
+      });
+    }
+    checkInteger('samples', samples, 1);
+    const images = await this.#read(source, reading);
+    const { rows, seed: fitSeed } = this.#evaluated();
+    const found = density.score(pixelRows(images, rows, fitSeed), firstPlaces(images.count), {
+      samples,
+      seed,
+    });
+    const bits = found.logProb.map((value) => bitsPerDimension(this.#model, value, images) ?? Number.NaN);
+    return { ...found, bitsPerDimension: density.isProbability ? bits : null, samples, images };
+  }
+
+  async evaluate(source: ImageSource, options: ScoreImagesOptions = {}): Promise<ImageEvaluation> {
+    const { samples = DEFAULT_SAMPLES, seed = 0, ...reading } = options;
+    checkInteger('samples', samples, 1);
+    const images = await this.#read(source, reading);
+    return evaluateImages(this.#evaluated(), images, { samples, seed, scored: images.count });
+  }
+
+  async export(folder: string): Promise<NetworkExportReport> {
+    return this.#model.export(folder, { heldOut: heldOutFigures(this.report) });
+  }
+
+  dispose(): void {
+    this.#model.dispose();
+  }
+
+  #evaluated(): EvaluatedModel {
+    const { settings, plan } = this.#config;
+    return { name: settings.model, model: this.#model, rows: plan.rows, seed: settings.seed };
+  }
+
+  /** Images, brought to the size of the fit where that was asked for. */
+  async #read(source: ImageSource, options: ReadImagesOptions): Promise<ImageSet> {
+    const { size, channels } = readOptionsOf(this.#config.settings);
+    const isFolder = typeof source === 'string' && (await stat(source).catch(() => null))?.isDirectory();
+    const images = await imagesFrom(source, {
+      ...(isFolder && size !== undefined ? { size } : {}),
+      ...(isFolder && channels !== undefined ? { channels } : {}),
+      ...options,
+    });
+    checkAlike(images, this.shape);
+    return images;
+  }
+}
+
+/** Reads images unless they are in memory already. */
+export async function imagesFrom(source: ImageSource, options: ReadImagesOptions): Promise<ImageSet> {
+  return typeof source === 'string' ? readImages(source, options) : source;
+}
+
+/** The figures of held-out images that exported files and reports hold. */
+export function heldOutFigures({ likelihood, samples, images }: ImageEvaluation): Record<string, number> {
+  return {
+    images,
+    ...(likelihood === null ? {} : { logLikelihood: likelihood.logLikelihood, elbo: likelihood.elbo }),
+    ...(samples === null ? {} : { energy: samples.energy, energyFloor: samples.floor.energy }),
+  };
+}
+
+function checkAlike({ shape, source }: ImageSet, fitted: ImageShape): void {
+  if (
+    imageSize(shape) === imageSize(fitted) &&
+    shape.height === fitted.height &&
+    shape.width === fitted.width
+  ) {
+    return;
+  }
+  const describe = ({ height, width, channels }: ImageShape) => `${height} x ${width} x ${channels}`;
+  throw new PushforwardError('input', `images of ${describe(shape)} for a model of ${describe(fitted)}`, {
+    where: source,
+    mend: 'give images of the size that the model was fitted to',
+  });
+}

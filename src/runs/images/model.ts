@@ -1,0 +1,98 @@
+import { imageRows } from '../../data/images/imageRows.js';
+import type { ImageSet } from '../../data/images/imageSet.js';
+import { binarisedRows, type RowSource } from '../../data/rowSource.js';
+import type { DrawOptions } from '../../draw.js';
+import type { TrainHooks } from '../../train/fit.js';
+import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
+import type { NamedWeights } from '../savedModel.js';
+import type { PixelRows } from './plan.js';
+
+/** Images in a grid, as intensities in [0, 1] one after the other. */
+export interface Picture {
+  readonly name: 'samples' | 'reconstructions' | 'interpolations';
+  readonly values: Float32Array;
+  /** Images side by side. */
+  readonly columns: number;
+}
+
+/** An epoch as progress, metrics and pictures want it. */
+export interface ImageEpoch {
+  readonly epoch: number;
+  /** What is watched, in the order to show it in. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** All that is measured, for `metrics.jsonl`. */
+  readonly record: object;
+  readonly best: boolean;
+  readonly rowsPerSecond: number;
+  /** Drawn with a fixed seed, for epochs that are to have any. */
+  readonly pictures: readonly Picture[];
+}
+
+export interface ImageTrainHooks
+  extends Pick<TrainHooks, 'onStep' | 'onWarning' | 'onResume' | 'signal' | 'checkpoint'> {
+  readonly onEpoch: (epoch: ImageEpoch) => Promise<void>;
+  /** Whether an epoch is to have pictures. */
+  readonly hasPictures: (epoch: number) => boolean;
+}
+
+export interface ImageTrainResult {
+  readonly epochs: number;
+  /** Null for a model that no validation stops. */
+  readonly bestEpoch: number | null;
+  readonly aborted: boolean;
+}
+
+/** Log-likelihoods of images, as their model has them. */
+export interface ImageDensity {
+  /**
+   * log p by importance sampling and the evidence lower bound of each row, nats. Draws are those of the seed and the
+   * row's number, the first one's being `firstRow`.
+   */
+  score(
+    rows: RowSource,
+    places: Int32Array,
+    options: { readonly samples: number; readonly seed: number },
+  ): { readonly logProb: Float64Array; readonly elbo: Float64Array };
+  /** Whether exp(log p) is a probability of pixels, so that it makes bits. */
+  readonly isProbability: boolean;
+}
+
+/** Training and validation images as rows. */
+export interface ImageParts {
+  readonly training: RowSource;
+  readonly validation: RowSource;
+}
+
+/** A model of images, of whatever family. */
+export interface ImageModel {
+  readonly weights: NamedWeights;
+  /** Numbers that are trained. */
+  readonly parameters: number;
+  /** Null for a model that has none. */
+  readonly density: ImageDensity | null;
+  /** n images as intensities in [0, 1], one after the other. */
+  sample(n: number, options: DrawOptions): Float32Array;
+  /** Fits it, and leaves it with the weights that are kept. @throws PushforwardError `numeric` when it diverges. */
+  fit(parts: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult>;
+  /** What shows how good it is, `rows` being of images that it was not fitted to. */
+  pictures(rows: RowSource): Picture[];
+  export(folder: string, options: ExportOptions): Promise<NetworkExportReport>;
+  dispose(): void;
+}
+
+/** Images in a grid of samples. */
+export const GRID = 64;
+export const GRID_COLUMNS = 8;
+/** Of the pictures, so that they are of the same latents from epoch to epoch. */
+export const PICTURE_SEED = 0;
+
+/** Images as rows of a model; what is drawn at random about them comes from the seed. */
+export function pixelRows(images: ImageSet, kind: PixelRows, seed: number): RowSource {
+  const rows = imageRows(images);
+  return kind === 'binarised' ? binarisedRows(rows, seed) : rows;
+}
+
+/** Intensities that are none, by a little, brought to [0, 1]. */
+export function clipped(values: Float32Array): Float32Array {
+  return values.map((value) => Math.min(1, Math.max(0, value)));
+}

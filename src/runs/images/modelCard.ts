@@ -1,0 +1,51 @@
+import { imageEvaluationText } from '../../report/images.js';
+import { imageCatalogue } from './catalogue.js';
+import type { ImageRunConfig } from './config.js';
+import type { ImageFitReport } from './types.js';
+
+/** `MODEL_CARD.md` of a model of images: what it is of, how good it is, how to use its files and what it is not. */
+export function imageModelCard(report: ImageFitReport, config: ImageRunConfig): string {
+  const { shape, split, plan, settings } = config;
+  const { height, width, channels } = shape;
+  const { paper } = imageCatalogue[settings.model];
+  const stopped = report.bestEpoch === null ? '' : ` (best: ${report.bestEpoch})`;
+  const { latentDim } = plan.config;
+  const pixels =
+    plan.rows === 'binarised'
+      ? 'black or white, drawn with the intensities as probabilities'
+      : 'intensities in [0, 1]';
+  return `# Model of ${config.source}
+
+A ${settings.model} (${paper}) of images of ${height} x ${width} pixels and ${channels} ${channels === 1 ? 'channel' : 'channels'}, made of ${latentDim} numbers each,
+fitted by pushforward ${config.pushforward}. Pixels are ${pixels}.
+
+## Held-out figures
+On ${report.images} images that the fit did not see (trained on ${split.train}${split.validation === 0 ? '' : `, stopped by ${split.validation}`}).
+
+\`\`\`
+${imageEvaluationText(report)}
+\`\`\`
+
+Distances are between pixels, which say little of what people see in images; the floor is what as many other real
+images have.
+
+## Files
+${
+  plan.family === 'vae'
+    ? `- \`encoder.onnx\`: takes \`image\`, float32 [batch, ${channels}, ${height}, ${width}]; gives \`mean\` and \`log_variance\` of its code.
+- \`decoder.onnx\`: takes a code \`z\`, float32 [batch, ${latentDim}]; gives \`image\`.`
+    : `- \`critic.onnx\`: takes \`image\`, float32 [batch, channels, ${height}, ${width}]; gives \`score\`.`
+}
+- \`generator.onnx\`: takes \`z\`, float32 [batch, ${latentDim}], drawn from N(0, 1); gives \`image\`.
+- ONNX Runtime reproduces the model to ${report.onnx.maxRelativeError.toExponential(1)}.
+- \`samples/\`${plan.family === 'vae' ? ', `reconstructions/`, `interpolations/`' : ''}: pictures at some epochs, always of the same latents, and of the weights that were kept.
+- \`model.safetensors\`, \`config.json\`: what \`loadRun\` and the command read. \`metrics.jsonl\`: a line an epoch.
+
+## How it was made
+Seed ${settings.seed}, ${report.epochs} epochs of batches of ${plan.training.batchSize}${stopped}, on the tfjs backend \`${report.backend}\`.
+
+## What it is not
+New images are drawn from a fitted law. They are no copies by construction, but nothing here proves that they
+protect the people in the original ones.
+`;
+}

@@ -1,0 +1,76 @@
+import type { ReadImagesOptions } from '../../data/images/readImages.js';
+import { PushforwardError } from '../../errors.js';
+import { type CommonSettings, checkCommonSettings, checkInteger } from '../commonSettings.js';
+import { defaultImageModel, type ImageModelName, imageCatalogue, imageModelNamed } from './catalogue.js';
+import type { FitImagesOptions, PixelLikelihood } from './types.js';
+
+/** The options that decide what a fit of images computes, with null for what the images decide. */
+export interface ImageSettings extends CommonSettings {
+  readonly model: ImageModelName;
+  readonly latent: number | null;
+  readonly likelihood: PixelLikelihood | null;
+  readonly pac: number | null;
+  readonly networks: Exclude<FitImagesOptions['networks'], undefined> | null;
+  readonly part: ReadImagesOptions['part'] | null;
+  readonly limit: number | null;
+  readonly size: ReadImagesOptions['size'] | null;
+  readonly channels: ReadImagesOptions['channels'] | null;
+}
+
+const DEFAULTS: ImageSettings = {
+  model: defaultImageModel,
+  latent: null,
+  likelihood: null,
+  pac: null,
+  networks: null,
+  part: null,
+  limit: null,
+  size: null,
+  channels: null,
+  seed: 0,
+  epochs: null,
+  batchSize: null,
+  learningRate: null,
+  patience: null,
+  validation: 0.1,
+  test: 0.1,
+};
+
+const SETTINGS = Object.keys(DEFAULTS) as (keyof ImageSettings)[];
+
+/** Options that one family alone has. */
+const OWN = { likelihood: 'vae', patience: 'vae', pac: 'gan' } as const;
+
+/**
+ * Checks what the caller gave and fills in the rest: from the run that is gone on with, else from the defaults.
+ * @throws PushforwardError `usage` naming the option and what it may be.
+ */
+export function resolveImageSettings(options: FitImagesOptions, saved?: ImageSettings): ImageSettings {
+  const given = Object.fromEntries(
+    SETTINGS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
+  const settings: ImageSettings = { ...DEFAULTS, ...saved, ...given };
+  checkCommonSettings(settings);
+  const { family } = imageCatalogue[imageModelNamed(settings.model)];
+  for (const name of ['latent', 'pac'] as const) {
+    const value = settings[name];
+    if (value !== null) checkInteger(name, value, 1);
+  }
+  for (const [name, owner] of Object.entries(OWN) as [keyof typeof OWN, string][]) {
+    if (settings[name] === null || owner === family) continue;
+    throw new PushforwardError('usage', `${settings.model} has no ${name}`, {
+      mend: `leave it out, or take a ${owner}`,
+    });
+  }
+  return settings;
+}
+
+/** What of the settings says how images are read. */
+export function readOptionsOf({ part, limit, size, channels }: ImageSettings): ReadImagesOptions {
+  return {
+    ...(part ? { part } : {}),
+    ...(limit === null ? {} : { limit }),
+    ...(size ? { size } : {}),
+    ...(channels ? { channels } : {}),
+  };
+}

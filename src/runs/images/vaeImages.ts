@@ -1,0 +1,177 @@
+import { firstPlaces, type RowSource, rowsAt } from '../../data/rowSource.js';
+import type { DrawOptions } from '../../draw.js';
+import { reconstructionLines } from '../../report/imageGrid.js';
+import { type Tensor, tf } from '../../tf.js';
+import type { EpochRecord } from '../../train/fit.js';
+import { buildVae } from '../../vae/config.js';
+import { elboOf } from '../../vae/elbo.js';
+import { VaeHealth } from '../../vae/health.js';
+import { importanceLogProb } from '../../vae/importance.js';
+import type { Vae } from '../../vae/vae.js';
+import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
+import { exportVae } from '../exportVae.js';
+import { fitVae } from '../fitVae.js';
+import type { NamedWeights } from '../savedModel.js';
+import {
+  clipped,
+  GRID,
+  GRID_COLUMNS,
+  type ImageDensity,
+  type ImageModel,
+  type ImageParts,
+  type ImageTrainHooks,
+  type ImageTrainResult,
+  PICTURE_SEED,
+  type Picture,
+} from './model.js';
+import type { VaePlan } from './plan.js';
+
+/** Rows scored at a time. */
+const CHUNK = 200;
+/** Most draws that the bound, which needs few, is a mean over. */
+const BOUND_SAMPLES = 10;
+/** Lines between two images each, and images on each line. */
+const LINES = 8;
+
+/** A variational autoencoder of images. */
+export class VaeImages implements ImageModel {
+  readonly #vae: Vae;
+  readonly #plan: VaePlan;
+
+  private constructor(vae: Vae, plan: VaePlan) {
+    this.#vae = vae;
+    this.#plan = plan;
+  }
+
+  /** @throws PushforwardError `usage` or `shape` for a plan whose parts do not fit each other. */
+  static async build(plan: VaePlan): Promise<VaeImages> {
+    return new VaeImages(await buildVae(plan.config), plan);
+  }
+
+  get weights(): NamedWeights {
+    return this.#vae.latentModel.weights;
+  }
+
+  get parameters(): number {
+    return this.#vae.variables.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get density(): ImageDensity {
+    const { kind } = this.#vae.latentModel.likelihood;
+    return {
+      isProbability: kind === 'bernoulli' || kind === 'discretisedLogistic' || kind === 'categorical',
+      score: (rows, places, options) => this.#score(rows, places, options),
+    };
+  }
+
+  /** The means of the pixels given the latents, without the likelihood's noise. */
+  sample(n: number, options: DrawOptions): Float32Array {
+    return valuesOf(() => this.#vae.sample(n, options));
+  }
+
+  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
+    const { hasPictures, onEpoch, onResume, ...others } = hooks;
+    const health = new VaeHealth(this.#vae.latentDim);
+    let epoch = 0;
+    // Before the first step a validation is of the first weights.
+    let validations = 0;
+    let pictures: Picture[] = [];
+    const { epochs, bestEpoch, aborted } = await fitVae(this.#vae, {
+      ...others,
+      ...this.#plan.training,
+      seed: this.#plan.config.seed ?? 0,
+      training: { x: training },
+      validation: { x: validation },
+      onResume: async (at) => {
+        epoch = at;
+        await onResume?.(at);
+      },
+      onValidated: () => {
+        pictures = validations > 0 && hasPictures(epoch + 1) ? this.pictures(validation) : [];
+        validations += 1;
+      },
+      onEpoch: async (record) => {
+        epoch = record.epoch;
+        const { measures, figures } = figuresOf(record);
+        for (const warning of health.see(measures)) hooks.onWarning?.(warning);
+        const { best, rowsPerSecond } = record;
+        await onEpoch({ epoch, figures, record: { ...record }, best, rowsPerSecond, pictures });
+      },
+    });
+    return { epochs, bestEpoch, aborted };
+  }
+
+  pictures(rows: RowSource): Picture[] {
+    const vae = this.#vae;
+    const some = firstPlaces(Math.min(GRID / 2, rows.rows));
+    const x = rowsAt(rows, some, vae.shape);
+    try {
+      const pictures: Picture[] = [
+        { name: 'samples', values: this.sample(GRID, { seed: PICTURE_SEED }), columns: GRID_COLUMNS },
+        { name: 'reconstructions', values: this.#reconstructions(x, rows.width), columns: GRID_COLUMNS },
+      ];
+      const pairs = Math.min(LINES, Math.floor(some.length / 2));
+      if (pairs === 0) return pictures;
+      const between = valuesOf(() =>
+        vae.interpolate(tf.slice(x, 0, pairs), tf.slice(x, pairs, pairs), GRID_COLUMNS),
+      );
+      return [...pictures, { name: 'interpolations', values: between, columns: GRID_COLUMNS }];
+    } finally {
+      x.dispose();
+    }
+  }
+
+  async export(folder: string, options: ExportOptions): Promise<NetworkExportReport> {
+    return exportVae(this.#vae, folder, options);
+  }
+
+  dispose(): void {
+    this.#vae.dispose();
+  }
+
+  /** Lines of images, each with the line of what becomes of them below it. */
+  #reconstructions(x: Tensor, size: number): Float32Array {
+    const decoded = valuesOf(() => this.#vae.reconstruct(x));
+    return reconstructionLines(clipped(x.dataSync<'float32'>()), decoded, size, GRID_COLUMNS);
+  }
+
+  #score(
+    rows: RowSource,
+    places: Int32Array,
+    { samples, seed }: { readonly samples: number; readonly seed: number },
+  ): { logProb: Float64Array; elbo: Float64Array } {
+    const model = this.#vae.latentModel;
+    const logProb = new Float64Array(places.length);
+    const elbo = new Float64Array(places.length);
+    for (let firstRow = 0; firstRow < places.length; firstRow += CHUNK) {
+      tf.tidy(() => {
+        const x = rowsAt(rows, places.subarray(firstRow, firstRow + CHUNK), this.#vae.shape);
+        logProb.set(importanceLogProb(model, x, { samples, seed, firstRow }), firstRow);
+        elbo.set(
+          elboOf(model, x, { samples: Math.min(samples, BOUND_SAMPLES), seed }).elbo.dataSync(),
+          firstRow,
+        );
+      });
+    }
+    return { logProb, elbo };
+  }
+}
+
+/** What is watched of an epoch: bounds of both parts, and of the validation their terms and the units in use. */
+function figuresOf({ train, validation, gradientNorm, factors }: EpochRecord) {
+  const measures = factors.vae?.measures as Record<'reconstruction' | 'kl' | 'activeUnits', number>;
+  const { reconstruction, kl, activeUnits } = measures;
+  const figures = {
+    train,
+    validation,
+    reconstruction,
+    KL: kl,
+    'active units': activeUnits,
+    '|∇|': gradientNorm,
+  };
+  return { figures, measures };
+}
+
+function valuesOf(body: () => Tensor): Float32Array {
+  return tf.tidy(() => clipped(body().dataSync<'float32'>()));
+}

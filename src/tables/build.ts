@@ -1,0 +1,26 @@
+import type { ColumnTransforms } from '../data/transforms.js';
+import type { ModelChoice, TableArchitecture } from './architecture.js';
+import { chooseFlow } from './flow/architecture.js';
+import { FlowTable } from './flow/flowTable.js';
+import type { TableLayout } from './layout.js';
+
+/** The sizes that the caller leaves open, for a table of this many training rows. */
+export function chooseArchitecture(
+  layout: TableLayout,
+  rows: number,
+  seed: number,
+  choice: ModelChoice,
+): TableArchitecture {
+  return chooseFlow(layout, rows, seed, choice);
+}
+
+/**
+ * The model of an architecture, with first weights of its seed.
+ * @param transforms belongs to the numbers and is null when there are none.
+ */
+export function buildTableModel(
+  architecture: TableArchitecture,
+  transforms: ColumnTransforms | null,
+): FlowTable {
+  return new FlowTable(architecture, transforms);
+}

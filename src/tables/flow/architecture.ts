@@ -1,0 +1,50 @@
+import type { PresetName } from '../../flows/presets/catalogue.js';
+import { type PresetSizes, presets } from '../../flows/presets/index.js';
+import type { TableLayout } from '../layout.js';
+
+/** The flow that the numbers follow: a preset and its sizes. */
+export interface FlowArchitecture extends PresetSizes {
+  readonly name: PresetName;
+}
+
+/** What a caller says of the flow; null leaves a size to the preset and to the number of rows. */
+export interface FlowChoice {
+  readonly name: PresetName;
+  readonly layers: number | null;
+  readonly hidden: readonly number[] | null;
+  readonly bins: number | null;
+}
+
+export interface FlowTableArchitecture extends TableLayout {
+  readonly family: 'flow';
+  readonly flow: FlowArchitecture;
+  /** The network of the categories. */
+  readonly network: { readonly hidden: readonly number[] };
+  readonly seed: number;
+}
+
+/** Rows above which a model of a table affords wider layers. */
+const MANY_ROWS = 4000;
+
+/** Sizes that the caller leaves open fit a table of this many training rows: wider nets where rows are many enough to fill them. */
+export function chooseFlow(
+  layout: TableLayout,
+  rows: number,
+  seed: number,
+  { name, layers, hidden, bins }: FlowChoice,
+): FlowTableArchitecture {
+  const width = rows >= MANY_ROWS ? 128 : 64;
+  return {
+    family: 'flow',
+    ...layout,
+    flow: {
+      name,
+      ...presets[name].defaults,
+      hidden: hidden ?? [width, width],
+      ...(layers === null ? {} : { layers }),
+      ...(bins === null ? {} : { bins }),
+    },
+    network: { hidden: [width, width] },
+    seed,
+  };
+}

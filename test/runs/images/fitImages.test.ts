@@ -1,0 +1,351 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import {
+  type FitEvent,
+  type FitImagesOptions,
+  fitImages,
+  type ImageRun,
+  layers,
+  loadOnnxNetwork,
+  loadRun,
+  PushforwardError,
+  readImages,
+  takeImages,
+  tf,
+} from '../../../src/index.js';
+import { readSafeTensors } from '../../../src/train/safetensors.js';
+import { bars, freshFolder } from './support.js';
+
+test.before(() => tf.ready());
+
+const grey = { height: 8, width: 8, channels: 1 };
+const images = bars(120, grey);
+const fresh = bars(40, grey, 9);
+const quick = { epochs: 2, batchSize: 16, latent: 4 };
+
+const linesOf = async (folder: string) =>
+  (await readFile(join(folder, 'metrics.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const bytesOf = async (run: ImageRun) => (await run.sample(10, { seed: 3 })).pixels;
+
+for (const model of ['vae', 'gan', 'wgan'] as const) {
+  test.serial(`${model}: fitted, saved, loaded to the bit, measured, drawn and exported`, async (t) => {
+    const out = join(await freshFolder(), 'run');
+    const events: FitEvent[] = [];
+    const run = await fitImages(images, {
+      ...quick,
+      model,
+      out,
+      onEvent: (event) => void events.push(event),
+    });
+    t.is(run.kind, 'images');
+    t.deepEqual(run.report.split, {
+      train: model === 'vae' ? 96 : 108,
+      validation: model === 'vae' ? 12 : 0,
+      test: 12,
+    });
+    const again = await loadRun(out);
+    if (again.kind !== 'images') return t.fail('a run of a table');
+    t.deepEqual(again.report, { ...run.report, folder: out });
+    const sampled = await run.sample(10, { seed: 3 });
+    t.deepEqual(sampled.shape, grey);
+    t.deepEqual(await bytesOf(again), sampled.pixels);
+    t.notDeepEqual((await run.sample(10, { seed: 4 })).pixels, sampled.pixels);
+
+    const names = model === 'vae' ? ['encoder', 'decoder', 'generator'] : ['generator', 'critic'];
+    const files = [
+      'config.json',
+      'model.safetensors',
+      'metrics.jsonl',
+      'report.json',
+      'MODEL_CARD.md',
+      'checkpoints/last.safetensors',
+    ];
+    const pictures = model === 'vae' ? ['samples', 'reconstructions', 'interpolations'] : ['samples'];
+    for (const name of [
+      ...names.map((role) => `${role}.onnx`),
+      ...files,
+      ...pictures.map((kind) => `${kind}/`),
+    ]) {
+      t.true(existsSync(join(out, name)), name);
+      t.true(run.report.files.includes(name), name);
+    }
+    for (const kind of pictures) {
+      t.deepEqual((await readdir(join(out, kind))).sort(), ['epoch-0001.png', 'epoch-0002.png', 'final.png']);
+    }
+    const generator = await loadOnnxNetwork(join(out, 'generator.onnx'));
+    const drawn = await generator.sample(10, { seed: 3 });
+    t.deepEqual(drawn.dims, [10, 1, 8, 8]);
+    const apart = drawn.data.map((value, i) => Math.abs(255 * value - (sampled.pixels[i] as number)));
+    t.true(Math.max(...apart) < 0.6, 'ONNX Runtime draws the same images, but for rounding to bytes');
+    t.is(generator.metadata.heldOut.images, 12);
+    await generator.close();
+
+    const records = await linesOf(out);
+    t.deepEqual(
+      records.map(({ epoch }) => epoch),
+      [1, 2],
+    );
+    const watched = events.flatMap((event) =>
+      event.kind === 'epoch' ? [Object.keys(event.figures)] : [],
+    )[0];
+    const wanted =
+      model === 'vae'
+        ? ['train', 'validation', 'reconstruction', 'KL', 'active units', '|∇|']
+        : ['D(x)', 'D(G(z))', 'critic', 'generator', '|∇critic|', '|∇generator|', 'diversity'];
+    t.deepEqual(watched, wanted);
+    if (model === 'vae') {
+      const { factors } = records[1] as unknown as {
+        factors: { vae: { measures: Record<string, unknown> } };
+      };
+      const { klPerDimension, activeUnits } = factors.vae.measures;
+      t.is((klPerDimension as number[]).length, 4);
+      t.is(typeof activeUnits, 'number');
+    } else {
+      const last = records[1] as Record<string, number>;
+      for (const figure of [
+        'realScore',
+        'fakeScore',
+        'criticGradientNorm',
+        'generatorGradientNorm',
+        'diversity',
+      ]) {
+        t.true(Number.isFinite(last[figure]), figure);
+      }
+    }
+
+    const evaluation = await again.evaluate(fresh, { samples: 20 });
+    t.is(evaluation.images, 40);
+    t.is(evaluation.samples?.images, 20);
+    t.true((evaluation.samples?.energy as number) > (evaluation.samples?.floor.energy as number));
+    t.is(evaluation.likelihood === null, model !== 'vae');
+    run.dispose();
+    again.dispose();
+  });
+}
+
+test.serial(
+  'scores are log-likelihoods in nats and bits, and those of a table of images in the same order',
+  async (t) => {
+    const run = await fitImages(images, { ...quick, epochs: 6 });
+    const { logProb, elbo, bitsPerDimension } = await run.score(fresh, { samples: 50 });
+    t.is(logProb.length, 40);
+    logProb.forEach((value, i) => {
+      t.true(value < 0 && Math.abs((bitsPerDimension?.[i] as number) + value / (64 * Math.LN2)) < 1e-12);
+    });
+    const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
+    t.true(mean(elbo) < mean(logProb));
+    t.deepEqual((await run.score(fresh, { samples: 50 })).logProb, logProb);
+    const evaluation = await run.evaluate(fresh, { samples: 50 });
+    t.is(evaluation.likelihood?.logLikelihood, mean(logProb));
+    // Noise is unlike anything that it was fitted to.
+    const noise = { ...fresh, pixels: fresh.pixels.map((_, i) => (i * 7919) % 256) };
+    t.true(mean((await run.score(noise, { samples: 50 })).logProb) < mean(logProb) - 10);
+    const few = await run.evaluate(
+      takeImages(
+        fresh,
+        Int32Array.from({ length: 5 }, (_, i) => i),
+      ),
+    );
+    t.is(few.samples, null);
+    run.dispose();
+  },
+);
+
+test.serial('a fit that is stopped and resumed ends on the bits of one that is not', async (t) => {
+  for (const model of ['vae', 'gan'] as const) {
+    const [whole, parts] = [await freshFolder(), await freshFolder()].map((folder) =>
+      join(folder, 'run'),
+    ) as [string, string];
+    const options: FitImagesOptions = { ...quick, epochs: 3, model };
+    (await fitImages(images, { ...options, out: whole })).dispose();
+    const control = new AbortController();
+    const onEvent = (event: FitEvent) => {
+      if (event.kind === 'step' && event.epoch === 2 && event.step === 3) control.abort();
+    };
+    const error = await t.throwsAsync(
+      fitImages(images, { ...options, out: parts, signal: control.signal, onEvent }),
+      { instanceOf: PushforwardError },
+    );
+    t.is(error?.code, 'aborted');
+    t.regex(error?.message ?? '', /after epoch 1.*--resume/);
+    const unfinished = await t.throwsAsync(loadRun(parts), { instanceOf: PushforwardError });
+    t.is(unfinished?.code, 'input');
+    // The options of the first fit stand in its folder.
+    (await fitImages(images, { out: parts, resume: true })).dispose();
+    const [one, two] = await Promise.all(
+      [whole, parts].map((run) => readSafeTensors(join(run, 'model.safetensors'))),
+    );
+    t.deepEqual(two?.tensors, one?.tensors);
+    const figures = async (run: string) => (await linesOf(run)).map(({ rowsPerSecond: _, ...rest }) => rest);
+    t.deepEqual(await figures(parts), await figures(whole));
+    const picture = (run: string) => readFile(join(run, 'samples', 'epoch-0003.png'));
+    t.deepEqual(await picture(parts), await picture(whole));
+    const other = await t.throwsAsync(fitImages(fresh, { out: parts, resume: true }), {
+      instanceOf: PushforwardError,
+    });
+    t.is(other?.code, 'usage');
+  }
+});
+
+test.serial('images of any size and kind find a model', async (t) => {
+  const shapes: [string, ReturnType<typeof bars>, string, string][] = [
+    ['odd sides', bars(40, { height: 5, width: 7, channels: 1 }), 'mlp', 'bernoulli'],
+    ['colour', bars(40, { height: 12, width: 8, channels: 3 }), 'convolutional', 'discretisedLogistic'],
+  ];
+  const soft = bars(40, grey);
+  shapes.push([
+    'intensities',
+    { ...soft, pixels: Float32Array.from(soft.pixels, (b) => b / 300) },
+    'convolutional',
+    'continuousBernoulli',
+  ]);
+  shapes.push([
+    'greys',
+    { ...soft, pixels: soft.pixels.map((b, i) => (i * 37 + b) % 256) },
+    'convolutional',
+    'discretisedLogistic',
+  ]);
+  for (const [name, set, networks, likelihood] of shapes) {
+    for (const model of ['vae', 'wgan'] as const) {
+      const out = join(await freshFolder(), 'run');
+      const run = await fitImages(set, { out, model, epochs: 1, latent: 3 });
+      const { plan } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+      t.is(plan.config.networks.kind, networks, name);
+      if (model === 'vae') t.is(plan.config.likelihood.kind, likelihood, name);
+      t.deepEqual((await run.sample(2)).shape, set.shape, name);
+      if (model === 'vae') {
+        const { bitsPerDimension } = await run.score(set, { samples: 2 });
+        t.is(bitsPerDimension === null, likelihood === 'continuousBernoulli', name);
+      }
+      run.dispose();
+    }
+  }
+});
+
+test.serial('what cannot be fitted is refused before anything is written, with what could', async (t) => {
+  const out = join(await freshFolder(), 'run');
+  const refuse = async (options: FitImagesOptions, code: string, message: RegExp, source = images) => {
+    const error = await t.throwsAsync(fitImages(source, { out, ...options }), {
+      instanceOf: PushforwardError,
+    });
+    t.is(error?.code, code as never, error?.message);
+    t.regex(error?.message ?? '', message);
+    t.false((error?.message ?? '').includes('\n'));
+    t.false(existsSync(out));
+  };
+  await refuse(
+    { batchSize: 200 },
+    'usage',
+    /96 training images are fewer than a batch of 200; give --batch-size 96/,
+  );
+  await refuse(
+    { model: 'gan', pac: 3, batchSize: 16 },
+    'usage',
+    /16 images .* packs of 3; give --batch-size 15/,
+  );
+  await refuse({ model: 'gan', pac: 500 }, 'usage', /packs of 500; give more images/);
+  await refuse({ model: 'gan', patience: 3 }, 'usage', /a? ?gan has no patience; leave it out/);
+  await refuse({ pac: 2 }, 'usage', /vae has no pac/);
+  await refuse({ latent: 0 }, 'usage', /latent is 0/);
+  await refuse({ model: 'dcgan' as 'gan' }, 'usage', /no model dcgan of images.*gan/);
+  await refuse(
+    { likelihood: 'discretisedLogistic' },
+    'usage',
+    /discretisedLogistic is of bytes.*continuousBernoulli/,
+    {
+      ...images,
+      pixels: Float32Array.from(images.pixels, (byte) => byte / 300),
+    },
+  );
+  await refuse(
+    {},
+    'input',
+    /images of 2 channels; give images of 1/,
+    bars(20, { height: 4, width: 4, channels: 2 }),
+  );
+  await refuse({}, 'input', /split/, takeImages(images, Int32Array.of(0, 1)));
+
+  const dense = (shape: number[], outputs: number[]) => {
+    const input = layers.input({ shape });
+    const flat = shape.length > 1 ? layers.layers.flatten().apply(input) : input;
+    const units = outputs.reduce((a, b) => a * b, 1);
+    const wide = layers.layers.dense({ units }).apply(flat);
+    const output = layers.layers.reshape({ targetShape: outputs }).apply(wide) as layers.SymbolicTensor;
+    return layers.model({ inputs: input, outputs: output }).toJSON(null, false) as object;
+  };
+  const encoder = dense([8, 8, 1], [8]);
+  await refuse(
+    { latent: 4, networks: { kind: 'layers', encoder, decoder: dense([4], [7, 8, 1]) } },
+    'shape',
+    /the decoder: puts out \[rows, 7, 8, 1\]; build the model so that it is \[rows, 8, 8, 1\]/,
+  );
+  await refuse(
+    {
+      model: 'gan',
+      latent: 4,
+      networks: { kind: 'layers', generator: dense([4], [8, 8, 3]), critic: dense([8, 8, 1], [1]) },
+    },
+    'shape',
+    /the generator: puts out \[rows, 8, 8, 3\]/,
+  );
+  await refuse(
+    { model: 'gan', networks: { kind: 'layers', encoder, decoder: encoder } },
+    'usage',
+    /generator and critic/,
+  );
+
+  const networks = { kind: 'layers', encoder, decoder: dense([4], [8, 8, 1]) } as const;
+  const run = await fitImages(images, { out, latent: 4, networks, epochs: 1 });
+  t.deepEqual((await run.sample(1)).shape, grey);
+  const wrong = bars(20, { height: 8, width: 6, channels: 1 });
+  const error = await t.throwsAsync(run.score(wrong), { instanceOf: PushforwardError });
+  t.is(error?.code, 'input');
+  t.regex(error?.message ?? '', /images of 8 x 6 x 1 for a model of 8 x 8 x 1/);
+  run.dispose();
+});
+
+test.serial('folders whose files are damaged are refused as such', async (t) => {
+  const out = join(await freshFolder(), 'run');
+  (await fitImages(images, { ...quick, epochs: 1, out })).dispose();
+  const codeOf = async () => (await t.throwsAsync(loadRun(out), { instanceOf: PushforwardError }))?.code;
+  const config = join(out, 'config.json');
+  const text = await readFile(config, 'utf8');
+  for (const damage of [
+    text.replace('"model": "vae"', '"model": "vee"'),
+    text.replace('"latentDim": 4', '"latentDim": 5'),
+    text.replace('"family": "vae"', '"family": "van"'),
+    text.replace('"kind": "convolutional"', '"kind": "conventional"'),
+    text.slice(0, -10),
+  ]) {
+    t.not(damage, text);
+    await writeFile(config, damage);
+    t.is(await codeOf(), 'damaged');
+  }
+  await writeFile(config, text);
+  const weights = join(out, 'model.safetensors');
+  await writeFile(weights, (await readFile(weights)).subarray(0, -4));
+  t.is(await codeOf(), 'damaged');
+});
+
+test.serial('handwritten digits: a VAE learns from some', async (t) => {
+  const path = join(process.cwd(), '..', 'shared', 'data', 'mnist', 'train-images-idx3-ubyte.gz');
+  if (!existsSync(path)) {
+    t.log(`skipped: there is no ${path}`);
+    return t.pass();
+  }
+  const digits = await readImages(path, { limit: 1500 });
+  const networks = { kind: 'mlp', hidden: [64] } as const;
+  const training = { epochs: 10, batchSize: 50, learningRate: 8e-3 };
+  const run = await fitImages(digits, { networks, latent: 10, ...training });
+  // The best that independent pixels can do on binarised digits is about −206 nats.
+  const { likelihood } = run.report;
+  t.true((likelihood?.elbo as number) > -195, `${likelihood?.elbo} nats`);
+  t.true((likelihood?.logLikelihood as number) > (likelihood?.elbo as number));
+  run.dispose();
+});
