@@ -136,6 +136,7 @@ export {
 } from './metrics/kernelDistance.js';
 export { labelModes, type ModeMetrics, modeMetrics } from './metrics/modes.js';
 export { type NeighbourMetrics, neighbourMetrics } from './metrics/neighbours.js';
+export { compareSamples, type SampleComparison, type SampleFigures } from './metrics/sampleComparison.js';
 export { loadImageClassifier, saveImageClassifier } from './metrics/savedImageClassifier.js';
 export { type SlicedWassersteinOptions, slicedWasserstein } from './metrics/slicedWasserstein.js';
 export type {
@@ -191,6 +192,7 @@ export {
   type FitImagesOptions,
   type FitReport,
   type FitTableOptions,
+  type FlowModelOptions,
   fitImages,
   fitTable,
   type ImageEvaluation,
@@ -208,12 +210,14 @@ export {
   type Scores,
   type TableRun,
   type TableSource,
+  type VaeModelOptions,
 } from './runs/index.js';
 export { loadGan, saveGan } from './runs/savedGan.js';
 export { loadVae, saveVae } from './runs/savedVae.js';
 export type { ModelArchitecture } from './tables/architecture.js';
 export type { ModelName } from './tables/catalogue.js';
 export type { FlowArchitecture } from './tables/flow/architecture.js';
+export type { VaeArchitecture } from './tables/vae/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';
 export type { AnnealedEstimate, AnnealedOptions } from './vae/annealed.js';

@@ -1,6 +1,7 @@
 // The speed of convolutions and their gradients as shares of the machine's own multiply-add peak,
 // measured beside them in the same rounds. Counted are two operations for each tap, pair of
-// channels and output pixel, taps beside the image among them.
+// channels and output pixel, taps beside the image among them: Winograd's algorithm, which takes
+// fewer, may go beyond the peak.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

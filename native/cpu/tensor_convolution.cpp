@@ -36,6 +36,14 @@ void compute(const WindowSource& source, const FilterView& filter, std::size_t b
   }
 }
 
+// The axis seen from the outputs, for windows side by side: input i meets output i - before + tap
+// by the taps from the last one on. Where the padding is wider than the window less one, `before`
+// wraps around to more than any.
+ConvolutionAxis towards_inputs(const ConvolutionAxis& axis) {
+  return {axis.out,    axis.in,       axis.filter,
+          axis.stride, axis.dilation, axis.filter - 1 - axis.before};
+}
+
 }  // namespace
 
 FilterView filter_to_outputs(const Convolution& s, const float* filter) {
@@ -64,16 +72,25 @@ std::vector<WindowPanel> panels_of(const ConvolutionKernels& kernels, std::size_
 
 void tensor_convolution(const Convolution& shape, const float* x, const float* filter,
                         const ConvolutionFinish& finish, float* y) {
+  const FilterView view = filter_to_outputs(shape, filter);
+  if (is_cheaper_by_winograd(shape.rows, shape.columns, view, shape.batch)) {
+    return winograd_windows(shape.rows, shape.columns, view, false, shape.batch, x, finish, y);
+  }
   const WindowSource source(windows_of_outputs(shape.rows), windows_of_outputs(shape.columns),
                             {shape.in_channels, shape.in_channels, 1});
-  compute(source, filter_to_outputs(shape, filter), shape.batch, x, finish, y);
+  compute(source, view, shape.batch, x, finish, y);
 }
 
 void tensor_convolution_input_gradient(const Convolution& shape, const float* dy,
                                        const float* filter, float* dx) {
+  const FilterView view = filter_to_inputs(shape, filter);
+  const ConvolutionAxis rows = towards_inputs(shape.rows), columns = towards_inputs(shape.columns);
+  if (is_cheaper_by_winograd(rows, columns, view, shape.batch)) {
+    return winograd_windows(rows, columns, view, true, shape.batch, dy, {}, dx);
+  }
   const WindowSource source(windows_of_inputs(shape.rows), windows_of_inputs(shape.columns),
                             {shape.out_channels, shape.out_channels, 1});
-  compute(source, filter_to_inputs(shape, filter), shape.batch, dy, {}, dx);
+  compute(source, view, shape.batch, dy, {}, dx);
 }
 
 }  // namespace pushforward

@@ -41,4 +41,13 @@ void gather_windows(const WindowSource& source, const FilterView& filter, std::s
 void scatter_windows(const WindowSource& source, const FilterView& filter, std::size_t batch,
                      const float* from, const ConvolutionFinish& finish, float* target);
 
+// Tiles of 2 x 2 target pixels by the transforms of tensor_winograd_kernels.h, for windows of 3 x 3
+// pixels side by side; with the filter turned around where it leads from outputs to inputs. About
+// three times the rounding errors of the sums taken as they stand.
+bool is_cheaper_by_winograd(const ConvolutionAxis& rows, const ConvolutionAxis& columns,
+                            const FilterView& filter, std::size_t batch);
+void winograd_windows(const ConvolutionAxis& rows, const ConvolutionAxis& columns,
+                      const FilterView& filter, bool turned, std::size_t batch, const float* from,
+                      const ConvolutionFinish& finish, float* target);
+
 }  // namespace pushforward

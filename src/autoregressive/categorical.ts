@@ -6,16 +6,7 @@ import { FlatParameters, sliceOf } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
 import { Blocks } from './blocks.js';
 import { decodeCodes } from './decode.js';
-
-/**
- * Greatest absolute logit. It is a soft bound, b · tanh(raw / b), and so there is no maximum to
- * subtract: weights exp(logit) lie between e^−40 and e^40, well within float32, and no level, however
- * rare, has a probability below e^−80 or rounded to 0.
- */
-const LOGIT_BOUND = 40;
-
-/** What a level is counted for before any row was seen (Jeffreys' prior), so that none starts at 0. */
-const PRIOR_COUNT = 0.5;
+import { blocksLogProb, boundedLogits, frequencyOutputs } from './logits.js';
 
 export interface AutoregressiveCategoricalOptions {
   /** Levels of each variable, in the order of the factorisation; each at least 1. */
@@ -107,7 +98,7 @@ export class AutoregressiveCategorical implements TractableModel<Tensor2D> {
     if (z.rank !== 2 || z.shape[1] !== variables) {
       throw new PushforwardError('shape', `z is [${z.shape}]`, { mend: `give float32 [n, ${variables}]` });
     }
-    return tf.tidy(() => decodeCodes(z, this.#network.weights(this.#masked()), this.blocks, squash));
+    return tf.tidy(() => decodeCodes(z, this.#network.weights(this.#masked()), this.blocks));
   }
 
   /** n rows of codes int32 [n, K], drawn with `seed` (default 0). */
@@ -122,26 +113,13 @@ export class AutoregressiveCategorical implements TractableModel<Tensor2D> {
    * @throws PushforwardError `input` for a code that is no level, `shape` for a part of a row.
    */
   initialiseFrom(codes: Int32Array): void {
-    const { variables, width, cardinalities, offsets } = this.blocks;
-    const counts = new Float64Array(width).fill(PRIOR_COUNT);
-    this.blocks.oneHotRows(codes).forEach((one, i) => {
-      counts[i % width] = (counts[i % width] as number) + one;
-    });
     const values = this.parameters.values();
     const [weight, bias, direct] = this.parameters.layout
       .slice(-3)
       .map((slice) => sliceOf(values, slice)) as [Float32Array, Float32Array, Float32Array];
     weight.fill(0);
     direct.fill(0);
-    for (let k = 0; k < variables; k++) {
-      const offset = offsets[k] as number;
-      const levels = counts.subarray(offset, offset + (cardinalities[k] as number));
-      // Relative to the commonest level, logits are as near to 0 as they can be, where the bound is weak.
-      const most = levels.reduce((greatest, count) => Math.max(greatest, count), 0);
-      levels.forEach((count, level) => {
-        bias[offset + level] = LOGIT_BOUND * Math.atanh(Math.log(count / most) / LOGIT_BOUND);
-      });
-    }
+    bias.set(frequencyOutputs(this.blocks, codes));
     this.parameters.assign(values);
   }
 
@@ -155,24 +133,12 @@ export class AutoregressiveCategorical implements TractableModel<Tensor2D> {
     this.parameters.dispose();
   }
 
-  /**
-   * Σ_k of the observed logit less the log of its block's summed weights. The blocks' sums are one
-   * product with a 0/1 matrix, so that the number of ops does not grow with the number of variables.
-   */
   #logProbOneHot(oneHot: Tensor2D): Tensor1D {
-    const logits = squash(this.#network.apply(oneHot, this.#masked()));
-    const sums = tf.matMul(tf.exp(logits), this.blocks.members(), false, true);
-    const observed: Tensor1D = tf.sum(tf.mul(oneHot, logits), 1);
-    const normaliser: Tensor1D = tf.sum(tf.log(sums), 1);
-    return tf.sub(observed, normaliser);
+    return blocksLogProb(this.blocks, oneHot, boundedLogits(this.#network.apply(oneHot, this.#masked())));
   }
 
   /** The parameters with the masks applied, all by one product. */
   #masked(): Tensor[] {
     return this.parameters.slices(tf.mul(this.parameters.variable, tf.tensor1d(this.#masks)));
   }
-}
-
-function squash(outputs: Tensor2D): Tensor2D {
-  return tf.mul(tf.tanh(tf.mul(outputs, 1 / LOGIT_BOUND)), LOGIT_BOUND) as Tensor2D;
 }

@@ -2,19 +2,17 @@ import { standardNormalCdf } from '../distributions/standardNormal.js';
 import type { AffineLayer, MaskedWeights } from '../nn/maskedMlp.js';
 import { type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import type { Blocks } from './blocks.js';
+import { boundedLogits, invertCdf } from './logits.js';
 
 /**
  * Codes from a latent z [n, K] ~ N(0, I): the code of variable k is the inverse of its conditional CDF,
  * given the codes before it, at Φ(z_k). K passes of the same ops on shapes that the data has no part
  * in, so that a trace of it holds for every z.
- *
- * `squash` takes raw outputs to logits, bounded, so that every level has a positive probability.
  */
 export function decodeCodes(
   z: Tensor2D,
   { layers, direct }: MaskedWeights,
   { cardinalities, offsets, variables }: Blocks,
-  squash: (outputs: Tensor2D) => Tensor2D,
 ): { codes: Tensor2D; oneHot: Tensor2D } {
   const sizes = [...cardinalities];
   const hidden = layers.slice(0, -1);
@@ -35,7 +33,7 @@ export function decodeCodes(
       const skip = tf.matMul(chosen, firstRows(directWeights[k] as Tensor2D, seen));
       raw = tf.add(perceive(chosen, [...hidden, output], seen), skip);
     }
-    const { code, oneHot } = invert(uniforms[k] as Tensor2D, squash(raw));
+    const { code, oneHot } = invertCdf(uniforms[k] as Tensor2D, boundedLogits(raw));
     codes.push(code);
     chosen = chosen === undefined ? oneHot : tf.concat([chosen, oneHot], 1);
   }
@@ -54,21 +52,4 @@ function perceive(known: Tensor2D, layers: readonly AffineLayer[], seen: number)
 
 function firstRows(matrix: Tensor2D, count: number): Tensor2D {
   return tf.split(matrix, [count, matrix.shape[0] - count], 0)[0] as Tensor2D;
-}
-
-/**
- * The level whose stretch of the CDF holds u [n, 1], for logits [n, m] or [1, m]: the number of levels
- * that end at or below u, but never more than m − 1, which u = 1 and a cumulated sum that was rounded
- * to less than the total would otherwise make of it.
- */
-function invert(u: Tensor2D, logits: Tensor2D): { code: Tensor2D; oneHot: Tensor2D } {
-  const m = logits.shape[1];
-  const weights = tf.exp(logits);
-  const upToColumn = Float32Array.from({ length: m * m }, (_, i) => (Math.floor(i / m) <= i % m ? 1 : 0));
-  const ends = tf.matMul(weights, tf.tensor2d(upToColumn, [m, m]));
-  const position = tf.mul(u, tf.sum(weights, 1, true));
-  const passed = tf.cast(tf.greaterEqual(position, ends), 'float32');
-  const code = tf.minimum(tf.sum(passed, 1, true), m - 1) as Tensor2D;
-  const levels = tf.tensor1d(Float32Array.from({ length: m }, (_, i) => i));
-  return { code, oneHot: tf.cast(tf.equal(code, levels), 'float32') as Tensor2D };
 }

@@ -71,7 +71,7 @@ export function fitCommand(context: CliContext): Command {
     .option('--header', 'the first row of a CSV names the columns (default: found out)')
     .option('--no-header', 'the first row of a CSV is a row like the others')
     .option('--model <name>', `see below (default: ${defaultModel}, of images ${defaultImageModel})`)
-    .addOption(new Option('--layers <n>', 'layers of the flow').argParser(wholeNumber(1)))
+    .addOption(new Option('--layers <n>', 'layers of a flow').argParser(wholeNumber(1)))
     .addOption(
       new Option('--hidden <widths>', "widths of its networks' hidden layers, such as 64,64").argParser(
         widths,
@@ -166,7 +166,7 @@ async function watched<Run>(
 }
 
 const tableFlags = ['column', 'drop', 'header', 'layers', 'hidden', 'bins'] as const;
-const imageFlags = ['latent', 'likelihood', 'pac', 'part', 'limit', 'size', 'channels'] as const;
+const imageFlags = ['likelihood', 'pac', 'part', 'limit', 'size', 'channels'] as const;
 
 /** @throws PushforwardError `usage` for an option that is for the other kind of data. */
 function refuse(flags: FitFlags, others: readonly (keyof FitFlags)[], owner: string): void {
@@ -192,11 +192,11 @@ function checkTogether(flags: FitFlags): void {
 
 /** The flags that are options of a table's fit; commander leaves out those that were not given. */
 function fitOptions(flags: FitFlags): FitTableOptions {
-  const { json, quiet, backend, sql, column, model: given, layers, hidden, bins, ...others } = flags;
-  const { latent, likelihood, pac, part, limit, size, channels, ...options } = others;
+  const { json, quiet, backend, sql, column, model: given, layers, hidden, bins, latent, ...others } = flags;
+  const { likelihood, pac, part, limit, size, channels, ...options } = others;
   const name = given === undefined ? undefined : modelNamed(given);
   const model = Object.fromEntries(
-    Object.entries({ name, layers, hidden, bins }).filter(([, value]) => value !== undefined),
+    Object.entries({ name, layers, hidden, bins, latent }).filter(([, value]) => value !== undefined),
   );
   return {
     ...options,

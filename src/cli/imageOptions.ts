@@ -74,9 +74,10 @@ export function addImageFitOptions(command: Command): Command {
   return addImageReadOptions(
     command
       .addOption(
-        new Option('--latent <n>', 'numbers that an image is made of (default: 20 to 64)').argParser(
-          wholeNumber(1),
-        ),
+        new Option(
+          '--latent <n>',
+          "numbers that a VAE's or GAN's row or image is made of (default: its own)",
+        ).argParser(wholeNumber(1)),
       )
       .addOption(
         new Option('--likelihood <name>', "law of a VAE's pixels (default: found out)").choices([

@@ -111,9 +111,9 @@ export class FitProgress {
   }
 }
 
-/** A count as it is, anything else to three decimals. */
+/** A count as it is, other figures to three decimals. */
 function formatFigure(value: number): string {
-  return Number.isInteger(value) ? String(value) : formatNats(value);
+  return Number.isInteger(value) ? formatCount(value) : formatNats(value);
 }
 
 function row(epoch: string, figures: readonly string[], rate: string): string {

@@ -55,20 +55,31 @@ async function score(
       `${formatCount(unseenRows)} of ${formatCount(scores.table.rows)} rows hold a value that the fit never saw; their ${scoreColumn} is -Infinity`,
     );
   }
-  const found = { rows: scores.table.rows, unseenRows };
+  const { latentSamples } = scores;
+  const found = { rows: scores.table.rows, unseenRows, latentSamples };
   if (flags.json === true && flags.out === undefined) {
     return result(context, flags, { ...found, logProb: Array.from(scores.logProb) }, '');
   }
   const scored = withScores(scores);
-  if (flags.out === undefined) return write(context.stdout, formatCsv(scored));
+  if (flags.out === undefined) {
+    // The rows are all that goes to stdout.
+    const note = estimated(latentSamples);
+    if (note !== '' && flags.quiet !== true) await write(context.stderr, `${scoreColumn}${note}\n`);
+    return write(context.stdout, formatCsv(scored));
+  }
   const { writeTable } = await context.tables();
   await writeTable(scored, flags.out);
   return result(
     context,
     flags,
     { ...found, out: flags.out },
-    `${formatCount(found.rows)} scored rows in ${flags.out}`,
+    `${formatCount(found.rows)} scored rows in ${flags.out}${estimated(latentSamples)}`,
   );
+}
+
+/** What is to be said of scores that are estimates. */
+function estimated(draws: number | null): string {
+  return draws === null ? '' : `: estimates with ${draws} draws a row, on average below the log-density`;
 }
 
 function withScores({ table, logProb }: Scores): Table {

@@ -51,6 +51,10 @@ export class FlowFactor implements Trainable {
     this.#options.training.startEpoch?.(epoch);
   }
 
+  prefetch(rows: Int32Array): void {
+    for (const part of this.#parts(rows)) this.#options.training.prefetch?.(part);
+  }
+
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number {
     gradient.fill(0);
     let loss = 0;

@@ -112,6 +112,12 @@ function pooledDistances(x: Points, y: Points): Float32Array {
   return squared;
 }
 
+/** The median distance between different rows of both samples: 0 where half of all pairs are of equal rows. */
+export function medianBandwidth(a: Tensor, b: Tensor): number {
+  const [x, y] = [pointsOf(a, 2), pointsOf(b, 2)];
+  return medianDistance(pooledDistances(x, y), x.rows + y.rows);
+}
+
 /** Of the pairs of different rows. */
 function medianDistance(squared: Float32Array, total: number): number {
   const pairs = new Float32Array((total * (total - 1)) / 2);

@@ -3,8 +3,8 @@ import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
 import { decodeColumn, encodeColumn, joinColumns, type RawValue, type SampledColumn } from './columns.js';
 import type { OnnxPort } from './file.js';
-import { type OnnxMetadata, readMetadata, tensorName } from './metadata.js';
-import { OnnxRunner, type OnnxRunnerOptions, type RunTensor } from './session.js';
+import { type OnnxMetadata, OTHER_SIDE, readMetadata, tensorName } from './metadata.js';
+import { OnnxRunner, type OnnxRunnerOptions, type RunTensor, type RunTensors } from './session.js';
 
 export type { RawValue, SampledColumn } from './columns.js';
 export type { OnnxColumn, OnnxMetadata } from './metadata.js';
@@ -18,10 +18,23 @@ function portsOf({ role, latent, columns }: OnnxMetadata): { inputs: OnnxPort[];
     type,
     dims: ['batch'],
   }));
-  return role === 'generator'
-    ? { inputs: [{ name: 'z', type: 'float32', dims: ['batch', latent] }], outputs: table }
-    : { inputs: table, outputs: [{ name: 'log_prob', type: 'float32', dims: ['batch'] }] };
+  const others: OnnxPort[] = OTHER_SIDE[role].map((name) => ({
+    name,
+    type: 'float32',
+    dims: role === 'density' ? ['batch'] : ['batch', latent],
+  }));
+  return role === 'generator' || role === 'decoder'
+    ? { inputs: others, outputs: table }
+    : { inputs: table, outputs: others };
 }
+
+/** What each file is, and what it does not give. */
+const WHAT: Readonly<Record<OnnxMetadata['role'], string>> = {
+  generator: 'a generator, which gives no densities and no codes',
+  density: 'a density, which gives no rows',
+  encoder: 'an encoder, which gives codes of rows',
+  decoder: 'a decoder, which gives the rows of codes',
+};
 
 function samePorts(actual: readonly OnnxPort[], expected: readonly OnnxPort[]): boolean {
   return (
@@ -30,7 +43,14 @@ function samePorts(actual: readonly OnnxPort[], expected: readonly OnnxPort[]): 
   );
 }
 
-/** An exported generator or density, run by ONNX Runtime in a thread of its own. Made by `loadOnnx`. */
+/** Codes of rows, [rows · latent] each, row by row. */
+export interface EncodedCodes {
+  readonly mean: Float32Array;
+  /** Natural logarithms of the variances. */
+  readonly logVariance: Float32Array;
+}
+
+/** What is exported of a table's model, run by ONNX Runtime in a thread of its own. Made by `loadOnnx`. */
 export class OnnxModel {
   readonly #runner: OnnxRunner;
 
@@ -49,16 +69,43 @@ export class OnnxModel {
   async sample(rows: number, options: DrawOptions = {}): Promise<Record<string, SampledColumn>> {
     this.#need('generator');
     const { seed, temperature } = checkDraw(rows, options);
-    const { latent, columns } = this.metadata;
     const random = new Random(seed, streamOf('sample'));
+    return this.#rowsOf(rows, (_, count) => {
+      const z = random.normal(new Float32Array(count * this.metadata.latent));
+      if (temperature !== 1) for (let i = 0; i < z.length; i++) z[i] = (z[i] as number) * temperature;
+      return z;
+    });
+  }
+
+  /**
+   * The likeliest row of each code, by column; codes are [rows · latent], row by row. Throws `unsupported` for what is
+   * no decoder, `shape` for a part of a code.
+   */
+  async decode(codes: Float32Array): Promise<Record<string, SampledColumn>> {
+    this.#need('decoder');
+    const { latent } = this.metadata;
+    const rows = codes.length / latent;
+    if (!Number.isInteger(rows)) {
+      throw new PushforwardError('shape', `${codes.length} numbers are no codes of ${latent}`, {
+        where: this.#runner.source,
+      });
+    }
+    return this.#rowsOf(rows, (from, count) => codes.slice(from * latent, (from + count) * latent));
+  }
+
+  /** What the graph makes of latents, which `draw` gives for `count` rows from the row `from` on. */
+  async #rowsOf(
+    rows: number,
+    draw: (from: number, count: number) => Float32Array,
+  ): Promise<Record<string, SampledColumn>> {
+    const { latent, columns } = this.metadata;
     const parts = columns.map((): SampledColumn[] => []);
     for (let from = 0; from < rows; from += ROWS_PER_RUN) {
       const count = Math.min(ROWS_PER_RUN, rows - from);
-      const z = random.normal(new Float32Array(count * latent));
-      if (temperature !== 1) for (let i = 0; i < z.length; i++) z[i] = (z[i] as number) * temperature;
+      const z = draw(from, count);
       const results = await this.#runner.run({ z: { type: 'float32', dims: [count, latent], data: z } });
       columns.forEach(({ name }, index) => {
-        parts[index]?.push(decodeColumn(results[tensorName('generator', name)] as RunTensor));
+        parts[index]?.push(decodeColumn(results[tensorName(this.metadata.role, name)] as RunTensor));
       });
     }
     return Object.fromEntries(
@@ -73,18 +120,25 @@ export class OnnxModel {
    */
   async score(columns: Readonly<Record<string, ArrayLike<RawValue>>>): Promise<Float32Array> {
     this.#need('density');
-    const rows = this.#rows(columns);
-    const scores = new Float32Array(rows);
-    for (let from = 0; from < rows; from += ROWS_PER_RUN) {
-      const to = Math.min(from + ROWS_PER_RUN, rows);
-      const feeds = this.metadata.columns.map((column) => {
-        const values = this.#column(columns, column.name);
-        return [tensorName('density', column.name), encodeColumn(column, values, from, to)] as const;
-      });
-      const { log_prob: result } = await this.#runner.run(Object.fromEntries(feeds));
-      if (result !== undefined) scores.set(result.data as Float32Array, from);
-    }
+    const scores = new Float32Array(this.#rows(columns));
+    await this.#run(columns, ({ log_prob: result }, from) => scores.set(result?.data as Float32Array, from));
     return scores;
+  }
+
+  /**
+   * Codes of rows; NaN for a row that holds something the fit never saw. Throws `unsupported` for what is no encoder,
+   * `input` as `score`.
+   */
+  async encode(columns: Readonly<Record<string, ArrayLike<RawValue>>>): Promise<EncodedCodes> {
+    this.#need('encoder');
+    const { latent } = this.metadata;
+    const size = this.#rows(columns) * latent;
+    const codes = { mean: new Float32Array(size), logVariance: new Float32Array(size) };
+    await this.#run(columns, ({ mean, log_variance: logVariance }, from) => {
+      codes.mean.set(mean?.data as Float32Array, from * latent);
+      codes.logVariance.set(logVariance?.data as Float32Array, from * latent);
+    });
+    return codes;
   }
 
   /** Ends the thread. A model that is not closed does not keep the process alive either. */
@@ -92,13 +146,30 @@ export class OnnxModel {
     return this.#runner.close();
   }
 
+  /** Runs the graph on rows of columns, part by part. */
+  async #run(
+    columns: Readonly<Record<string, ArrayLike<RawValue>>>,
+    take: (results: RunTensors, from: number) => void,
+  ): Promise<void> {
+    const { role } = this.metadata;
+    const rows = this.#rows(columns);
+    for (let from = 0; from < rows; from += ROWS_PER_RUN) {
+      const to = Math.min(from + ROWS_PER_RUN, rows);
+      const feeds = this.metadata.columns.map((column) => {
+        const values = this.#column(columns, column.name);
+        return [tensorName(role, column.name), encodeColumn(column, values, from, to)] as const;
+      });
+      take(await this.#runner.run(Object.fromEntries(feeds)), from);
+    }
+  }
+
   #need(role: OnnxMetadata['role']): void {
-    if (this.metadata.role === role) return;
-    const [what, mend] =
-      role === 'generator'
-        ? ['this file is a density, which gives no rows', 'load generator.onnx']
-        : ['this file is a generator, which gives no densities', 'load density.onnx'];
-    throw new PushforwardError('unsupported', what, { where: this.#runner.source, mend });
+    const own = this.metadata.role;
+    if (own === role) return;
+    throw new PushforwardError('unsupported', `this file is ${WHAT[own]}`, {
+      where: this.#runner.source,
+      mend: `load ${role}.onnx`,
+    });
   }
 
   #column(columns: Readonly<Record<string, ArrayLike<RawValue>>>, name: string): ArrayLike<RawValue> {

@@ -17,14 +17,21 @@ export interface OnnxColumn {
   readonly datetime?: boolean;
 }
 
+/** The files of a table's model. */
+const TABLE_ROLES = ['generator', 'density', 'encoder', 'decoder'] as const;
+
 /** What an exported file of a table's model says about itself, as JSON under `pushforward` in metadata_props. */
 export interface OnnxMetadata {
   readonly version: 1;
-  /** generator: `z` float32 [batch, latent] to columns. density: columns to `log_prob` float32 [batch], in nats. */
-  readonly role: 'generator' | 'density';
-  /** Name of the flow of the numbers; null without one, left out by files from before there was a choice. */
+  /**
+   * generator: `z` float32 [batch, latent] of N(0, I) to columns. density: columns to `log_prob` float32 [batch], in
+   * nats. encoder: columns to `mean` and `log_variance` float32 [batch, latent] of a code. decoder: `z` float32
+   * [batch, latent], a code, to columns.
+   */
+  readonly role: (typeof TABLE_ROLES)[number];
+  /** Name of the model; null where there was nothing to choose, left out by files from before there was a choice. */
   readonly model?: string | null;
-  /** Length of z. */
+  /** Length of z, or of a code. */
   readonly latent: number;
   readonly columns: readonly OnnxColumn[];
   /** Seed of the fit. */
@@ -34,13 +41,20 @@ export interface OnnxMetadata {
   readonly schema: TableSchema;
 }
 
+/** The tensors of each file that are no columns. */
+export const OTHER_SIDE: Readonly<Record<OnnxMetadata['role'], readonly string[]>> = {
+  generator: ['z'],
+  density: ['log_prob'],
+  encoder: ['mean', 'log_variance'],
+  decoder: ['z'],
+};
+
 /**
  * Name of a column's tensor in the file: the column's own, unless the file's other side goes by it
- * (`z` of a generator, `log_prob` of a density), since one name cannot be an input and an output.
+ * (`z` of a generator, `log_prob` of a density, …), since one name cannot be an input and an output.
  */
 export function tensorName(role: OnnxMetadata['role'], column: string): string {
-  const taken = role === 'generator' ? 'z' : 'log_prob';
-  return column === taken ? `column ${column}` : column;
+  return OTHER_SIDE[role].includes(column) ? `column ${column}` : column;
 }
 
 /** The networks of models of arrays, images say, that have a file of their own. */
@@ -109,7 +123,7 @@ export function readMetadata(entries: ReadonlyMap<string, string>, where: string
     throw new PushforwardError('input', what, { where, mend: 'open it with loadOnnxNetwork' });
   }
   const whole =
-    (value.role === 'generator' || value.role === 'density') &&
+    TABLE_ROLES.some((role) => role === value.role) &&
     Number.isSafeInteger(value.latent) &&
     Array.isArray(value.columns) &&
     value.columns.every(isColumn);

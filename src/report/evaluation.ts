@@ -1,23 +1,59 @@
-import { indent } from './columns.js';
+import type { SampleComparison, SampleFigures } from '../metrics/sampleComparison.js';
+import { alignColumns, indent } from './columns.js';
 import { type LikelihoodComparison, likelihoodTable } from './likelihood.js';
-import { formatCount } from './numbers.js';
+import { formatCount, formatNats } from './numbers.js';
 
-/** What was measured on rows; null is what a model without a density has none of. */
+/** What was measured on rows; null is what the model, or too few rows, have none of. */
 export interface EvaluationFigures extends Pick<LikelihoodComparison, 'baselines'> {
   readonly rows: number;
   readonly logLikelihood: number | null;
   readonly standardError: number | null;
   readonly latentSamples: number | null;
+  readonly samples: SampleComparison | null;
 }
+
+/** What each figure of a sample is called, and where it is good. */
+const FIGURES: Readonly<Record<keyof SampleFigures, readonly [name: string, direction: string]>> = {
+  mmd: ['MMD², median kernel', 'lower is better'],
+  energy: ['energy distance', 'lower is better'],
+  slicedWasserstein: ['sliced Wasserstein', 'lower is better'],
+  precision: ['precision', 'higher is better'],
+  recall: ['recall', 'higher is better'],
+  density: ['density', 'good near 1'],
+  coverage: ['coverage', 'higher is better'],
+};
 
 /** The figures as text. @param what the rows are: held-out rows, say. */
 export function evaluationText(figures: EvaluationFigures, what: string): string {
-  const { rows, baselines, logLikelihood, standardError, latentSamples } = figures;
-  if (logLikelihood === null || standardError === null) return `${formatCount(rows)} ${what}`;
+  const parts = [likelihoodText(figures, what), samplesText(figures.samples)];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function likelihoodText(
+  { rows, baselines, logLikelihood, standardError, latentSamples }: EvaluationFigures,
+  what: string,
+): string {
+  const heading = `${formatCount(rows)} ${what}`;
+  if (logLikelihood === null || standardError === null) return `${heading}; this model has no density`;
   const estimated =
-    latentSamples === null ? '' : `, that of this model estimated from below by ${latentSamples} draws a row`;
+    latentSamples === null ? '' : `,\nthis model's estimated with ${latentSamples} draws a row, from below`;
   return [
-    `${formatCount(rows)} ${what}, mean log-likelihood in nats a row (higher is better)${estimated}`,
+    `${heading}, mean log-likelihood in nats a row (higher is better)${estimated}`,
     indent(likelihoodTable({ logLikelihood, standardError, baselines })),
+  ].join('\n');
+}
+
+/** The figures of a sample beside those of real rows in its place; nothing where none were taken. */
+export function samplesText(samples: SampleComparison | null): string {
+  if (samples === null) return '';
+  const lines = Object.entries(FIGURES).map(([key, [name, direction]]) => {
+    const [model, real] = [samples.model, samples.real].map((of) =>
+      formatNats(of[key as keyof SampleFigures]),
+    );
+    return [name, model ?? '', real ?? '', direction];
+  });
+  return [
+    `${formatCount(samples.rows)} new rows against as many real ones, and other real ones in their place`,
+    indent(alignColumns([['', 'this model', 'real rows', ''], ...lines], ['left', 'right', 'right', 'left'])),
   ].join('\n');
 }

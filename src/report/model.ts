@@ -1,8 +1,9 @@
 import type { ModelArchitecture } from '../tables/architecture.js';
 
 /** A model with its sizes: nsf of 5 layers, hidden 64-64, 8 bins. */
-export function describeModel({ name, layers, hidden, bins }: ModelArchitecture): string {
-  const parts = [`${name} of ${layers} layers`, `hidden ${hidden.join('-') || 'none'}`];
-  if (bins !== undefined) parts.push(`${bins} bins`);
-  return parts.join(', ');
+export function describeModel(model: ModelArchitecture): string {
+  const hidden = `hidden ${model.hidden.join('-') || 'none'}`;
+  if (model.name === 'vae') return `vae of ${model.latent} latents, ${hidden}`;
+  const { name, layers, bins } = model;
+  return [`${name} of ${layers} layers`, hidden, ...(bins === undefined ? [] : [`${bins} bins`])].join(', ');
 }

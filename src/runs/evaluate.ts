@@ -7,6 +7,7 @@ import type { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import type { IndependentBaseline } from '../metrics/independentBaseline.js';
 import { nameOf, type TableDensity, type TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
+import { compareRows } from './compareRows.js';
 import type { Evaluation } from './types.js';
 
 export interface Baselines {
@@ -53,7 +54,10 @@ export async function scoreRows(
   return scores;
 }
 
-/** Mean log-likelihood of the rows whose values the fit knows, beside the baselines' on the same rows. */
+/**
+ * Mean log-likelihood of the rows whose values the fit knows, beside the baselines' on the same rows, and a sample held
+ * against them.
+ */
 export async function evaluateRows(
   model: TableModel,
   codec: TableCodec,
@@ -70,6 +74,7 @@ export async function evaluateRows(
     rows: rows.rows,
     ...(await likelihoodOf(model.density, codec, known)),
     latentSamples: model.density?.samples ?? null,
+    samples: compareRows(model, codec, known),
     baselines: {
       gaussian: mean(baselines.gaussian.logProb(known)),
       independent: mean(baselines.independent.logProb(known)),

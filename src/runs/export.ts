@@ -6,9 +6,9 @@ import { writeFileAtomic } from '../files.js';
 import { GraphBuilder } from '../onnx/graph.js';
 import { type OnnxMetadata, writeMetadata } from '../onnx/metadata.js';
 import type { TableModel } from '../tables/model.js';
+import { writeDensityGraph, writeEncoderGraph } from '../tables/onnx/columnGraphs.js';
 import { columnElement } from '../tables/onnx/columnType.js';
-import { writeDensityGraph } from '../tables/onnx/densityGraph.js';
-import { writeGeneratorGraph } from '../tables/onnx/generatorGraph.js';
+import { writeRowsGraph } from '../tables/onnx/rowsGraph.js';
 import { libraryVersion, type RunConfig } from './config.js';
 import { checkParity, type TableFiles } from './parity.js';
 import type { Evaluation, ExportReport } from './types.js';
@@ -23,7 +23,7 @@ export interface Exported {
 
 /**
  * Writes the ONNX files of the model to the folder, after ONNX Runtime has reproduced it with each: `generator.onnx`,
- * and `density.onnx` where the density is computed without draws.
+ * `density.onnx` where the density is computed without draws, `encoder.onnx` and `decoder.onnx` where rows have codes.
  * @throws PushforwardError `disagreement` when it does not, to a relative 1e-4; nothing is then written.
  */
 export async function exportRun(exported: Exported, folder: string): Promise<ExportReport> {
@@ -57,33 +57,50 @@ function buildFiles(exported: Exported): TableFiles {
   const build = (
     role: OnnxMetadata['role'],
     ofColumns: readonly ColumnSchema[],
+    latent: number,
     write: (builder: GraphBuilder) => void,
   ): Uint8Array => {
     const builder = new GraphBuilder(libraryVersion);
     write(builder);
-    writeMetadata(builder, metadataOf(exported, role, ofColumns));
+    writeMetadata(builder, metadataOf(exported, role, ofColumns, latent));
     return builder.finish();
   };
-  const { density } = model;
+  const { density, coder, latentDim } = model;
+  const codeDim = coder?.codeDim ?? 0;
   return {
-    generator: build('generator', given, (builder) => writeGeneratorGraph(builder, codec, model)),
+    generator: build('generator', given, latentDim, (builder) =>
+      writeRowsGraph(builder, codec, latentDim, (z) => model.push(z)),
+    ),
     ...(density === null || density.samples !== null
       ? {}
-      : { density: build('density', known, (builder) => writeDensityGraph(builder, codec, density)) }),
+      : {
+          density: build('density', known, latentDim, (builder) =>
+            writeDensityGraph(builder, codec, density),
+          ),
+        }),
+    ...(coder === null
+      ? {}
+      : {
+          encoder: build('encoder', known, codeDim, (builder) => writeEncoderGraph(builder, codec, coder)),
+          decoder: build('decoder', given, codeDim, (builder) =>
+            writeRowsGraph(builder, codec, codeDim, (z) => coder.decode(z)),
+          ),
+        }),
   };
 }
 
 function metadataOf(
-  { codec, model, config, evaluation }: Exported,
+  { codec, config, evaluation }: Exported,
   role: OnnxMetadata['role'],
   columns: readonly ColumnSchema[],
+  latent: number,
 ): OnnxMetadata {
   const { rows, logLikelihood, baselines } = evaluation;
   return {
     version: 1,
     role,
     model: evaluation.model,
-    latent: model.latentDim,
+    latent,
     columns: columns.map((column) => ({
       name: column.name,
       type: columnElement(column),

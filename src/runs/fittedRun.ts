@@ -3,15 +3,12 @@ import { readTable } from '../data/read.js';
 import type { Table, TableSchema } from '../data/types.js';
 import { checkDraw, type DrawOptions } from '../draw.js';
 import type { ModelArchitecture } from '../tables/architecture.js';
-import { drawLatent, type TableModel } from '../tables/model.js';
-import { tf } from '../tf.js';
+import type { TableModel } from '../tables/model.js';
 import type { RunConfig } from './config.js';
+import { drawTable } from './drawTable.js';
 import { type Baselines, densityOf, evaluateRows, scoreRows } from './evaluate.js';
 import { exportRun } from './export.js';
 import type { Evaluation, ExportReport, FitReport, Scores, TableRun, TableSource } from './types.js';
-
-/** Rows drawn at a time. */
-const CHUNK = 4096;
 
 /** All that a finished fit leaves. */
 export interface RunParts {
@@ -45,20 +42,9 @@ export class FittedRun implements TableRun {
   }
 
   async sample(rows: number, options: DrawOptions = {}): Promise<Table> {
-    const { seed, temperature } = checkDraw(rows, options);
+    const draw = checkDraw(rows, options);
     const { model, codec } = this.#parts;
-    const codes = new Int32Array(rows * codec.categoricals.length);
-    const numbers = new Float32Array(rows * codec.numerics.length);
-    for (let first = 0; first < rows; first += CHUNK) {
-      const n = Math.min(CHUNK, rows - first);
-      tf.tidy(() => {
-        const z = drawLatent(model.latentDim, n, { first, seed, temperature });
-        const drawn = model.push(tf.tensor2d(z, [n, model.latentDim]));
-        codes.set(drawn.codes.dataSync(), first * codec.categoricals.length);
-        numbers.set(drawn.numbers.dataSync(), first * codec.numerics.length);
-      });
-    }
-    return codec.decode(codes, numbers, rows);
+    return drawTable(model, codec, rows, draw);
   }
 
   async score(source: TableSource): Promise<Scores> {

@@ -13,6 +13,8 @@ export interface RunPaths {
   readonly checkpoint: string;
   readonly generator: string;
   readonly density: string;
+  readonly encoder: string;
+  readonly decoder: string;
   readonly report: string;
   readonly card: string;
 }
@@ -27,6 +29,8 @@ export function runPaths(folder: string): RunPaths {
     checkpoint: join(folder, 'checkpoints', 'last.safetensors'),
     generator: join(folder, 'generator.onnx'),
     density: join(folder, 'density.onnx'),
+    encoder: join(folder, 'encoder.onnx'),
+    decoder: join(folder, 'decoder.onnx'),
     report: join(folder, 'report.json'),
     card: join(folder, 'MODEL_CARD.md'),
   };

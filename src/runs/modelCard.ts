@@ -1,6 +1,6 @@
 import { describeSchema } from '../data/schema.js';
 import type { TableSchema } from '../data/types.js';
-import { likelihoodTable } from '../report/likelihood.js';
+import { evaluationText } from '../report/evaluation.js';
 import { describeModel } from '../report/model.js';
 import { catalogue } from '../tables/catalogue.js';
 import type { RunConfig } from './config.js';
@@ -19,6 +19,10 @@ export interface CardDetails {
 const FILES: Readonly<Record<string, (latent: number) => string>> = {
   'generator.onnx': (latent) =>
     `takes \`z\`, float32 [batch, ${latent}], drawn from N(0, 1); gives one tensor a column in its own units.`,
+  'encoder.onnx': () =>
+    'takes one tensor a column; gives `mean` and `log_variance` of its code, float32 [batch, code].',
+  'decoder.onnx': () =>
+    'takes `z`, float32 [batch, code]; gives the likeliest row of each code, one tensor a column.',
   'density.onnx': () => 'takes one tensor a column; gives `log_prob`, float32 [batch], in nats.',
 };
 
@@ -31,7 +35,13 @@ ${opening(report, config)}
 
 ## Held-out rows
 Measured on ${split.test} rows that the fit did not see (trained on ${split.train}, stopped by ${split.validation}).
-${likelihoods(report)}
+
+\`\`\`
+${evaluationText(report, 'held-out rows')}
+\`\`\`
+
+A difference of 1 nat means that the rows are e times as probable.
+
 ## Columns
 \`\`\`
 ${describeSchema(details.schema)}
@@ -55,21 +65,18 @@ seen in the fit.
 
 function opening({ model }: FitReport, { pushforward, architecture }: RunConfig): string {
   const by = `fitted by pushforward ${pushforward}`;
-  const flow =
-    model === null
-      ? ''
-      : `, a conditional flow for the numbers given them.\n\nThe flow is ${describeModel(architecture.flow)}\n(${catalogue[model].use}; ${catalogue[model].paper})`;
-  return `A density and a generator of the table's rows, ${by}: an autoregressive network for categories and gaps${flow}.`;
-}
-
-function likelihoods(report: FitReport): string {
-  const { logLikelihood, standardError } = report;
-  if (logLikelihood === null || standardError === null) return '';
-  return `
-Mean log-likelihood in nats a row. Higher is better; a difference of 1 means that the rows are e times as probable.
-
-\`\`\`
-${likelihoodTable({ ...report, logLikelihood, standardError })}
-\`\`\`
-`;
+  const use = model === null ? '' : `(${catalogue[model].use}; ${catalogue[model].paper})`;
+  switch (architecture.family) {
+    case 'flow': {
+      const categories = 'an autoregressive\nnetwork for categories and gaps';
+      const numbers =
+        model === null
+          ? ''
+          : `, a conditional flow for the numbers given them.\n\nThe flow is ${describeModel(architecture.flow)}\n${use}`;
+      return `A density and a generator of the table's rows, ${by}: ${categories}${numbers}.`;
+    }
+    case 'vae':
+      return `A generator of the table's rows with an estimate of their density, ${by}:
+${describeModel(architecture.vae)}\n${use}.`;
+  }
 }

@@ -4,11 +4,11 @@ import type { ModelChoice } from '../tables/architecture.js';
 import { defaultModel, isPreset, type ModelName, modelNamed, modelNames } from '../tables/catalogue.js';
 import type { ModelOptions } from './types.js';
 
-type SizeName = 'layers' | 'hidden' | 'bins';
+type SizeName = 'layers' | 'hidden' | 'bins' | 'latent';
 type Sizes = { readonly [Size in SizeName]?: number | readonly number[] | null | undefined };
 
 /** The least that a size may be. */
-const LEAST: Readonly<Record<SizeName, number>> = { layers: 1, hidden: 1, bins: 2 };
+const LEAST: Readonly<Record<SizeName, number>> = { layers: 1, hidden: 1, bins: 2, latent: 1 };
 const SIZE_NAMES = Object.keys(LEAST) as SizeName[];
 
 /**
@@ -27,15 +27,13 @@ export function resolveModel(given: ModelOptions, saved: ModelChoice | undefined
   }
   const open = (saved ?? {}) as Sizes;
   const sizes = own.map((size) => [size, (given as Sizes)[size] ?? open[size] ?? null]);
-  return { name, ...FLOW_SIZES, ...Object.fromEntries(sizes) } as ModelChoice;
+  return { name, ...Object.fromEntries(sizes) } as ModelChoice;
 }
-
-const FLOW_SIZES = { layers: null, hidden: null, bins: null };
 
 /** The sizes that a model has. */
 function sizesOf(name: ModelName): readonly SizeName[] {
-  if (isPreset(name) && presets[name].defaults.bins !== undefined) return ['layers', 'hidden', 'bins'];
-  return ['layers', 'hidden'];
+  if (!isPreset(name)) return ['latent', 'hidden'];
+  return presets[name].defaults.bins === undefined ? ['layers', 'hidden'] : ['layers', 'hidden', 'bins'];
 }
 
 function notOwn(name: ModelName, size: SizeName): PushforwardError {

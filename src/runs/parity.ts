@@ -3,12 +3,12 @@ import type { ColumnSchema, Table, TableColumn } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { decodeColumn, encodeColumn, type SampledColumn } from '../onnx/columns.js';
 import { maxRelativeError } from '../onnx/compare.js';
-import { tensorName } from '../onnx/metadata.js';
+import { type OnnxMetadata, tensorName } from '../onnx/metadata.js';
 import { OnnxRunner, type RunTensors } from '../onnx/session.js';
-import { drawLatent, type TableBatch, type TableModel } from '../tables/model.js';
+import { drawLatent, type TableBatch, type TableCoder, type TableModel } from '../tables/model.js';
 import { columnElement } from '../tables/onnx/columnType.js';
 import { tf } from '../tf.js';
-import { densityOf, scoreRows } from './evaluate.js';
+import { scoreRows } from './evaluate.js';
 import type { ExportReport } from './types.js';
 
 /** Rows that both runtimes compute. */
@@ -24,36 +24,74 @@ const SEED = 20_240_229;
 type Parity = ExportReport['onnx'];
 
 /** The ONNX files of a table's model by their roles, as bytes. */
-export interface TableFiles {
-  readonly generator: Uint8Array;
-  readonly density?: Uint8Array;
-}
+export type TableFiles = { readonly generator: Uint8Array } & {
+  readonly [Role in Exclude<OnnxMetadata['role'], 'generator'>]?: Uint8Array;
+};
 
 /**
  * Runs the files in ONNX Runtime and holds them against the model.
- * @throws PushforwardError `disagreement` with the first column, or `log_prob`, that differs by more
+ * @throws PushforwardError `disagreement` with the first column, or other output, that differs by more
  * than 1e-4 relative to its size, or to its column's range.
  */
 export async function checkParity(
   { codec, model }: { codec: TableCodec; model: TableModel },
   files: TableFiles,
 ): Promise<Parity> {
-  const { latentDim } = model;
-  const z = drawLatent(latentDim, ROWS, { seed: SEED });
-  const table = drawnTable(codec, () => model.push(tf.tensor2d(z, [ROWS, latentDim])));
-  const generated = await runOnce(files.generator, {
-    z: { type: 'float32', dims: [ROWS, latentDim], data: z },
-  });
-  const { error, ties } = compareTables(codec, table, generated);
+  const { latentDim, density, coder } = model;
+  const rows = async (
+    role: 'generator' | 'decoder',
+    bytes: Uint8Array,
+    width: number,
+    of: typeof model.push,
+  ) => {
+    const z = drawLatent(width, ROWS, { seed: SEED });
+    const expected = drawnTable(codec, () => of(tf.tensor2d(z, [ROWS, width])));
+    const actual = await runOnce(bytes, { z: { type: 'float32', dims: [ROWS, width], data: z } });
+    return { table: expected, ...compareTables(codec, role, expected, actual) };
+  };
+  const { table, error, ties } = await rows('generator', files.generator, latentDim, (z) => model.push(z));
   const errors = [error];
-  if (files.density !== undefined) {
-    const scored = await runOnce(files.density, feedsOf(codec, table));
-    const logProb = await scoreRows(densityOf(model), codec, codec.encode(table));
-    const own = maxRelativeError(scored.log_prob?.data as Float32Array, Float32Array.from(logProb));
-    refuseBeyondTolerance('density.onnx, log_prob', own);
-    errors.push(own);
+  if (files.density !== undefined && density !== null) {
+    const scored = await runOnce(files.density, feedsOf(codec, 'density', table));
+    const logProb = await scoreRows(density, codec, codec.encode(table));
+    errors.push(compareNumbers('density', scored, { log_prob: Float32Array.from(logProb) }));
+  }
+  if (files.encoder !== undefined && coder !== null) {
+    const encoded = await runOnce(files.encoder, feedsOf(codec, 'encoder', table));
+    errors.push(compareNumbers('encoder', encoded, codesOf(coder, codec, table)));
+  }
+  if (files.decoder !== undefined && coder !== null) {
+    errors.push((await rows('decoder', files.decoder, coder.codeDim, (z) => coder.decode(z))).error);
   }
   return { maxRelativeError: Math.max(...errors), ties, rows: ROWS };
+}
+
+function codesOf(coder: TableCoder, codec: TableCodec, table: Table): Record<string, Float32Array> {
+  const { rows, codes, numbers } = codec.encode(table);
+  const expected: Record<string, Float32Array> = {};
+  tf.tidy(() => {
+    const { mean, logVariance } = coder.encode({
+      codes: tf.tensor2d(codes, [rows, codec.categoricals.length], 'int32'),
+      numbers: tf.tensor2d(numbers, [rows, codec.numerics.length]),
+    });
+    expected.mean = Float32Array.from(mean.dataSync());
+    expected.log_variance = Float32Array.from(logVariance.dataSync());
+  });
+  return expected;
+}
+
+/** The greatest relative error of the outputs that are no columns. */
+function compareNumbers(
+  role: OnnxMetadata['role'],
+  actual: RunTensors,
+  expected: Readonly<Record<string, Float32Array>>,
+): number {
+  const errors = Object.entries(expected).map(([name, values]) => {
+    const error = maxRelativeError(actual[name]?.data as Float32Array, values);
+    refuseBeyondTolerance(`${role}.onnx, ${name}`, error);
+    return error;
+  });
+  return Math.max(...errors);
 }
 
 /** Rows that a model makes, in the table's own units. */
@@ -75,13 +113,13 @@ async function runOnce(bytes: Uint8Array, feeds: RunTensors): Promise<RunTensors
   }
 }
 
-function feedsOf(codec: TableCodec, table: Table): RunTensors {
+function feedsOf(codec: TableCodec, role: OnnxMetadata['role'], table: Table): RunTensors {
   const used = new Set([...codec.categoricals, ...codec.numerics].map(({ column }) => column));
   const feeds: Record<string, RunTensors[string]> = {};
   codec.schema.columns.forEach((column, index) => {
     const values = table.columns.find(({ name }) => name === column.name)?.values;
     if (!used.has(index) || values === undefined) return;
-    feeds[tensorName('density', column.name)] = encodeColumn(
+    feeds[tensorName(role, column.name)] = encodeColumn(
       { name: column.name, type: columnElement(column) },
       values,
       0,
@@ -94,13 +132,14 @@ function feedsOf(codec: TableCodec, table: Table): RunTensors {
 /** Greatest relative error over the columns, and the share of values that differ by a tie. */
 function compareTables(
   codec: TableCodec,
+  role: OnnxMetadata['role'],
   expected: Table,
   actual: RunTensors,
 ): { error: number; ties: number } {
   const tied = new Set<number>();
   const columns = expected.columns.flatMap((column) => {
     const schema = codec.schema.columns.find(({ name }) => name === column.name);
-    const tensor = actual[tensorName('generator', column.name)];
+    const tensor = actual[tensorName(role, column.name)];
     return schema === undefined || tensor === undefined
       ? []
       : [{ schema, column, actual: decodeColumn(tensor) }];
@@ -124,14 +163,14 @@ function compareTables(
         tied.add(row);
         continue;
       }
-      refuseBeyondTolerance(`generator.onnx, column ${schema.name}`, relative);
+      refuseBeyondTolerance(`${role}.onnx, column ${schema.name}`, relative);
       error = Math.max(error, relative);
     }
   }
   const ties = tied.size / expected.rows;
   if (ties > MOST_TIES * columns.length) {
     throw disagreement(
-      'generator.onnx',
+      `${role}.onnx`,
       `${(100 * ties).toFixed(1)} % of the rows have another category or step`,
     );
   }

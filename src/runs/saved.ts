@@ -7,7 +7,6 @@ import { writeFileAtomic } from '../files.js';
 import { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import { IndependentBaseline } from '../metrics/independentBaseline.js';
 import { overwrite } from '../ops/variableStore.js';
-import type { TableArchitecture } from '../tables/architecture.js';
 import { buildTableModel } from '../tables/build.js';
 import { nameOf, type TableModel } from '../tables/model.js';
 import { tf } from '../tf.js';
@@ -71,9 +70,10 @@ export async function loadConfig(paths: RunPaths): Promise<RunConfig> {
     throw damaged(paths.config, 'is no configuration of a run');
   }
   // Runs from before there was a choice are flows, and do not name them.
-  const architecture: TableArchitecture = { ...config.architecture, family: 'flow' };
+  const { architecture } = config;
+  if (architecture.family !== undefined && architecture.family !== 'flow') return config as RunConfig;
   const flow = { ...architecture.flow, name: architecture.flow.name ?? 'realNvp' };
-  return { ...(config as RunConfig), architecture: { ...architecture, flow } };
+  return { ...(config as RunConfig), architecture: { ...architecture, family: 'flow', flow } };
 }
 
 /**

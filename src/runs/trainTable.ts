@@ -3,6 +3,8 @@ import { CategoryFactor } from '../tables/flow/categoryFactor.js';
 import { FlowTable } from '../tables/flow/flowTable.js';
 import { NumberFactor } from '../tables/flow/numberFactor.js';
 import { nameOf, type TableModel } from '../tables/model.js';
+import { RowFactor } from '../tables/vae/rowFactor.js';
+import { VaeTable } from '../tables/vae/vaeTable.js';
 import { tf } from '../tf.js';
 import { type EpochRecord, fit, type TrainHooks, type TrainResult } from '../train/fit.js';
 import type { Trainable } from '../trainable.js';
@@ -52,15 +54,8 @@ export async function trainTable(
       }),
     onEpoch: async (record: EpochRecord) => {
       await log.append({ model: nameOf(model), ...record });
-      const { epoch, train, validation, best, rowsPerSecond } = record;
-      options.onEvent?.({
-        kind: 'epoch',
-        epoch,
-        epochs,
-        figures: { train, validation },
-        best,
-        rowsPerSecond,
-      });
+      const { epoch, best, rowsPerSecond } = record;
+      options.onEvent?.({ kind: 'epoch', epoch, epochs, figures: figuresOf(record), best, rowsPerSecond });
     },
     onWarning: (message) => options.onEvent?.({ kind: 'warning', message }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -74,8 +69,23 @@ export async function trainTable(
   return fit(trainables, { seed: settings.seed, rows: training.rows, epochs, batchSize, ...plan }, hooks);
 }
 
+/** What is shown of an epoch: the likelihoods, and what a VAE says of its codes. */
+function figuresOf({ train, validation, factors }: EpochRecord): Record<string, number> {
+  const { kl, activeUnits } = factors.rows?.measures ?? {};
+  return {
+    train,
+    validation,
+    ...(typeof kl === 'number' ? { kl } : {}),
+    ...(typeof activeUnits === 'number' ? { 'active units': activeUnits } : {}),
+  };
+}
+
 function trainablesOf({ model, training, validation }: TrainingParts): Trainable[] {
-  if (!(model instanceof FlowTable)) return [];
+  if (model instanceof VaeTable) {
+    model.initialiseFrom(training);
+    return [new RowFactor(model, training, validation)];
+  }
+  if (!(model instanceof FlowTable)) throw new TypeError('a model of another family');
   const trainables: Trainable[] = [];
   if (model.categories !== null) {
     model.categories.initialiseFrom(training.codes);

@@ -2,6 +2,7 @@ import type { ColumnKind, Table, TableSchema } from '../data/types.js';
 import type { DrawOptions } from '../draw.js';
 import type { PresetName } from '../flows/presets/catalogue.js';
 import type { ImageShape } from '../imageShape.js';
+import type { SampleComparison } from '../metrics/sampleComparison.js';
 import type { ModelArchitecture } from '../tables/architecture.js';
 import type { ModelName } from '../tables/catalogue.js';
 import type { ImageModelName } from './images/catalogue.js';
@@ -9,8 +10,8 @@ import type { ImageModelName } from './images/catalogue.js';
 /** Where rows come from: a file's path, a query (its `from` may name files), or a table in memory. */
 export type TableSource = string | { readonly sql: string } | Table;
 
-/** The flow that a table's numbers follow, given its categories. */
-export interface ModelOptions {
+/** A flow that a table's numbers follow, given its categories. */
+export interface FlowModelOptions {
   /** A preset by name. Default nsf. */
   readonly name?: PresetName;
   /** Default: the preset's. */
@@ -20,6 +21,18 @@ export interface ModelOptions {
   /** Bins of each spline, for presets of splines alone. Default: the preset's. */
   readonly bins?: number;
 }
+
+/** A variational autoencoder of rows. */
+export interface VaeModelOptions {
+  readonly name: 'vae';
+  /** Length of the code of a row. Default: half as many numbers as the row has variables, from 2 to 16. */
+  readonly latent?: number;
+  /** Widths of the encoder's hidden layers, the decoder's in reverse. Default [128, 128], from 4000 training rows on [256, 256]. */
+  readonly hidden?: readonly number[];
+}
+
+/** Which model is fitted, and its sizes. A size that a model has not is refused. */
+export type ModelOptions = FlowModelOptions | VaeModelOptions;
 
 export interface FitTableOptions {
   /** The run folder to make. Without one, the run lives in a temporary folder. */
@@ -34,7 +47,7 @@ export interface FitTableOptions {
   readonly drop?: readonly string[];
   /** Whether the file's first row names the columns. Default: found out by the reader. */
   readonly header?: boolean;
-  /** Which model is fitted. Default: see `ModelOptions`. */
+  /** Which model is fitted. Default: the flow nsf. */
   readonly model?: ModelOptions;
   /** Seed of the split, the initialisation and the batches. Default 0. */
   readonly seed?: number;
@@ -104,6 +117,8 @@ export interface Evaluation {
    * computed without any.
    */
   readonly latentSamples: number | null;
+  /** Rows that the model draws beside real ones, held against these rows, at most 2000; null for fewer than 20. */
+  readonly samples: SampleComparison | null;
   /** The same rows under models of the same training rows. */
   readonly baselines: { readonly gaussian: number; readonly independent: number };
   /** Rows whose probability is 0 because the fit never saw one of their values; the means leave them out. */

@@ -3,6 +3,9 @@ import type { ModelChoice, TableArchitecture } from './architecture.js';
 import { chooseFlow } from './flow/architecture.js';
 import { FlowTable } from './flow/flowTable.js';
 import type { TableLayout } from './layout.js';
+import type { TableModel } from './model.js';
+import { chooseVae } from './vae/architecture.js';
+import { VaeTable } from './vae/vaeTable.js';
 
 /** The sizes that the caller leaves open, for a table of this many training rows. */
 export function chooseArchitecture(
@@ -11,6 +14,7 @@ export function chooseArchitecture(
   seed: number,
   choice: ModelChoice,
 ): TableArchitecture {
+  if (choice.name === 'vae') return chooseVae(layout, rows, seed, choice);
   return chooseFlow(layout, rows, seed, choice);
 }
 
@@ -21,6 +25,13 @@ export function chooseArchitecture(
 export function buildTableModel(
   architecture: TableArchitecture,
   transforms: ColumnTransforms | null,
-): FlowTable {
-  return new FlowTable(architecture, transforms);
+): TableModel {
+  switch (architecture.family) {
+    case 'vae':
+      return new VaeTable(architecture, transforms);
+    case 'flow':
+      return new FlowTable(architecture, transforms);
+    default:
+      throw new TypeError(`no family ${(architecture as { family: unknown }).family}`);
+  }
 }

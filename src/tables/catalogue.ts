@@ -6,21 +6,24 @@ import { type PresetName, catalogue as presets } from '../flows/presets/catalogu
  * The models of tables by name, with the paper of each and what it is good for: flows, by their presets, and the
  * families that are one model. It stands apart from them, so that a command can list them without loading TensorFlow.js.
  */
-export const catalogue = { ...presets } as const satisfies Record<
-  string,
-  { readonly paper: string; readonly use: string }
->;
+export const catalogue = {
+  ...presets,
+  vae: {
+    paper: 'Xu, Skoularidou, Cuesta-Infante and Veeramachaneni 2019',
+    use: 'a variational autoencoder: codes of rows, densities by estimate',
+  },
+} as const satisfies Record<string, { readonly paper: string; readonly use: string }>;
 
 export type ModelName = keyof typeof catalogue;
-export type FamilyName = 'flow';
+export type FamilyName = 'flow' | 'vae';
 
 export const modelNames = Object.keys(catalogue) as readonly ModelName[];
 
 export { defaultPreset as defaultModel } from '../flows/presets/catalogue.js';
 
 /** The family that a model is of. */
-export function familyOf(_name: ModelName): FamilyName {
-  return 'flow';
+export function familyOf(name: ModelName): FamilyName {
+  return isPreset(name) ? 'flow' : name;
 }
 
 /** Whether a model is a flow, whose name is that of a preset. */

@@ -1,5 +1,6 @@
 import { Blocks } from '../autoregressive/blocks.js';
 import type { TableCodec } from '../data/codec.js';
+import type { EncodedRows } from '../data/types.js';
 import { type Tensor2D, tf } from '../tf.js';
 
 /** What encoded rows consist of, as a model of them is built from it. */
@@ -20,6 +21,17 @@ export function layoutOf({ categoricals, numerics }: TableCodec): TableLayout {
 /** The one-hot blocks of the categorical variables; null where there are none. */
 export function blocksOf({ cardinalities }: TableLayout): Blocks | null {
   return cardinalities.length === 0 ? null : new Blocks(cardinalities);
+}
+
+/** Whether number j of an encoded row is missing or an atom. */
+export function isAbsent(
+  { numerics, cardinalities }: TableLayout,
+  { codes }: EncodedRows,
+  row: number,
+  j: number,
+): boolean {
+  const state = numerics[j]?.state ?? -1;
+  return state >= 0 && codes[row * cardinalities.length + state] !== 0;
 }
 
 /**

@@ -6,12 +6,12 @@ import type { ModelArchitecture, TableArchitecture } from './architecture.js';
 import type { ModelName } from './catalogue.js';
 
 /** Rows in the model's own units, as `TableCodec` encodes them. */
-export interface TableBatch {
+export type TableBatch = {
   /** Levels of the categorical variables, [n, K]. */
   readonly codes: Tensor2D;
   /** Numbers minus their origins, [n, d]; any value where the state says that none is there. */
   readonly numbers: Tensor2D;
-}
+};
 
 /** The density of rows, in the units of the numbers (1 / raw unit each); codes count as probabilities. */
 export interface TableDensity {
@@ -22,6 +22,16 @@ export interface TableDensity {
    * the table, the first one's being `firstRow` (default 0).
    */
   logProb(batch: TableBatch, firstRow?: number): Tensor1D;
+}
+
+/** Codes of rows, and the rows that codes stand for; all of it traceable. */
+export interface TableCoder {
+  /** Length of a code. */
+  readonly codeDim: number;
+  /** Means and natural logarithms of the variances of the codes of rows, [n, codeDim]. */
+  encode(batch: TableBatch): { mean: Tensor2D; logVariance: Tensor2D };
+  /** The likeliest row of each code [n, codeDim]: each level the likeliest, each number its mean. */
+  decode(codes: Tensor2D): TableBatch;
 }
 
 /** Weights that are saved under one name, and which part of them is what, where they consist of parts. */
@@ -43,6 +53,8 @@ export interface TableModel {
   readonly weights: ReadonlyMap<string, SavedWeights>;
   /** Null for a model that has none. */
   readonly density: TableDensity | null;
+  /** Null for a model without codes. */
+  readonly coder: TableCoder | null;
   /** The push-forward of the latent law N(0, I): z [n, latentDim] to rows; traceable. */
   push(z: Tensor2D): TableBatch;
 }

@@ -45,6 +45,7 @@ export const report: FitReport = {
   logLikelihood: -3.25,
   standardError: 0.5,
   latentSamples: null,
+  samples: null,
   baselines: { gaussian: -4.5, independent: -6 },
   unseenRows: 0,
   seconds: 12.5,

@@ -7,6 +7,7 @@ import { Random } from '../../src/random.js';
 import type { FlowTableArchitecture } from '../../src/tables/flow/architecture.js';
 import { FlowTable } from '../../src/tables/flow/flowTable.js';
 import { layoutOf } from '../../src/tables/layout.js';
+import type { TableDensity, TableModel } from '../../src/tables/model.js';
 import { tf } from '../../src/tf.js';
 
 export interface ModelOfTable {
@@ -55,10 +56,14 @@ export function shakenModel(
 }
 
 /** log p of the rows of a table. */
-export function logProbOf({ codec, model }: ModelOfTable, table: Table): Float32Array {
+export function logProbOf(
+  { codec, model }: { codec: TableCodec; model: TableModel },
+  table: Table,
+): Float32Array {
   const { rows, codes, numbers } = codec.encode(table);
+  const density = model.density as TableDensity;
   return tf.tidy(() =>
-    model
+    density
       .logProb({
         codes: tf.tensor2d(codes, [rows, codec.categoricals.length], 'int32'),
         numbers: tf.tensor2d(numbers, [rows, codec.numerics.length]),

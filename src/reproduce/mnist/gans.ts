@@ -1,23 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageRows } from '../../data/images/imageRows.js';
-import { PushforwardError } from '../../errors.js';
-import { buildGan, type GanConfig } from '../../gan/config.js';
-import { type FitGanOptions, fitGan } from '../../runs/fitGan.js';
-import { MetricsLog } from '../../runs/metricsLog.js';
-import { saveGan } from '../../runs/savedGan.js';
 import { loadVae } from '../../runs/savedVae.js';
 import type { Vae } from '../../vae/vae.js';
 import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
-import { type Budget, budgetOf } from './budget.js';
-import { copyWeights } from './copyWeights.js';
-import { DIGIT, type Digits, firstImages, readDigits } from './digits.js';
-import { type DigitJudge, digitJudge, type Verdict, verdictFigures } from './judge.js';
-import { drawGanPicture } from './pictures.js';
+import { budgetOf } from './budget.js';
+import { type Digits, readDigits } from './digits.js';
+import { GAN_BATCH, type GanKind, trainAndJudge } from './ganRun.js';
+import { digitJudge, type Verdict, verdictFigures } from './judge.js';
 import { checkMnistVae, trainMnistVae } from './vae.js';
 
-const BATCH = 64;
 const FULL_STEPS = 50_000;
 const FULL_RUNS = 2;
 /** Where the generator's first weights come from. */
@@ -28,11 +19,8 @@ const words: Readonly<Record<Start, string>> = {
   vae: "from the VAE's decoder",
 };
 
-interface Kind {
-  readonly name: 'mnist-dcgan' | 'mnist-wgan';
+interface Kind extends GanKind {
   readonly summary: string;
-  readonly loss: 'minimax' | 'wasserstein';
-  readonly training: Pick<FitGanOptions, 'generator' | 'critic' | 'criticSteps' | 'clip'>;
   readonly quickSteps: number;
   readonly published: Readonly<Record<Start, string>>;
   readonly remarks: readonly string[];
@@ -43,7 +31,6 @@ const wganRate = { kind: 'rmsProp', learningRate: 5e-5 } as const;
 
 /** The introduction's GAN with the game as it stands. */
 export const mnistDcgan = experiment({
-  name: 'mnist-dcgan',
   summary: "DCGAN of MNIST, from random weights and from the VAE's decoder",
   loss: 'minimax',
   training: { generator: dcganRate, critic: dcganRate },
@@ -56,7 +43,6 @@ export const mnistDcgan = experiment({
 
 /** The introduction's GAN with clipped weights. */
 export const mnistWgan = experiment({
-  name: 'mnist-wgan',
   summary: "Wasserstein GAN of MNIST, from random weights and from the VAE's decoder",
   loss: 'wasserstein',
   training: { generator: wganRate, critic: wganRate, criticSteps: 5, clip: 0.01 },
@@ -77,7 +63,7 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
   const { quick, seed } = settings;
   const runs = settings.runs ?? (quick ? 1 : FULL_RUNS);
   const digits = await readDigits(settings.data);
-  const seen = BATCH * (kind.training.criticSteps ?? 1);
+  const seen = GAN_BATCH * (kind.training.criticSteps ?? 1);
   const wanted = settings.steps ?? (quick ? kind.quickSteps : FULL_STEPS);
   const budget = budgetOf(wanted, digits.train.count, seen);
   const { steps } = budget;
@@ -92,8 +78,8 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
         const verdict = await trainAndJudge(
           {
             kind,
-            start,
-            vae,
+            name: `${start}-${seed + k}`,
+            decoder: start === 'vae' ? vae.latentModel.decoder : null,
             digits,
             judge,
             budget,
@@ -151,77 +137,4 @@ async function startingVae(
     vae,
     origin: 'The VAE was trained for this by the budget of mnist-vae; --vae takes one that has been.',
   };
-}
-
-interface GanRun {
-  readonly kind: Kind;
-  readonly start: Start;
-  readonly vae: Vae;
-  readonly digits: Digits;
-  readonly judge: DigitJudge;
-  readonly budget: Budget;
-  readonly seed: number;
-  /** Told how many of its own steps the run has done. */
-  readonly onStep: (done: number) => void;
-  readonly onWarning: (message: string) => void;
-}
-
-/**
- * Trains one GAN and judges it. With a folder, each epoch adds its figures and the verdict to `metrics.jsonl`, draws
- * with one seed to `samples-STEPS.png`, and leaves a checkpoint.
- */
-async function trainAndJudge(
-  { kind, start, vae, digits, judge, budget, seed, onStep, onWarning }: GanRun,
-  { folder, resume = false, signal }: ExperimentSettings,
-): Promise<Verdict> {
-  const own = folder && join(folder, `${start}-${seed}`);
-  const log = own === undefined ? undefined : new MetricsLog(join(own, 'metrics.jsonl'));
-  if (own !== undefined) await mkdir(own, { recursive: true });
-  if (!resume) await log?.truncate(0);
-  const config: GanConfig = {
-    shape: [...DIGIT],
-    latentDim: 2,
-    networks: { kind: 'convolutional' },
-    objective: { loss: kind.loss },
-    seed,
-  };
-  const gan = await buildGan(config);
-  try {
-    if (start === 'vae') copyWeights(vae.latentModel.decoder.weights, gan.generator.weights);
-    const { rows, epochs, steps } = budget;
-    const { aborted, steps: done } = await fitGan(gan, {
-      ...kind.training,
-      training: { x: imageRows(firstImages(digits.train, rows)) },
-      epochs,
-      batchSize: BATCH,
-      seed,
-      onWarning,
-      onStep: (epoch, step, perEpoch) => onStep((epoch - 1) * perEpoch + step),
-      onResume: (epoch) => log?.truncate(epoch),
-      onEpoch: async (record) => {
-        if (own === undefined) return;
-        await log?.append({ ...record, ...judge.verdict(gan, seed) });
-        await drawGanPicture(gan, join(own, `samples-${record.steps}.png`));
-      },
-      ...(signal === undefined ? {} : { signal }),
-      ...(own === undefined
-        ? {}
-        : {
-            checkpoint: {
-              path: join(own, 'checkpoint.safetensors'),
-              fingerprint: JSON.stringify({ config, training: kind.training, rows, seed, start }),
-              resume,
-            },
-          }),
-    });
-    if (aborted) {
-      throw new PushforwardError('aborted', `stopped after ${done} of ${steps} steps of a GAN`, {
-        mend: own === undefined ? 'run it again' : 'go on from the last epoch with --resume',
-      });
-    }
-    if (own !== undefined) await saveGan(gan, config, own);
-    return judge.verdict(gan, seed);
-  } finally {
-    gan.dispose();
-  }
 }

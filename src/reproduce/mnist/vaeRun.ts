@@ -47,7 +47,7 @@ export async function runVae(
       copyWeights(start.latentModel.weights.values(), vae.latentModel.weights.values());
     const { rows } = training.x;
     const steps = plan.epochs * Math.ceil(rows / plan.batchSize);
-    const fingerprint = JSON.stringify({ config, plan, rows, seed });
+    const fingerprint = JSON.stringify({ config, plan, rows, seed, isStarted: start && true });
     const log = folder === undefined ? undefined : new MetricsLog(join(folder, 'metrics.jsonl'));
     if (folder !== undefined) await mkdir(folder, { recursive: true });
     if (!resume) await log?.truncate(0);

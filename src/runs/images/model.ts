@@ -1,4 +1,4 @@
-import { imageRows } from '../../data/images/imageRows.js';
+import { type ImageRowsOptions, imageRows } from '../../data/images/imageRows.js';
 import type { ImageSet } from '../../data/images/imageSet.js';
 import { binarisedRows, type RowSource } from '../../data/rowSource.js';
 import type { DrawOptions } from '../../draw.js';
@@ -90,8 +90,16 @@ export const PICTURE_SEED = 0;
 
 /** Images as rows of a model; what is drawn at random about them comes from the seed. */
 export function pixelRows(images: ImageSet, kind: PixelRows, seed: number): RowSource {
-  if (kind === 'dequantised') return imageRows(images, { dequantise: true, seed });
-  const rows = imageRows(images);
+  return rowsAs(imageRows(images, rowOptions(kind, seed)), kind, seed);
+}
+
+/** How images are read as rows of intensities, for `rowsAs`. */
+export function rowOptions(kind: PixelRows, seed: number): ImageRowsOptions {
+  return kind === 'dequantised' ? { dequantise: true, seed } : {};
+}
+
+/** Rows of intensities as those of a model; see `pixelRows`. */
+export function rowsAs(rows: RowSource, kind: PixelRows, seed: number): RowSource {
   return kind === 'binarised' ? binarisedRows(rows, seed) : rows;
 }
 

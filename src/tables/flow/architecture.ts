@@ -12,7 +12,8 @@ export interface FlowChoice {
   readonly name: PresetName;
   readonly layers: number | null;
   readonly hidden: readonly number[] | null;
-  readonly bins: number | null;
+  /** Of splines alone. */
+  readonly bins?: number | null;
 }
 
 export interface FlowTableArchitecture extends TableLayout {
@@ -31,7 +32,7 @@ export function chooseFlow(
   layout: TableLayout,
   rows: number,
   seed: number,
-  { name, layers, hidden, bins }: FlowChoice,
+  { name, layers, hidden, bins = null }: FlowChoice,
 ): FlowTableArchitecture {
   const width = rows >= MANY_ROWS ? 128 : 64;
   return {

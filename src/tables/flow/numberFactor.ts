@@ -4,6 +4,8 @@ import type { Flow } from '../../flows/flow.js';
 import { Random, streamOf } from '../../random.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import type { Trainable } from '../../trainable.js';
+import { dequantised, repeatRows } from '../dequantise.js';
+import { isAbsent } from '../layout.js';
 import type { FlowTableArchitecture } from './architecture.js';
 import type { FlowTable } from './flowTable.js';
 
@@ -90,23 +92,17 @@ export class NumberFactor implements Trainable {
 
   /** One draw of noise for all rows: numbers spread over their cells, transformed; absent ones drawn from N(0, 1). */
   #prepare(rows: EncodedRows, stream: number): PreparedRows {
-    const { numerics, cardinalities, seed } = this.#architecture;
+    const { numerics, seed } = this.#architecture;
     const d = numerics.length;
-    const variables = cardinalities.length;
     const random = new Random(seed, stream);
-    const noise = random.uniform(new Float32Array(rows.rows * d));
-    const raw = rows.numbers.map(
-      (value, i) => value + (numerics[i % d]?.step ?? 0) * ((noise[i] as number) - 0.5),
-    );
-    const { y, logDet } = this.#transforms.forwardRows(raw);
+    const { y, logDet } = dequantised(this.#architecture, this.#transforms, rows, random);
     const fill = random.normal(new Float32Array(numerics.some(({ state }) => state >= 0) ? y.length : 0));
     const correction = new Float32Array(rows.rows);
     for (let row = 0; row < rows.rows; row++) {
       let sum = 0;
       for (let j = 0; j < d; j++) {
         const i = row * d + j;
-        const state = numerics[j]?.state ?? -1;
-        if (state >= 0 && rows.codes[row * variables + state] !== 0) {
+        if (isAbsent(this.#architecture, rows, row, j)) {
           const z = fill[i] as number;
           y[i] = z;
           // log q(z) of the auxiliary coordinate is taken off the joint density again.
@@ -147,18 +143,4 @@ export class NumberFactor implements Trainable {
       ? { x: numbers }
       : { x: numbers, context: tf.tensor2d(context, [rows.length, this.#flow.contextDim]) };
   }
-}
-
-function repeatRows(rows: EncodedRows, copies: number): EncodedRows {
-  const repeat = <T extends Int32Array | Float32Array | Uint8Array>(values: T): T => {
-    const result = new (values.constructor as new (length: number) => T)(values.length * copies);
-    for (let k = 0; k < copies; k++) result.set(values, k * values.length);
-    return result;
-  };
-  return {
-    rows: rows.rows * copies,
-    codes: repeat(rows.codes),
-    numbers: repeat(rows.numbers),
-    unseen: repeat(rows.unseen),
-  };
 }

@@ -49,6 +49,23 @@ const CONVOLUTIONS: readonly Convolution[] = [
   { x: [11, 10, 9, 20], filter: [3, 3, 20, 17] },
   { x: [1, 30, 31, 3], filter: [3, 3, 3, 40] },
   { x: [3, 7, 7, 40], filter: [4, 4, 40, 72], strides: 2 },
+  // Tiles of two by two pixels: of sizes that are odd, with all kinds of padding, and blocks of channels.
+  { x: [3, 13, 11, 48], filter: [3, 3, 48, 50] },
+  { x: [4, 7, 10, 50], filter: [3, 3, 50, 64], pad: 'valid' },
+  { x: [2, 9, 10, 33], filter: [3, 3, 33, 80], pad: 2 },
+  { x: [2, 9, 8, 48], filter: [3, 3, 48, 48], pad: 3 },
+  { x: [40, 4, 4, 41], filter: [3, 3, 41, 41], pad: 'valid' },
+  {
+    x: [2, 8, 9, 48],
+    filter: [3, 3, 48, 40],
+    pad: [
+      [0, 0],
+      [2, 0],
+      [1, 2],
+      [0, 0],
+    ],
+  },
+  { x: [2, 8, 8, 300], filter: [3, 3, 300, 40] },
 ];
 
 const DILATED: readonly Convolution[] = [
@@ -72,6 +89,8 @@ const DEPTHWISE: readonly Convolution[] = [
 const FUSED: readonly Convolution[] = [
   { x: [2, 5, 4, 3], filter: [3, 3, 3, 4] },
   { x: [3, 8, 7, 40], filter: [3, 3, 40, 70], strides: 2 },
+  // Tiles of two by two pixels.
+  { x: [3, 9, 8, 48], filter: [3, 3, 48, 50] },
   // A product for each source pixel.
   { x: [3, 9, 8, 20], filter: [3, 3, 20, 2] },
 ];
@@ -171,6 +190,7 @@ export const LARGE_CONVOLUTIONS: readonly KernelCase[] = [
     { x: [40, 14, 14, 24], filter: [4, 4, 24, 40], strides: 2 },
     { x: [64, 28, 28, 1], filter: [5, 5, 1, 33], strides: 2 },
     { x: [27, 20, 20, 24], filter: [3, 3, 24, 2] },
+    { x: [9, 21, 19, 40], filter: [3, 3, 40, 64] },
     // One image alone, too.
     { x: [1, 45, 47, 16], filter: [3, 3, 16, 32] },
   ].flatMap((given) => [forward(given as Convolution), ...backward(given as Convolution)]),

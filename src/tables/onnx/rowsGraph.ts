@@ -7,7 +7,7 @@ import { tensorName } from '../../onnx/metadata.js';
 import { dataTypeOf } from '../../onnx/tensor.js';
 import { trace } from '../../onnx/trace.js';
 import { type Tensor2D, tf } from '../../tf.js';
-import type { TableModel } from '../model.js';
+import type { TableBatch } from '../model.js';
 import { columnElement, levelValues } from './columnType.js';
 
 /** A public output [batch] of the generator. */
@@ -17,23 +17,28 @@ export interface GeneratorColumn {
 }
 
 /**
- * Writes the push-forward into the graph: input `z`, float32 [batch, latent], and one output a column in
- * its own units, [batch] each. Up to codes and numbers it is the trace of `TableModel.push`; what
- * `TableCodec.decode` does from there on stands here as ONNX nodes, in float64.
+ * Writes a map of latents to rows into the graph: input `z`, float32 [batch, width], and one output a column in
+ * its own units, [batch] each. Up to codes and numbers it is the map's trace; what `TableCodec.decode` does
+ * from there on stands here as ONNX nodes, in float64.
  */
-export function writeGeneratorGraph(builder: GraphBuilder, codec: TableCodec, model: TableModel): void {
-  const z = builder.input('z', 'float32', ['batch', model.latentDim]);
+export function writeRowsGraph(
+  builder: GraphBuilder,
+  codec: TableCodec,
+  width: number,
+  rows: (z: Tensor2D) => TableBatch,
+): void {
+  const z = builder.input('z', 'float32', ['batch', width]);
   const hasCodes = codec.categoricals.length > 0;
   const traced = trace(
     builder,
     (latent) => {
-      const { codes, numbers } = model.push(latent as Tensor2D);
+      const { codes, numbers } = rows(latent as Tensor2D);
       return [
         ...(hasCodes ? [tf.cast(codes, 'int32')] : []),
         ...(codec.numerics.length > 0 ? [numbers] : []),
       ];
     },
-    [{ value: z, dtype: 'float32', shape: ['batch', model.latentDim] }],
+    [{ value: z, dtype: 'float32', shape: ['batch', width] }],
   );
   const door = new GeneratorDoor(builder, codec, { codes: traced[0] ?? '', numbers: traced.at(-1) ?? '', z });
   for (const { column, value } of door.decode()) {

@@ -1,11 +1,8 @@
 import type { TableCodec } from '../../data/codec.js';
 import type { ColumnSchema } from '../../data/types.js';
 import type { GraphBuilder } from '../../onnx/graph.js';
-import { tensorName } from '../../onnx/metadata.js';
+import { type OnnxMetadata, tensorName } from '../../onnx/metadata.js';
 import { dataTypeOf } from '../../onnx/tensor.js';
-import { trace } from '../../onnx/trace.js';
-import type { Tensor2D } from '../../tf.js';
-import type { TableDensity } from '../model.js';
 import { columnElement, levelValues } from './columnType.js';
 
 /** A column of the table as the graph takes it. */
@@ -18,38 +15,25 @@ interface Port {
 }
 
 /**
- * Writes p(row) into the graph: one input a column in its own units, [batch] each, and the output
- * `log_prob`, float32 [batch], in nats. What `TableCodec.encode` does to raw values stands here as ONNX
- * nodes (tfjs has neither strings nor float64); from codes and numbers on it is the model's own trace.
+ * What `TableCodec.encode` does to raw values, as ONNX nodes (tfjs has neither strings nor float64): one input a column
+ * in its own units, [batch] each, to codes and numbers.
  */
-export function writeDensityGraph(builder: GraphBuilder, codec: TableCodec, density: TableDensity): void {
-  const door = new DensityDoor(builder, codec);
-  const { codes, numbers, unseen } = door.encode();
-  const [logProb] = trace(
-    builder,
-    (codesTensor, numbersTensor) =>
-      density.logProb({ codes: codesTensor as Tensor2D, numbers: numbersTensor as Tensor2D }),
-    [
-      { value: codes, dtype: 'int32', shape: ['batch', codec.categoricals.length] },
-      { value: numbers, dtype: 'float32', shape: ['batch', codec.numerics.length] },
-    ],
-  ) as [string];
-  const never = builder.initializer('float32', [], Float32Array.of(Number.NEGATIVE_INFINITY));
-  builder.output(builder.node('Where', [unseen, never, logProb]), 'log_prob', 'float32', ['batch']);
-}
-
-class DensityDoor {
+export class ColumnEncoder {
+  readonly #role: OnnxMetadata['role'];
   readonly #builder: GraphBuilder;
   readonly #codec: TableCodec;
   readonly #ports = new Map<number, Port>();
   /** bool [batch] each: a value that the fit never saw. */
   readonly #unseen: string[] = [];
 
-  constructor(builder: GraphBuilder, codec: TableCodec) {
+  /** @param role of the file, which decides what else goes by a column's name in it. */
+  constructor(builder: GraphBuilder, codec: TableCodec, role: OnnxMetadata['role']) {
+    this.#role = role;
     this.#builder = builder;
     this.#codec = codec;
   }
 
+  /** int32 [batch, K], float32 [batch, d], and bool [batch] that says which rows hold something never seen. */
   encode(): { codes: string; numbers: string; unseen: string } {
     const { categoricals, numerics, schema } = this.#codec;
     // Inputs in the order of the table's columns, whatever the order of the variables.
@@ -74,7 +58,7 @@ class DensityDoor {
 
   #open(column: ColumnSchema): Port {
     const element = columnElement(column);
-    const raw = this.#builder.input(tensorName('density', column.name), element, ['batch']);
+    const raw = this.#builder.input(tensorName(this.#role, column.name), element, ['batch']);
     const number =
       element === 'string' || element === 'float64'
         ? raw
