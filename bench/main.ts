@@ -20,6 +20,10 @@ import { COMPILED, EAGER, pythonPeer, tfjsPeer } from './peers.js';
 import { runSection, type Section } from './section.js';
 import { PASSES, type Task } from './tasks.js';
 
+/** Seconds. A flow is one call of the addon, a network hundreds of functions that V8 has to compile. */
+const FLOWS_WARM = 0.2;
+const NETWORKS_WARM = 2;
+
 interface Report {
   readonly date: string;
   readonly machine: string;
@@ -75,7 +79,14 @@ async function main(): Promise<void> {
     );
   if (flowPlaces.length > 0) {
     const peers = python([...EAGER, ...COMPILED]);
-    const section = { places: flowPlaces, peers, head: tableHead(), lineOf, rowOf: tableRow };
+    const section = {
+      places: flowPlaces,
+      peers,
+      head: tableHead(),
+      warmSeconds: FLOWS_WARM,
+      lineOf,
+      rowOf: tableRow,
+    };
     await compare(section, report, report.lines);
   }
   const networkPlaces = networks.filter(({ name }) => isWanted(name, 'networks')).map(placeOf);
@@ -86,6 +97,7 @@ async function main(): Promise<void> {
       places: networkPlaces,
       peers,
       head: networkHead(),
+      warmSeconds: NETWORKS_WARM,
       lineOf: networkLineOf,
       rowOf: networkRow,
     };

@@ -27,6 +27,8 @@ export interface Measured {
 
 export interface Rounds {
   readonly rounds: number;
+  /** How long a contender runs at the least before it is timed, unless one run takes that long. */
+  readonly warmSeconds: number;
   /** About how long one run of a contender should take in a round. */
   readonly secondsEach: number;
   /** A contender that takes longer than this for one run is timed once, before the rounds. */
@@ -42,14 +44,14 @@ export async function measure(
   contenders: readonly Contender[],
   peak: Contender | undefined,
   place: object,
-  { rounds, secondsEach, secondsMost, clock }: Rounds,
+  { rounds, warmSeconds, secondsEach, secondsMost, clock }: Rounds,
 ): Promise<Measured> {
   const absent: Record<string, string> = {};
   const entries: { contender: Contender; repeats: number; times: Times & { seconds: number[] } }[] = [];
   const secondsOf = ({ seconds, cpuSeconds }: Readonly<Record<string, unknown>>) =>
     (clock === 'wall' ? seconds : cpuSeconds) as number;
   for (const contender of contenders) {
-    const answer = await contender.ask(place);
+    const answer = await contender.ask({ ...place, warmSeconds });
     if (typeof answer.absent === 'string') {
       absent[contender.name] = answer.absent;
       continue;

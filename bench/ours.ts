@@ -13,7 +13,11 @@ import { PASSES, type Task } from './tasks.js';
 
 const LEARNING_RATE = 1e-5;
 
-interface FlowRequest {
+interface Asked {
+  readonly warmSeconds: number;
+}
+
+interface FlowRequest extends Asked {
   readonly configuration: Configuration;
   readonly batch: number;
   readonly task: Task;
@@ -64,7 +68,7 @@ function prepareFlow({ configuration, batch, task }: FlowRequest): Prepared {
   };
 }
 
-type Request = FlowRequest | { readonly configuration: NetworkConfiguration };
+type Request = FlowRequest | (Asked & { readonly configuration: NetworkConfiguration });
 
 async function main(): Promise<void> {
   const addon = loadAddon();

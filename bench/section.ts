@@ -15,6 +15,8 @@ export interface Section<P extends { readonly task: string }, L> {
   readonly places: readonly P[];
   readonly peers: readonly Contender[];
   readonly head: string;
+  /** See `Rounds`. */
+  readonly warmSeconds: number;
   lineOf(place: P, measured: Measured): L;
   rowOf(line: L): string;
 }
@@ -48,7 +50,13 @@ export async function runSection<P extends { readonly task: string }, L>(
   listener.versions(peers.versions);
   for (const [name, reason] of Object.entries(peers.skipped)) listener.skip(name, reason);
 
-  const lengths = { rounds, secondsEach: quick ? 0.03 : 0.15, secondsMost: quick ? 0.3 : 2, clock };
+  const lengths = {
+    rounds,
+    warmSeconds: quick ? 0.2 : section.warmSeconds,
+    secondsEach: quick ? 0.03 : 0.15,
+    secondsMost: quick ? 0.3 : 2,
+    clock,
+  };
   console.log(section.head);
   for (const place of section.places) {
     const contenders = [ours, ...peers.contenders];

@@ -11,14 +11,13 @@ export interface Prepared {
   dispose(): void;
 }
 
-/** Runs before any is timed: so many and for so long that V8 has compiled what they call … */
+/** Runs before any is timed: so many at the least, and for as many seconds as asked for … */
 const WARM_UPS = 3;
-const WARM_SECONDS = 0.2;
-/** … which it has after one run, where that takes so long. */
+/** … but one where it takes so long: V8 has compiled what it calls. */
 const WARM_MOST = 1;
 
 /** Answers until the input ends. What cannot be prepared or fails in its first runs is absent, and why. */
-export async function serve<R extends object>(
+export async function serve<R extends { readonly warmSeconds: number }>(
   ready: Readonly<Record<string, string>>,
   prepare: (request: R) => Prepared,
 ): Promise<void> {
@@ -38,7 +37,8 @@ export async function serve<R extends object>(
     try {
       prepared = prepare(request);
       let last = timed(prepared, 1);
-      for (let i = 1; elapsed() < (i < WARM_UPS ? WARM_MOST : WARM_SECONDS); i++) last = timed(prepared, 1);
+      for (let i = 1; elapsed() < (i < WARM_UPS ? WARM_MOST : request.warmSeconds); i++)
+        last = timed(prepared, 1);
       const { parameters, multiplyAdds } = prepared;
       answer({ parameters, multiplyAdds, warmUpSeconds: elapsed(), last });
     } catch (error) {

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     answer({ missing: error instanceof Error ? error.message.split('\n')[0] : String(error) });
     return;
   }
-  await serve<{ readonly configuration: NetworkConfiguration }>(
+  await serve<{ readonly configuration: NetworkConfiguration; readonly warmSeconds: number }>(
     { [`tfjs ${backend}`]: version },
     ({ configuration }) => prepareNetwork(configuration),
   );

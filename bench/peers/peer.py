@@ -3,8 +3,8 @@
 It imports `with_NAME` and first answers {"ready": versions} or {"missing": why}. Then it answers each
 line of its input with one line:
 
-{"configuration": {...}, "batch": n, "task": "train" | "logProb" | "sample"}
-    builds and warms up; answers {"parameters": count, "warmUpSeconds": s} or {"absent": why}; those in
+{"configuration": {...}, "batch": n, "task": "train" | "logProb" | "sample", "warmSeconds": s}
+    builds, and warms up for so long; answers {"parameters": count, "warmUpSeconds": s} or {"absent": why}; those in
     TypeScript add "multiplyAdds", and "last", the times of the last run so far
 {"repeats": n}
     runs that task n times; answers {"seconds": wall, "cpuSeconds": of all threads} for the n together
@@ -52,8 +52,10 @@ def main():
                 answer({"absent": peer})
                 continue
             run, parameters = peer
-            for _ in range(WARM_UPS):
+            runs, warm = 0, time.perf_counter()
+            while runs < WARM_UPS or time.perf_counter() - warm < request["warmSeconds"]:
                 run()
+                runs += 1
             answer({"parameters": parameters, "warmUpSeconds": time.perf_counter() - start})
         except Exception as error:
             run = None

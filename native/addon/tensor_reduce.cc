@@ -1,4 +1,5 @@
-// tensorReduce.<function>(x, out, outer, count, inner), tensorSoftmax(x, out, columns).
+// tensorReduce.<function>(x, out, outer, count, inner), tensorSoftmax(x, out, columns),
+// tensorCrossEntropy(labels, logits, out), tensorCrossEntropyGradient(labels, logits, dy, out).
 #include "tensor_reduce.h"
 
 #include "exports.h"
@@ -87,9 +88,39 @@ void softmax(const Napi::CallbackInfo& info) {
   tensor_softmax(x.floats(), rows, columns, out.floats());
 }
 
+void cross_entropy(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorCrossEntropy");
+  const TensorBuffer labels = arguments.floats(0, "labels");
+  const TensorBuffer logits = arguments.floats(1, "logits");
+  const TensorBuffer out = arguments.floats(2, "out");
+  arguments.require_length(labels, logits.length);
+  const std::size_t columns = logits.length / out.length;
+  arguments.require_product(logits, {out.length, columns});
+  for (const TensorBuffer& input : {labels, logits}) arguments.require_disjoint(out, input);
+  tensor_cross_entropy(labels.floats(), logits.floats(), out.length, columns, out.floats());
+}
+
+void cross_entropy_gradient(const Napi::CallbackInfo& info) {
+  const TensorArguments arguments(info, "tensorCrossEntropyGradient");
+  const TensorBuffer labels = arguments.floats(0, "labels");
+  const TensorBuffer logits = arguments.floats(1, "logits");
+  const TensorBuffer dy = arguments.floats(2, "dy");
+  const TensorBuffer out = arguments.floats(3, "out");
+  arguments.require_length(labels, logits.length);
+  arguments.require_length(out, logits.length);
+  const std::size_t columns = logits.length / dy.length;
+  arguments.require_product(logits, {dy.length, columns});
+  for (const TensorBuffer& input : {labels, logits, dy}) arguments.require_disjoint(out, input);
+  tensor_cross_entropy_gradient(labels.floats(), logits.floats(), dy.floats(), dy.length, columns,
+                                out.floats());
+}
+
 const Exports registration{[](Napi::Env env, Napi::Object exports) {
   exports.Set("tensorReduce", function_table(env, reduce, kReducers));
   exports.Set("tensorSoftmax", Napi::Function::New(env, softmax, "tensorSoftmax"));
+  exports.Set("tensorCrossEntropy", Napi::Function::New(env, cross_entropy, "tensorCrossEntropy"));
+  exports.Set("tensorCrossEntropyGradient",
+              Napi::Function::New(env, cross_entropy_gradient, "tensorCrossEntropyGradient"));
 }};
 
 }  // namespace

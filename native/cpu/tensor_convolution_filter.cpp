@@ -17,10 +17,6 @@ constexpr std::size_t kTaskRows = 512;
 constexpr std::size_t kTasks = 16;
 constexpr std::size_t kMostPartial = std::size_t{1} << 19;
 
-// Floats from one pixel to the next. A product's steps are pixels here, and cache lines that are an
-// even number of lines apart use half of the cache or less.
-std::size_t pitch_of(std::size_t channels) { return channels % 32 == 0 ? channels + 16 : channels; }
-
 // The gradient of a filter from the images on both of its sides, [taps and source channels, target
 // channels] = Σ over target pixels of what each row saw there of the source, times the target's
 // channels: a product whose steps are the pixels.
@@ -186,17 +182,21 @@ void tensor_convolution_filter_gradient(const Convolution& shape, const float* x
                                         float* d_filter) {
   const std::size_t in = shape.in_channels, out = shape.out_channels;
   const std::size_t taps = shape.rows.filter * shape.columns.filter;
+  if (is_cheaper_by_winograd(shape.rows, shape.columns, filter_to_outputs(shape, d_filter),
+                             shape.batch)) {
+    return winograd_filter(shape, x, dy, d_filter);
+  }
   // The sum is the same seen from either side: channels lie in vectors on the one where they fill
   // them, and each tap has the channels of the other for its rows.
   if (3 * out * vectors_of(in) < 2 * in * vectors_of(out)) {
     const WindowSource source(windows_of_inputs(shape.rows), windows_of_inputs(shape.columns),
-                              {out, pitch_of(out), 1});
+                              {out, step_pitch(out), 1});
     FilterGradient(source, filter_to_inputs(shape, d_filter), shape.batch)
         .run(dy, x, taps, d_filter);
     return;
   }
   const WindowSource source(windows_of_outputs(shape.rows), windows_of_outputs(shape.columns),
-                            {in, pitch_of(in), 1});
+                            {in, step_pitch(in), 1});
   FilterGradient(source, filter_to_outputs(shape, d_filter), shape.batch)
       .run(x, dy, taps, d_filter);
 }

@@ -49,5 +49,13 @@ bool is_cheaper_by_winograd(const ConvolutionAxis& rows, const ConvolutionAxis& 
 void winograd_windows(const ConvolutionAxis& rows, const ConvolutionAxis& columns,
                       const FilterView& filter, bool turned, std::size_t batch, const float* from,
                       const ConvolutionFinish& finish, float* target);
+// The gradient of the filter by the same transforms.
+void winograd_filter(const Convolution& shape, const float* x, const float* dy, float* d_filter);
+
+// Floats from one step of a product to the next where they are so many numbers: cache lines that
+// are an even number of lines apart use half of the cache or less.
+inline std::size_t step_pitch(std::size_t numbers) {
+  return numbers % 32 == 0 ? numbers + 16 : numbers;
+}
 
 }  // namespace pushforward

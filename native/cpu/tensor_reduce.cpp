@@ -104,6 +104,19 @@ void reduce_extreme(const Reduction& shape, Extreme row, ExtremeColumns columns_
   }
 }
 
+// Calls body(first, rows) for groups of rows of n elements, of each of which an exponential is
+// taken.
+template <typename Body>
+void for_each_row_of_exponentials(std::size_t rows, std::size_t n, const Body& body) {
+  const std::size_t per_task = std::max<std::size_t>(1, kElementsPerTask / 4 / n);
+  const bool enough = rows * n >= kParallelElements / 4;
+  parallel_for((rows + per_task - 1) / per_task, enough ? thread_count() : 1,
+               [&](std::size_t task, int) {
+                 const std::size_t begin = task * per_task;
+                 body(begin, std::min(per_task, rows - begin));
+               });
+}
+
 }  // namespace
 
 void tensor_sum(const Reduction& shape, double divisor, const float* x, float* out) {
@@ -151,13 +164,25 @@ void tensor_least(const Reduction& shape, const float* x, float* out) {
 
 void tensor_softmax(const float* x, std::size_t rows, std::size_t n, float* out) {
   const auto kernel = PF_KERNELS(reduce_kernels).softmax;
-  const std::size_t per_task = std::max<std::size_t>(1, kElementsPerTask / 4 / n);
-  const bool enough = rows * n >= kParallelElements / 4;
-  parallel_for((rows + per_task - 1) / per_task, enough ? thread_count() : 1,
-               [&](std::size_t task, int) {
-                 const std::size_t begin = task * per_task;
-                 kernel(x + begin * n, std::min(per_task, rows - begin), n, out + begin * n);
-               });
+  for_each_row_of_exponentials(rows, n, [&](std::size_t begin, std::size_t count) {
+    kernel(x + begin * n, count, n, out + begin * n);
+  });
+}
+
+void tensor_cross_entropy(const float* labels, const float* logits, std::size_t rows, std::size_t n,
+                          float* out) {
+  const auto kernel = PF_KERNELS(reduce_kernels).cross_entropy;
+  for_each_row_of_exponentials(rows, n, [&](std::size_t begin, std::size_t count) {
+    kernel(labels + begin * n, logits + begin * n, count, n, out + begin);
+  });
+}
+
+void tensor_cross_entropy_gradient(const float* labels, const float* logits, const float* dy,
+                                   std::size_t rows, std::size_t n, float* out) {
+  const auto kernel = PF_KERNELS(reduce_kernels).cross_entropy_gradient;
+  for_each_row_of_exponentials(rows, n, [&](std::size_t begin, std::size_t count) {
+    kernel(labels + begin * n, logits + begin * n, dy + begin, count, n, out + begin * n);
+  });
 }
 
 }  // namespace pushforward

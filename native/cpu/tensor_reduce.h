@@ -1,7 +1,7 @@
 // Sums, means, greatest and least values over the middle of x seen as [outer, count, inner], and
-// softmax over the last dimension. Sums are kept in double, as JavaScript's are. The order in which
-// they are taken depends on the shape alone: the bits are the same for every number of threads and,
-// for sums, on every path.
+// softmax and cross-entropies over the last dimension. Sums are kept in double, as JavaScript's
+// are. The order in which they are taken depends on the shape alone: the bits are the same for
+// every number of threads and, for sums, on every path.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,12 @@ struct ReduceKernels {
                         float* out);
   // e^{x - greatest} / Σ e^{x - greatest} for each of `rows` rows of n >= 1 elements.
   void (*softmax)(const float* x, std::size_t rows, std::size_t n, float* out);
+  // out[r] = Σ_j labels[r, j] (log Σ_k e^{logits[r, k]} - logits[r, j]).
+  void (*cross_entropy)(const float* labels, const float* logits, std::size_t rows, std::size_t n,
+                        float* out);
+  // Of these with respect to the logits, along dy[r].
+  void (*cross_entropy_gradient)(const float* labels, const float* logits, const float* dy,
+                                 std::size_t rows, std::size_t n, float* out);
 };
 
 PF_DECLARE_KERNELS(ReduceKernels, reduce_kernels)
@@ -42,5 +48,9 @@ void tensor_sum(const Reduction& shape, double divisor, const float* x, float* o
 void tensor_greatest(const Reduction& shape, const float* x, float* out);
 void tensor_least(const Reduction& shape, const float* x, float* out);
 void tensor_softmax(const float* x, std::size_t rows, std::size_t n, float* out);
+void tensor_cross_entropy(const float* labels, const float* logits, std::size_t rows, std::size_t n,
+                          float* out);
+void tensor_cross_entropy_gradient(const float* labels, const float* logits, const float* dy,
+                                   std::size_t rows, std::size_t n, float* out);
 
 }  // namespace pushforward

@@ -145,18 +145,67 @@ void extreme_columns(const float* x, size_t rows, size_t stride, size_t columns,
   store_partial(out + j, best, rest);
 }
 
+// Calls body(i, lanes) for the vectors of n elements.
+template <typename Body>
+PF_INLINE void for_each_vector(size_t n, const Body& body) {
+  for (size_t i = 0; i < n; i += kWidth) {
+    body(i, n - i < size_t(kWidth) ? static_cast<int>(n - i) : kWidth);
+  }
+}
+
+// out[i] = e^{x[i] - shift}; returns their sum.
+double exponentials(const float* x, size_t n, float shift, float* out) {
+  for_each_vector(n, [&](size_t i, int lanes) PF_INLINE_LAMBDA {
+    store_partial(out + i, exp(load_partial(x + i, lanes) - broadcast(shift)), lanes);
+  });
+  return sum(out, n);
+}
+
 void softmax(const float* x, size_t rows, size_t n, float* out) {
   for (size_t row = 0; row < rows; ++row, x += n, out += n) {
-    const Float shift = broadcast(extreme<Greatest>(x, n));
-    for (size_t i = 0; i < n; i += kWidth) {
-      const int lanes = n - i < size_t(kWidth) ? static_cast<int>(n - i) : kWidth;
-      store_partial(out + i, exp(load_partial(x + i, lanes) - shift), lanes);
+    const float total = static_cast<float>(exponentials(x, n, extreme<Greatest>(x, n), out));
+    for_each_vector(n, [&](size_t i, int lanes) PF_INLINE_LAMBDA {
+      store_partial(out + i, load_partial(out + i, lanes) / broadcast(total), lanes);
+    });
+  }
+}
+
+void cross_entropy(const float* labels, const float* logits, size_t rows, size_t n, float* out) {
+  // Some classes at a time, their terms beside each other, so that they are added up as in `sum`.
+  constexpr size_t kPart = 512;
+  float terms[kPart];
+  for (size_t row = 0; row < rows; ++row, labels += n, logits += n) {
+    const float shift = extreme<Greatest>(logits, n);
+    double total = 0.0;
+    for (size_t j = 0; j < n; j += kPart) {
+      total += exponentials(logits + j, n - j < kPart ? n - j : kPart, shift, terms);
     }
-    const Float total = broadcast(static_cast<float>(sum(out, n)));
-    for (size_t i = 0; i < n; i += kWidth) {
-      const int lanes = n - i < size_t(kWidth) ? static_cast<int>(n - i) : kWidth;
-      store_partial(out + i, load_partial(out + i, lanes) / total, lanes);
+    const float rest = static_cast<float>(__builtin_log(total));
+    double loss = 0.0;
+    for (size_t j = 0; j < n; j += kPart) {
+      const size_t count = n - j < kPart ? n - j : kPart;
+      for_each_vector(count, [&](size_t i, int lanes) PF_INLINE_LAMBDA {
+        // The greatest comes off first, for large logits leave few digits to what is added to them.
+        const Float logit = load_partial(logits + j + i, lanes) - broadcast(shift);
+        const Float label = load_partial(labels + j + i, lanes);
+        store_partial(terms + i, label * (broadcast(rest) - logit), lanes);
+      });
+      loss += sum(terms, count);
     }
+    out[row] = static_cast<float>(loss);
+  }
+}
+
+void cross_entropy_gradient(const float* labels, const float* logits, const float* dy, size_t rows,
+                            size_t n, float* out) {
+  for (size_t row = 0; row < rows; ++row, labels += n, logits += n, out += n) {
+    const double total = exponentials(logits, n, extreme<Greatest>(logits, n), out);
+    const Float share = broadcast(static_cast<float>(sum(labels, n) / total));
+    for_each_vector(n, [&](size_t i, int lanes) PF_INLINE_LAMBDA {
+      const Float probability = load_partial(out + i, lanes) * share;
+      const Float difference = probability - load_partial(labels + i, lanes);
+      store_partial(out + i, broadcast(dy[row]) * difference, lanes);
+    });
   }
 }
 
@@ -169,6 +218,8 @@ const ReduceKernels reduce_kernels = {sum,
                                       extreme<Least>,
                                       extreme_columns<Greatest>,
                                       extreme_columns<Least>,
-                                      softmax};
+                                      softmax,
+                                      cross_entropy,
+                                      cross_entropy_gradient};
 
 }  // namespace pushforward::PF_PATH

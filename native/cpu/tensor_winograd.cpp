@@ -1,8 +1,8 @@
+#include "tensor_winograd.h"
+
 #include <algorithm>
 
 #include "pushforward/threads.h"
-#include "tensor_convolution_plan.h"
-#include "tensor_winograd_kernels.h"
 
 namespace pushforward {
 namespace {
@@ -14,22 +14,11 @@ namespace {
 constexpr std::size_t kLeastPairs = 20;
 // Tiles that the filter is worth transforming for.
 constexpr std::size_t kLeastTiles = 32;
-// Floats of the transformed tiles of a strip, on both sides: they stay in the second-level cache.
-constexpr std::size_t kStripFloats = std::size_t{1} << 18;
-constexpr std::size_t kPairsPerTask = 4096;
 
+// Of axes of four places or more every tap leads somewhere, whatever the padding.
 bool is_side_by_side(const ConvolutionAxis& axis) {
   return axis.filter == 3 && axis.stride == 1 && axis.dilation == 1 && axis.before <= 2 &&
-         axis.in >= 4 && axis.out >= 2;
-}
-
-std::size_t half(std::size_t places) { return (places + 1) / 2; }
-
-// With whole tiles, whose last places may be beyond the others.
-WindowAxis windows_of_tiles(const ConvolutionAxis& axis) {
-  ConvolutionAxis even = axis;
-  even.out = 2 * half(axis.out);
-  return windows_of_outputs(even);
+         axis.in >= 4 && axis.out >= 4;
 }
 
 class Winograd {
@@ -53,16 +42,15 @@ class Winograd {
   void run(std::size_t batch, const float* from, const ConvolutionFinish& finish, float* target) {
     static thread_local Scratch own_packed;
     Scratch& packed = own_packed;  // a task's `own_packed` would be its thread's
-    const std::size_t tiles = batch * half(height_) * half(width_);
+    const std::size_t tiles = batch * tiles_of(height_) * tiles_of(width_);
     const std::size_t channels = filter_.source_channels + filter_.target_channels;
     const std::size_t products =
         kWinogradPlaces * tiles * filter_.source_channels * filter_.target_channels;
     const int slots = products < kParallelProducts ? 1 : thread_count();
     pack(packed, slots);
-    const std::size_t fitting =
-        std::max<std::size_t>(16, kStripFloats / (kWinogradPlaces * channels));
+    const std::size_t fitting = winograd_strip(channels);
     const std::size_t shared = tiles / (4 * static_cast<std::size_t>(slots));
-    const WindowStrips strips(batch, half(height_), half(width_),
+    const WindowStrips strips(batch, tiles_of(height_), tiles_of(width_),
                               slots == 1 ? fitting : std::min(fitting, shared));
     parallel_for(strips.count(), slots, [&](std::size_t index, int) {
       compute(strips[index], from, packed.data(), finish, target);
@@ -75,11 +63,13 @@ class Winograd {
     const std::size_t pairs = filter_.tap_step, steps = filter_.source_channels;
     packed.reserve(kWinogradPlaces * (steps * room_ + pairs));
     float* const planes = packed.data() + kWinogradPlaces * steps * room_;
-    parallel_for((pairs + kPairsPerTask - 1) / kPairsPerTask, slots, [&](std::size_t task, int) {
-      const std::size_t first = task * kPairsPerTask;
-      transforms_.filters(filter_.data + first, pairs, std::min(kPairsPerTask, pairs - first),
-                          planes + first);
-    });
+    parallel_for((pairs + kWinogradPairsPerTask - 1) / kWinogradPairsPerTask, slots,
+                 [&](std::size_t task, int) {
+                   const std::size_t first = task * kWinogradPairsPerTask;
+                   transforms_.filters(filter_.data + first, pairs,
+                                       std::min(kWinogradPairsPerTask, pairs - first),
+                                       planes + first);
+                 });
     parallel_for(kWinogradPlaces * panels_.size(), slots, [&](std::size_t index, int) {
       const std::size_t place = index / panels_.size();
       const WindowPanel& panel = panels_[index % panels_.size()];
@@ -104,7 +94,7 @@ class Winograd {
     laid.reserve(source_.floats(strip.images, strip.rows));
     source_.lay(from, strip, laid.data());
     const float* const pixels = source_.located(from, strip, laid.data());
-    const std::size_t columns = half(width_), count = tiles.images * tiles.rows * columns;
+    const std::size_t columns = tiles_of(width_), count = tiles.images * tiles.rows * columns;
     transformed.reserve(kWinogradPlaces * count * (in + out));
     float* const windows = transformed.data();
     float* const sums = windows + kWinogradPlaces * count * in;
@@ -116,7 +106,7 @@ class Winograd {
     };
     for_each_row([&](std::size_t i, std::size_t row, std::size_t tile) {
       transforms_.windows(pixels + i * source_.image_step(strip) + 2 * row * source_.row_step(),
-                          source_.row_step(), columns, in, windows + tile * in, count * in);
+                          source_.row_step(), columns, in, windows + tile * in, in, count * in);
     });
     a_offsets.resize(count);
     c_offsets.resize(count);
@@ -172,7 +162,7 @@ bool is_cheaper_by_winograd(const ConvolutionAxis& rows, const ConvolutionAxis& 
   return is_side_by_side(rows) && is_side_by_side(columns) &&
          filter.source_channels * filter.target_channels >=
              kLeastPairs * (filter.source_channels + filter.target_channels) &&
-         batch * half(rows.out) * half(columns.out) >= kLeastTiles;
+         batch * tiles_of(rows.out) * tiles_of(columns.out) >= kLeastTiles;
 }
 
 void winograd_windows(const ConvolutionAxis& rows, const ConvolutionAxis& columns,

@@ -8,6 +8,7 @@ import { binaryKernels } from './kernels/binary.js';
 import { castKernels } from './kernels/cast.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { copyKernels } from './kernels/copy.js';
+import { crossEntropyAdditions } from './kernels/crossEntropy.js';
 import { fillKernels } from './kernels/fill.js';
 import { gatherKernels } from './kernels/gather.js';
 import { linearAlgebraKernels } from './kernels/linearAlgebra.js';
@@ -55,6 +56,7 @@ const additions: readonly KernelAddition[] = [
   ...unaryAdditions,
   ...recurrentGradientKernels,
   ...normaliseAdditions,
+  ...crossEntropyAdditions,
 ];
 
 /** Registers the backend and its kernels; false when another copy of this library has done so. */

@@ -7,7 +7,7 @@ import { registerActivationGradients } from './activations.js';
 import { reduceBroadcastGradients } from './broadcasts.js';
 import { registerComparisonGradients } from './comparisons.js';
 import { registerConvolutionGradients } from './convolution.js';
-import { composeSoftmaxCrossEntropy } from './crossEntropy.js';
+import { composeSoftmaxCrossEntropy, registerCrossEntropyGradient } from './crossEntropy.js';
 import { mendCumulativeSumGradient } from './cumulativeSum.js';
 import { fuseInsideGradients, registerFusedGradients } from './fused.js';
 import { replaceBatchNormGradient } from './normalisation.js';
@@ -31,6 +31,7 @@ export function mendGradients(): void {
   registerActivationGradients();
   reduceBroadcastGradients();
   registerConvolutionGradients();
+  registerCrossEntropyGradient();
   registerFusedGradients();
   registerPoolingGradients();
   registerResizeGradients();

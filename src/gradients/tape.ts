@@ -1,4 +1,4 @@
-import { type Tensor, tf } from '../tfjs.js';
+import { MathBackendCPU, type Tensor, tf } from '../tfjs.js';
 
 interface TapeNode {
   readonly outputs: readonly Tensor[];
@@ -6,7 +6,16 @@ interface TapeNode {
 
 /** What is used here of tfjs' engine and does not stand in its types. */
 interface Engine {
-  readonly state: { readonly activeTape: TapeNode[] };
+  readonly backend: unknown;
+  readonly state: {
+    readonly activeTape: TapeNode[];
+    readonly profiling: boolean;
+    readonly tensorInfo: WeakMap<tf.TensorInfo['dataId'], { readonly backend: unknown }>;
+  };
+  keep(tensor: Tensor): Tensor;
+  clone(tensor: Tensor): Tensor;
+  nextTensorId(): number;
+  trackTensor(tensor: Tensor, backend: MathBackendCPU): void;
   addTapeNode(
     kernelName: string,
     inputs: tf.NamedTensorMap,
@@ -39,9 +48,33 @@ export function mendTape(): void {
     putBeforeClones(this.state.activeTape, saved);
   };
   engine.saveTensorsForBackwardMode = function (tensors) {
-    return saveTensorsForBackwardMode.call(this, tensors.filter(isGiven));
+    const { backend, state } = this;
+    const all = tensors.filter(isGiven);
+    if (!(backend instanceof MathBackendCPU) || state.profiling)
+      return saveTensorsForBackwardMode.call(this, all);
+    return all.map((tensor) => {
+      const isHere = state.tensorInfo.get(tensor.dataId)?.backend === backend && tensor.dtype !== 'complex64';
+      return this.keep(isHere ? cloneOn(this, backend, tensor, addTapeNode) : this.clone(tensor));
+    });
   };
   engine[MENDED] = true;
+}
+
+/**
+ * A clone as tfjs makes it, on the tape too, without running a kernel for what is a count of references:
+ * a third of the kernels of a step of training would be these.
+ */
+function cloneOn(
+  engine: Engine,
+  backend: MathBackendCPU,
+  x: Tensor,
+  addTapeNode: Engine['addTapeNode'],
+): Tensor {
+  const y = new tf.Tensor(x.shape, x.dtype, x.dataId, engine.nextTensorId());
+  backend.incRef(x.dataId);
+  engine.trackTensor(y, backend);
+  addTapeNode.call(engine, tf.Identity, { x }, [y], null, [], {});
+  return y;
 }
 
 /**

@@ -210,6 +210,15 @@ export interface TensorKernels extends RecurrentCalls, ImageCalls {
   readonly tensorReduce: Readonly<Record<Reducer, ReduceCall>>;
   /** Softmax of each row of [rows, columns]. */
   readonly tensorSoftmax: (x: Float32Array, out: Float32Array, columns: number) => void;
+  /** out[r] = Σ_j labels[r, j] (log Σ_k exp(logits[r, k]) − logits[r, j]) for as many rows as out has numbers. */
+  readonly tensorCrossEntropy: (labels: Float32Array, logits: Float32Array, out: Float32Array) => void;
+  /** The gradient of these with respect to the logits, along dy of a number for each row. */
+  readonly tensorCrossEntropyGradient: (
+    labels: Float32Array,
+    logits: Float32Array,
+    dy: Float32Array,
+    out: Float32Array,
+  ) => void;
   readonly tensorMatMul: Readonly<Record<MatMulFinish, MatMulCall>>;
   readonly tensorAdam: AdamCall;
   readonly tensorConvolution: Readonly<Record<MatMulFinish, ConvolutionCall>>;

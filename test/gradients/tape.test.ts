@@ -1,7 +1,7 @@
 import test from 'ava';
 import { recomputed } from '../../src/ops/recomputed.js';
 import { type Tensor, tf } from '../../src/tf.js';
-import { holdGradients, spaced } from './law.js';
+import { backends, holdGradients, spaced } from './law.js';
 import { map } from './reference/arrays.js';
 
 const tanhCubed = map((x) => Math.tanh(x) ** 3);
@@ -73,4 +73,50 @@ test('a comparison is a constant, and joined truth values too', (t) => {
     const none = tf.grad((at) => tf.sum(tf.cast(tf.greater(at, 0), 'float32')))(x);
     t.deepEqual([...none.dataSync()], [0, 0, 0]);
   });
+});
+
+test('what is saved outlives what it was saved of, and is let go', (t) => {
+  for (const backend of backends) {
+    void tf.setBackend(backend);
+    const before = tf.memory();
+    const x = tf.tensor1d([1, 2, 3]);
+    const gradient = tf.grad((at) => {
+      const doubled = tf.mul(at, 2);
+      const squares = tf.square(doubled);
+      doubled.dispose();
+      return tf.sum(squares);
+    })(x);
+    t.deepEqual([...gradient.dataSync()], [8, 16, 24], backend);
+    tf.dispose([x, gradient]);
+    t.deepEqual(tf.memory(), before, backend);
+  }
+});
+
+test('a gradient of what lies on another backend', (t) => {
+  for (const backend of backends) {
+    void tf.setBackend('cpu');
+    const before = tf.memory().numTensors;
+    const x = tf.tensor1d([1, 2, 3]);
+    void tf.setBackend(backend);
+    const gradient = tf.grad((at) => tf.sum(tf.square(at)))(x);
+    t.deepEqual([...gradient.dataSync()], [2, 4, 6], backend);
+    t.deepEqual([...x.dataSync()], [1, 2, 3], backend);
+    tf.dispose([x, gradient]);
+    t.is(tf.memory().numTensors, before, backend);
+  }
+});
+
+test('the gradient of relu: at zero, at what is no number, and along it', (t) => {
+  const at = [-1, -0, 0, 1e-45, 1, NaN, Infinity];
+  for (const backend of backends) {
+    void tf.setBackend(backend);
+    tf.tidy(() => {
+      const x = tf.tensor1d(at);
+      const dy = tf.tensor1d([5, 5, 5, 5, 5, 5, 5]);
+      const gradient = (along: Tensor) => tf.grad((to) => tf.relu(to))(x, along);
+      t.deepEqual([...gradient(dy).dataSync()], [0, 0, 0, 5, 5, NaN, 5], backend);
+      const ofGradient = tf.grad((along) => tf.sum(tf.square(gradient(along))))(dy);
+      t.deepEqual([...ofGradient.dataSync()], [0, 0, 0, 10, 10, NaN, 10], backend);
+    });
+  }
 });

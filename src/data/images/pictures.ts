@@ -1,7 +1,14 @@
 import { PushforwardError } from '../../errors.js';
 import { type ImageShape, imageSize } from '../../imageShape.js';
 import { checkPictureOptions, decodePicture, type PictureOptions } from './decodePicture.js';
-import { checkedImages, type ImageFacts, type ImageSet, spreadPlaces, takeFacts } from './imageSet.js';
+import {
+  checkedImages,
+  type ImageFacts,
+  type ImageSet,
+  spreadPlaces,
+  takeFacts,
+  takeImages,
+} from './imageSet.js';
 import type { PictureFiles } from './listPictures.js';
 import { unusable } from './readBytes.js';
 
@@ -49,17 +56,23 @@ export function takePictures(
   return { ...taken, files: Array.from(places, (place) => files[place] as string), example, options };
 }
 
+/** Some of the images [places.length], in the order given, where they are; see `takeImages` and `takePictures`. */
+export function takeSome<T extends ImageSet | PictureSet>(images: T, places: Int32Array): T {
+  return ('files' in images ? takePictures(images, places) : takeImages(images, places)) as T;
+}
+
 /**
- * Decodes all pictures of a set off the main thread; the bytes of all are then in memory.
+ * Decodes the pictures of a set off the main thread, if they are in files; the bytes of all are then in memory.
  * @throws PushforwardError as `decodeEach`, and `input` for more bytes than there may be in one piece.
  */
-export async function decodeAll(pictures: PictureSet): Promise<ImageSet> {
-  const { files: _files, example: _example, options: _options, ...facts } = pictures;
+export async function inMemory(images: ImageSet | PictureSet): Promise<ImageSet> {
+  if ('pixels' in images) return images;
+  const { files: _files, example: _example, options: _options, ...facts } = images;
   const { count, shape, source } = facts;
   const size = imageSize(shape);
   const pixels = allocate(count, shape, source);
   const places = Int32Array.from({ length: count }, (_, place) => place);
-  await decodeEach(pictures, places, (picture, i) => pixels.set(picture, i * size));
+  await decodeEach(images, places, (picture, i) => pixels.set(picture, i * size));
   return checkedImages({ ...facts, pixels });
 }
 

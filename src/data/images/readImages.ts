@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PushforwardError } from '../../errors.js';
+import { imageSize } from '../../imageShape.js';
 import { fileFailure } from '../readErrors.js';
 import { imagesFromCifar } from './cifar.js';
 import type { PictureOptions } from './decodePicture.js';
@@ -10,7 +11,7 @@ import { listPictures } from './listPictures.js';
 import { isNpy } from './npy.js';
 import { isZip } from './npz.js';
 import { type ImagePart, imagesFromNpy, imagesFromNpz } from './numpyImages.js';
-import { decodeAll, type PictureSet, pictureSet } from './pictures.js';
+import { inMemory, type PictureSet, pictureSet } from './pictures.js';
 import { readBytes, unusable } from './readBytes.js';
 
 export interface ReadImagesOptions extends PictureOptions {
@@ -41,13 +42,31 @@ const CIFAR = { train: /^(data_batch|train).*[.]bin([.]gz)?$/, test: /^test.*[.]
  * `unsupported` for kinds of elements and pictures that are not read here.
  */
 export async function readImages(path: string, options: ReadImagesOptions = {}): Promise<ImageSet> {
+  return inMemory(await openImages(path, options, Number.POSITIVE_INFINITY));
+}
+
+/** Bytes of pictures that are held in memory rather than decoded whenever they are asked for. */
+const MOST_IN_MEMORY = 2 ** 29;
+
+/**
+ * Opens images as `readImages` does, but leaves pictures that would take more than so many bytes in their files.
+ * @throws PushforwardError as `readImages`; of pictures that stay in their files only the first was decoded.
+ */
+export async function openImages(
+  path: string,
+  options: ReadImagesOptions = {},
+  mostInMemory = MOST_IN_MEMORY,
+): Promise<ImageSet | PictureSet> {
   const found = await stat(path).catch((cause) => {
     throw fileFailure(path, cause);
   });
   const { part, limit, ...pictureOptions } = options;
   if (found.isDirectory() && !(await isPublicSet(path))) {
     const pictures = await listPictures(path, part);
-    if (pictures !== null) return decodeAll(await pictureSet(pictures, pictureOptions, limit));
+    if (pictures !== null) {
+      const set = await pictureSet(pictures, pictureOptions, limit);
+      return set.count * imageSize(set.shape) > mostInMemory ? set : inMemory(set);
+    }
   }
   for (const name of ['size', 'channels'] as const) {
     if (pictureOptions[name] === undefined) continue;

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import type { ImageSet } from '../../data/images/imageSet.js';
+import type { PictureSet } from '../../data/images/pictures.js';
 import type { ImageShape } from '../../imageShape.js';
 import { damagedFile } from '../savedModel.js';
 import { type ImageModelName, imageModelNames } from './catalogue.js';
@@ -24,11 +27,21 @@ export interface ImageRunConfig {
   readonly fingerprint: string;
 }
 
-/** A digest of everything that the bits of a fit depend on. */
-export function imageFingerprint(settings: ImageSettings, { shape, pixels }: ImageSet): string {
+/** A digest of everything that the bits of a fit depend on; pictures in files stand for by their names and sizes. */
+export async function imageFingerprint(
+  settings: ImageSettings,
+  images: ImageSet | PictureSet,
+): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([settings, shape]));
-  hash.update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
+  hash.update(JSON.stringify([settings, images.shape]));
+  if ('pixels' in images) {
+    const { buffer, byteOffset, byteLength } = images.pixels;
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  } else {
+    for (const file of images.files) {
+      hash.update(JSON.stringify([relative(images.source, file), (await stat(file)).size]));
+    }
+  }
   return hash.digest('hex');
 }
 

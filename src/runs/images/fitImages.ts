@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { type ImageSet, takeImages } from '../../data/images/imageSet.js';
+import { imageRows } from '../../data/images/imageRows.js';
+import type { ImageFacts, ImageSet } from '../../data/images/imageSet.js';
+import { inMemory, type PictureSet, takeSome } from '../../data/images/pictures.js';
+import { prefetchedRows } from '../../data/images/prefetchedRows.js';
+import { openImages } from '../../data/images/readImages.js';
+import { firstPlaces } from '../../data/rowSource.js';
 import { splitRows } from '../../data/split.js';
 import { PushforwardError } from '../../errors.js';
 import { writeFileAtomic } from '../../files.js';
@@ -14,9 +19,17 @@ import { MetricsLog } from '../metricsLog.js';
 import { imageCatalogue } from './catalogue.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
 import { evaluateImages } from './evaluate.js';
-import { DEFAULT_SAMPLES, FittedImages, heldOutFigures, imagesFrom } from './imageRun.js';
-import { type ImageEpoch, type ImageModel, type ImageTrainResult, type Picture, pixelRows } from './model.js';
-import { planImages } from './plan.js';
+import { DEFAULT_SAMPLES, FittedImages, heldOutFigures } from './imageRun.js';
+import {
+  type ImageEpoch,
+  type ImageModel,
+  type ImageTrainHooks,
+  type ImageTrainResult,
+  type Picture,
+  pixelRows,
+  rowsAs,
+} from './model.js';
+import { LOOKED_AT, planImages } from './plan.js';
 import { loadImageConfig, saveImageModel, saveImageReport } from './savedRun.js';
 import { readOptionsOf, resolveImageSettings } from './settings.js';
 import type { FitImagesOptions, ImageFitReport, ImageRun, ImageSource } from './types.js';
@@ -30,7 +43,8 @@ const PICTURED_EPOCHS = 50;
 interface PreparedFit {
   readonly model: ImageModel;
   readonly config: ImageRunConfig;
-  readonly training: ImageSet;
+  /** In memory or in files. */
+  readonly training: ImageSet | PictureSet;
   readonly validation: ImageSet;
   readonly test: ImageSet;
 }
@@ -52,7 +66,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   const saved = options.resume ? await loadImageConfig(paths) : undefined;
   const settings = resolveImageSettings(options, saved?.settings);
   await tf.ready();
-  const images = await imagesFrom(source, readOptionsOf(settings));
+  const images = typeof source === 'string' ? await openImages(source, readOptionsOf(settings)) : source;
   const { shape } = images;
   options.onEvent?.({ kind: 'images', source: images.source, images: images.count, shape });
   const prepared = await prepareFit(images, settings);
@@ -97,13 +111,17 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   }
 }
 
-async function prepareFit(images: ImageSet, settings: ImageRunConfig['settings']): Promise<PreparedFit> {
+async function prepareFit(
+  images: ImageSet | PictureSet,
+  settings: ImageRunConfig['settings'],
+): Promise<PreparedFit> {
   checkDrawable(images);
   const split = splitRows(images.count, settings);
   const isStopped = imageCatalogue[settings.model].family === 'vae';
   const train = isStopped ? split.train : Int32Array.of(...split.train, ...split.validation).sort();
-  const training = takeImages(images, train);
-  const plan = planImages(settings, training, training.count);
+  const training = takeSome(images, train);
+  const first = firstPlaces(Math.min(LOOKED_AT, training.count));
+  const plan = planImages(settings, await inMemory(takeSome(training, first)), training.count);
   return {
     model: await buildImageModel(plan),
     config: {
@@ -119,16 +137,16 @@ async function prepareFit(images: ImageSet, settings: ImageRunConfig['settings']
         test: split.test.length,
       },
       plan,
-      fingerprint: imageFingerprint(settings, images),
+      fingerprint: await imageFingerprint(settings, images),
     },
     training,
-    validation: takeImages(images, split.validation),
-    test: takeImages(images, split.test),
+    validation: await inMemory(takeSome(images, split.validation)),
+    test: await inMemory(takeSome(images, split.test)),
   };
 }
 
 /** @throws PushforwardError `input` for images that no picture can be made of. */
-function checkDrawable({ shape: { channels }, source }: ImageSet): void {
+function checkDrawable({ shape: { channels }, source }: ImageFacts): void {
   if (channels === 1 || channels === 3) return;
   throw new PushforwardError('input', `images of ${channels} channels`, {
     where: source,
@@ -176,8 +194,12 @@ async function train(
   const log = new MetricsLog(paths.metrics);
   const every = Math.ceil(epochs / PICTURED_EPOCHS);
   let figures: ImageEpoch['figures'] = {};
-  const parts = { training: rowsOf(training, config), validation: rowsOf(validation, config, 1) };
-  const result = await model.fit(parts, {
+  const files = 'files' in training ? await prefetchedRows(training) : null;
+  const parts = {
+    training: rowsAs(files ?? imageRows(training as ImageSet), plan.rows, settings.seed),
+    validation: rowsOf(validation, config, 1),
+  };
+  const hooks: ImageTrainHooks = {
     checkpoint: { path: paths.checkpoint, fingerprint: config.fingerprint, resume },
     onResume: (epoch) => log.truncate(epoch),
     hasPictures: (epoch) => epoch % every === 0 || epoch === 1,
@@ -198,8 +220,12 @@ async function train(
     },
     onWarning: (message) => onEvent?.({ kind: 'warning', message }),
     ...(signal === undefined ? {} : { signal }),
-  });
-  return { result, figures };
+  };
+  try {
+    return { result: await model.fit(parts, hooks), figures };
+  } finally {
+    await files?.close();
+  }
 }
 
 /** Rows of a set; `part` gives what is drawn at random about them a seed of its own. */

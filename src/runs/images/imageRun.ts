@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { ImageSet } from '../../data/images/imageSet.js';
+import { inMemory } from '../../data/images/pictures.js';
 import { type ReadImagesOptions, readImages } from '../../data/images/readImages.js';
 import { firstPlaces } from '../../data/rowSource.js';
 import { checkDraw, type DrawOptions } from '../../draw.js';
@@ -118,8 +119,8 @@ export class FittedImages implements ImageRun {
 }
 
 /** Reads images unless they are in memory already. */
-export async function imagesFrom(source: ImageSource, options: ReadImagesOptions): Promise<ImageSet> {
-  return typeof source === 'string' ? readImages(source, options) : source;
+async function imagesFrom(source: ImageSource, options: ReadImagesOptions): Promise<ImageSet> {
+  return typeof source === 'string' ? readImages(source, options) : inMemory(source);
 }
 
 /** The figures of held-out images that exported files and reports hold. */

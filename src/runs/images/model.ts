@@ -88,7 +88,11 @@ export const PICTURE_SEED = 0;
 
 /** Images as rows of a model; what is drawn at random about them comes from the seed. */
 export function pixelRows(images: ImageSet, kind: PixelRows, seed: number): RowSource {
-  const rows = imageRows(images);
+  return rowsAs(imageRows(images), kind, seed);
+}
+
+/** Rows of intensities as those of a model; see `pixelRows`. */
+export function rowsAs(rows: RowSource, kind: PixelRows, seed: number): RowSource {
   return kind === 'binarised' ? binarisedRows(rows, seed) : rows;
 }
 

@@ -175,7 +175,7 @@ function halvings({ height, width }: ImageShape): readonly number[] {
 }
 
 /** Images that are looked at to tell drawings in black and white from others. */
-const LOOKED_AT = 500;
+export const LOOKED_AT = 500;
 /** Bytes this near to black or white are nearly so. */
 const NEARLY = 26;
 

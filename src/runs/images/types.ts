@@ -1,4 +1,5 @@
 import type { ImageSet } from '../../data/images/imageSet.js';
+import type { PictureSet } from '../../data/images/pictures.js';
 import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import type { DrawOptions } from '../../draw.js';
 import type { GanNetworksConfig } from '../../gan/config.js';
@@ -8,8 +9,11 @@ import type { NetworkExportReport } from '../checkedGraphs.js';
 import type { FitEvent } from '../types.js';
 import type { ImageModelName } from './catalogue.js';
 
-/** Where images come from: whatever `readImages` reads, or a set in memory. */
-export type ImageSource = string | ImageSet;
+/**
+ * Where images come from: whatever `readImages` reads, a set in memory, or pictures in files. A fit leaves its training
+ * images in their files where they are many, and decodes them a few batches ahead.
+ */
+export type ImageSource = string | ImageSet | PictureSet;
 
 /** The likelihoods of pixels that a VAE can be fitted with by name. */
 export type PixelLikelihood = 'bernoulli' | 'continuousBernoulli' | 'discretisedLogistic' | 'gaussian';

@@ -54,7 +54,7 @@ const CONVOLUTIONS: readonly Convolution[] = [
   { x: [4, 7, 10, 50], filter: [3, 3, 50, 64], pad: 'valid' },
   { x: [2, 9, 10, 33], filter: [3, 3, 33, 80], pad: 2 },
   { x: [2, 9, 8, 48], filter: [3, 3, 48, 48], pad: 3 },
-  { x: [40, 4, 4, 41], filter: [3, 3, 41, 41], pad: 'valid' },
+  { x: [20, 6, 6, 41], filter: [3, 3, 41, 41], pad: 'valid' },
   {
     x: [2, 8, 9, 48],
     filter: [3, 3, 48, 40],

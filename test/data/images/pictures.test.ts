@@ -2,10 +2,11 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { naturalOrder } from '../../../src/data/images/naturalOrder.js';
-import { readImages } from '../../../src/data/images/readImages.js';
+import { inMemory } from '../../../src/data/images/pictures.js';
+import { openImages, readImages } from '../../../src/data/images/readImages.js';
 import { encodePng } from '../../../src/report/png.js';
 import { expectFailure } from '../files.js';
-import { countingBytes } from './files.js';
+import { countingBytes, idxOf } from './files.js';
 import { folderOf, greyPng } from './pictureFiles.js';
 
 test('pictures come in the natural order of their names, bit for bit from PNG', async (t) => {
@@ -64,6 +65,16 @@ test('a limit takes of every class, from folders and from other files', async (t
   for (const limit of [0, 1.5, Number.NaN]) {
     await expectFailure(t, () => readImages(folder, { limit }), 'usage', 'whole number');
   }
+});
+
+test('pictures stay in their files from so many bytes on; other images are in memory', async (t) => {
+  const folder = await folderOf(t, { '1.png': greyPng(2, 3), '2.png': greyPng(2, 3, 50) });
+  t.true('pixels' in (await openImages(folder, {}, 12)));
+  const pictures = await openImages(folder, {}, 11);
+  t.deepEqual('files' in pictures && pictures.files, [join(folder, '1.png'), join(folder, '2.png')]);
+  t.deepEqual(await inMemory(pictures), await readImages(folder));
+  const digits = await folderOf(t, { 'train-images-idx3-ubyte': idxOf([2, 2, 3], countingBytes(12)) });
+  t.true('pixels' in (await openImages(digits, {}, 0)));
 });
 
 test('pictures of different shapes: the first two that differ are named, with what brings them together', async (t) => {

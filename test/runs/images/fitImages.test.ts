@@ -10,11 +10,13 @@ import {
   layers,
   loadOnnxNetwork,
   loadRun,
+  openPictures,
   PushforwardError,
   readImages,
   takeImages,
   tf,
 } from '../../../src/index.js';
+import { encodePng } from '../../../src/report/png.js';
 import { readSafeTensors } from '../../../src/train/safetensors.js';
 import { bars, freshFolder } from './support.js';
 
@@ -156,6 +158,40 @@ test.serial(
     run.dispose();
   },
 );
+
+for (const model of ['vae', 'gan'] as const) {
+  test.serial(
+    `${model}: pictures that stay in their files give what those in memory do, stopped or not`,
+    async (t) => {
+      const folder = await freshFolder();
+      const size = 64;
+      for (let i = 0; i < images.count; i++) {
+        const pixels = images.pixels.subarray(i * size, (i + 1) * size) as Uint8Array;
+        await writeFile(join(folder, `${i}.png`), encodePng(pixels, grey));
+      }
+      const options = { ...quick, model, epochs: 3 };
+      const expected = await bytesOf(await fitImages(folder, options));
+      const pictures = await openPictures(folder);
+      t.deepEqual(await bytesOf(await fitImages(pictures, options)), expected);
+
+      const out = join(await freshFolder(), 'run');
+      const control = new AbortController();
+      const stopped = fitImages(pictures, {
+        ...options,
+        out,
+        signal: control.signal,
+        onEvent: (event) => {
+          if (event.kind === 'epoch') control.abort();
+        },
+      });
+      t.is((await t.throwsAsync(stopped, { instanceOf: PushforwardError }))?.code, 'aborted');
+      t.deepEqual(await bytesOf(await fitImages(pictures, { ...options, out, resume: true })), expected);
+      await writeFile(join(folder, '3.png'), encodePng(new Uint8Array(size), grey));
+      const changed = fitImages(pictures, { ...options, out, resume: true });
+      t.is((await t.throwsAsync(changed, { instanceOf: PushforwardError }))?.code, 'usage');
+    },
+  );
+}
 
 test.serial('a fit that is stopped and resumed ends on the bits of one that is not', async (t) => {
   for (const model of ['vae', 'gan'] as const) {
