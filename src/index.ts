@@ -61,6 +61,7 @@ export { AffineCoupling, type AffineCouplingOptions } from './flows/affineCoupli
 export type { Bijection, ParameterDefinition } from './flows/bijection.js';
 export { Elementwise, type ElementwiseOptions } from './flows/elementwise.js';
 export { Flow, type FlowOptions } from './flows/flow.js';
+export { FlowFactor, type FlowFactorOptions } from './flows/flowFactor.js';
 export { Householder, type HouseholderOptions } from './flows/householder.js';
 export { AxisPermutation, splitChannels, squeeze } from './flows/image/axisPermutation.js';
 export {

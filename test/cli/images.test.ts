@@ -148,7 +148,7 @@ test('what is wrong with images is exit 2 and one line with the mend', async (t)
     ...out,
   );
   await refused(
-    /no model dcgan of images; give one of vae, gan, wgan/,
+    /no model dcgan of images; give one of vae, gan, wgan, glow/,
     'fit',
     training,
     '--model',
@@ -174,8 +174,8 @@ test('what is wrong with images is exit 2 and one line with the mend', async (t)
 });
 
 test('options of tables and of images are told apart', async (t) => {
-  const { code, stderr, fitted: table } = await runFake(['fit', 'rows.csv', '--latent', '4']);
+  const { code, stderr, fitted: table } = await runFake(['fit', 'rows.csv', '--part', 'test']);
   t.is(code, 2);
-  t.regex(stderr, /--latent is for images/);
+  t.regex(stderr, /--part is for images/);
   t.is(table, undefined);
 });

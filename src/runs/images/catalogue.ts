@@ -21,9 +21,14 @@ export const imageCatalogue = {
     paper: 'Arjovsky, Chintala and Bottou 2017; Gulrajani et al. 2017',
     use: 'the same, steadier and slower: Wasserstein loss, gradient penalty',
   },
+  glow: {
+    family: 'flow',
+    paper: 'Kingma and Dhariwal 2018',
+    use: 'densities of images without codes of fewer numbers: a flow, slow to train',
+  },
 } as const satisfies Record<
   string,
-  { readonly family: 'vae' | 'gan'; readonly paper: string; readonly use: string }
+  { readonly family: 'vae' | 'gan' | 'flow'; readonly paper: string; readonly use: string }
 >;
 
 export type ImageModelName = keyof typeof imageCatalogue;

@@ -5,7 +5,8 @@ import type { ImageSet } from '../../data/images/imageSet.js';
 import type { PictureSet } from '../../data/images/pictures.js';
 import type { ImageShape } from '../../imageShape.js';
 import { damagedFile } from '../savedModel.js';
-import { type ImageModelName, imageModelNames } from './catalogue.js';
+import { type ImageModelName, imageCatalogue, imageModelNames } from './catalogue.js';
+import { FlowImages } from './flowImages.js';
 import { GanImages } from './ganImages.js';
 import type { ImageModel } from './model.js';
 import type { ImagePlan } from './plan.js';
@@ -47,7 +48,14 @@ export async function imageFingerprint(
 
 /** An untrained model of a plan. @throws PushforwardError `usage` or `shape` for parts that do not fit each other. */
 export async function buildImageModel(plan: ImagePlan): Promise<ImageModel> {
-  return plan.family === 'vae' ? VaeImages.build(plan) : GanImages.build(plan);
+  switch (plan.family) {
+    case 'vae':
+      return VaeImages.build(plan);
+    case 'gan':
+      return GanImages.build(plan);
+    case 'flow':
+      return new FlowImages(plan);
+  }
 }
 
 /** @throws PushforwardError `damaged` for what is no configuration of a run of images. */
@@ -58,7 +66,7 @@ export function checkImageConfig(value: unknown, where: string): ImageRunConfig 
     config?.version === 1 &&
     config.kind === 'images' &&
     imageModelNames.includes(name) &&
-    (config.plan?.family === 'vae' || config.plan?.family === 'gan') &&
+    config.plan?.family === imageCatalogue[name].family &&
     config.shape !== undefined;
   if (!isWhole) throw damagedFile(where, 'is no configuration of a run of images');
   return config as ImageRunConfig;

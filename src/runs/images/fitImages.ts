@@ -19,7 +19,7 @@ import { MetricsLog } from '../metricsLog.js';
 import { imageCatalogue } from './catalogue.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
 import { evaluateImages } from './evaluate.js';
-import { DEFAULT_SAMPLES, FittedImages, heldOutFigures } from './imageRun.js';
+import { FittedImages, heldOutFigures } from './imageRun.js';
 import {
   type ImageEpoch,
   type ImageModel,
@@ -27,6 +27,7 @@ import {
   type ImageTrainResult,
   type Picture,
   pixelRows,
+  rowOptions,
   rowsAs,
 } from './model.js';
 import { LOOKED_AT, planImages } from './plan.js';
@@ -84,7 +85,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
     await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
     const evaluated = { name: settings.model, model, rows: config.plan.rows, seed: settings.seed };
     const evaluation = await evaluateImages(evaluated, test, {
-      samples: DEFAULT_SAMPLES,
+      samples: model.density?.defaultSamples ?? 1,
       seed: settings.seed,
       scored: SCORED,
     });
@@ -117,7 +118,7 @@ async function prepareFit(
 ): Promise<PreparedFit> {
   checkDrawable(images);
   const split = splitRows(images.count, settings);
-  const isStopped = imageCatalogue[settings.model].family === 'vae';
+  const isStopped = imageCatalogue[settings.model].family !== 'gan';
   const train = isStopped ? split.train : Int32Array.of(...split.train, ...split.validation).sort();
   const training = takeSome(images, train);
   const first = firstPlaces(Math.min(LOOKED_AT, training.count));
@@ -194,9 +195,10 @@ async function train(
   const log = new MetricsLog(paths.metrics);
   const every = Math.ceil(epochs / PICTURED_EPOCHS);
   let figures: ImageEpoch['figures'] = {};
-  const files = 'files' in training ? await prefetchedRows(training) : null;
+  const reading = rowOptions(plan.rows, settings.seed);
+  const files = 'files' in training ? await prefetchedRows(training, reading) : null;
   const parts = {
-    training: rowsAs(files ?? imageRows(training as ImageSet), plan.rows, settings.seed),
+    training: rowsAs(files ?? imageRows(training as ImageSet, reading), plan.rows, settings.seed),
     validation: rowsOf(validation, config, 1),
   };
   const hooks: ImageTrainHooks = {

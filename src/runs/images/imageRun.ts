@@ -22,9 +22,6 @@ import type {
   ScoreImagesOptions,
 } from './types.js';
 
-/** Draws of the latent for each image when nobody says how many. */
-export const DEFAULT_SAMPLES = 100;
-
 /** All that a finished fit of images leaves. */
 export interface ImageRunParts {
   readonly folder: string;
@@ -65,8 +62,8 @@ export class FittedImages implements ImageRun {
   }
 
   async score(source: ImageSource, options: ScoreImagesOptions = {}): Promise<ImageScores> {
-    const { samples = DEFAULT_SAMPLES, seed = 0, ...reading } = options;
     const { density } = this.#model;
+    const { samples = density?.defaultSamples ?? 1, seed = 0, ...reading } = options;
     if (density === null) {
       throw new PushforwardError('usage', `a ${this.model} has no density, so it cannot score images`, {
         where: this.folder,
@@ -85,7 +82,7 @@ export class FittedImages implements ImageRun {
   }
 
   async evaluate(source: ImageSource, options: ScoreImagesOptions = {}): Promise<ImageEvaluation> {
-    const { samples = DEFAULT_SAMPLES, seed = 0, ...reading } = options;
+    const { samples = this.#model.density?.defaultSamples ?? 1, seed = 0, ...reading } = options;
     checkInteger('samples', samples, 1);
     const images = await this.#read(source, reading);
     return evaluateImages(this.#evaluated(), images, { samples, seed, scored: images.count });

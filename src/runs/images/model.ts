@@ -1,4 +1,4 @@
-import { imageRows } from '../../data/images/imageRows.js';
+import { type ImageRowsOptions, imageRows } from '../../data/images/imageRows.js';
 import type { ImageSet } from '../../data/images/imageSet.js';
 import { binarisedRows, type RowSource } from '../../data/rowSource.js';
 import type { DrawOptions } from '../../draw.js';
@@ -45,8 +45,8 @@ export interface ImageTrainResult {
 /** Log-likelihoods of images, as their model has them. */
 export interface ImageDensity {
   /**
-   * log p by importance sampling and the evidence lower bound of each row, nats. Draws are those of the seed and the
-   * row's number, the first one's being `firstRow`.
+   * log p by importance sampling and the evidence lower bound of each row, nats, both by draws that are a function of
+   * the seed and the row's place in the list.
    */
   score(
     rows: RowSource,
@@ -55,6 +55,8 @@ export interface ImageDensity {
   ): { readonly logProb: Float64Array; readonly elbo: Float64Array };
   /** Whether exp(log p) is a probability of pixels, so that it makes bits. */
   readonly isProbability: boolean;
+  /** Draws for each image when nobody says how many. */
+  readonly defaultSamples: number;
 }
 
 /** Training and validation images as rows. */
@@ -88,7 +90,12 @@ export const PICTURE_SEED = 0;
 
 /** Images as rows of a model; what is drawn at random about them comes from the seed. */
 export function pixelRows(images: ImageSet, kind: PixelRows, seed: number): RowSource {
-  return rowsAs(imageRows(images), kind, seed);
+  return rowsAs(imageRows(images, rowOptions(kind, seed)), kind, seed);
+}
+
+/** How images are read as rows of intensities, for `rowsAs`. */
+export function rowOptions(kind: PixelRows, seed: number): ImageRowsOptions {
+  return kind === 'dequantised' ? { dequantise: true, seed } : {};
 }
 
 /** Rows of intensities as those of a model; see `pixelRows`. */

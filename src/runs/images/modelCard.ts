@@ -1,7 +1,27 @@
 import { imageEvaluationText } from '../../report/images.js';
 import { imageCatalogue } from './catalogue.js';
 import type { ImageRunConfig } from './config.js';
+import type { ImagePlan, PixelRows } from './plan.js';
 import type { ImageFitReport } from './types.js';
+
+const PIXELS: Readonly<Record<PixelRows, string>> = {
+  unit: 'intensities in [0, 1]',
+  binarised: 'black or white, drawn with the intensities as probabilities',
+  dequantised: 'bytes, spread evenly over their cells in [0, 1]',
+};
+
+/** Lines about the files that one family alone has. */
+function ownFiles(family: ImagePlan['family'], image: string, latent: number): string {
+  switch (family) {
+    case 'vae':
+      return `- \`encoder.onnx\`: takes \`image\`, ${image}; gives \`mean\` and \`log_variance\` of its code.
+- \`decoder.onnx\`: takes a code \`z\`, float32 [batch, ${latent}]; gives \`image\`.`;
+    case 'gan':
+      return `- \`critic.onnx\`: takes \`image\`, ${image}, or as many as it judges together side by side in their channels; gives \`score\`.`;
+    case 'flow':
+      return `- \`density.onnx\`: takes \`image\`, ${image}; gives \`log_prob\` [batch], the density of the intensities in nats.`;
+  }
+}
 
 /** `MODEL_CARD.md` of a model of images: what it is of, how good it is, how to use its files and what it is not. */
 export function imageModelCard(report: ImageFitReport, config: ImageRunConfig): string {
@@ -9,15 +29,11 @@ export function imageModelCard(report: ImageFitReport, config: ImageRunConfig): 
   const { height, width, channels } = shape;
   const { paper } = imageCatalogue[settings.model];
   const stopped = report.bestEpoch === null ? '' : ` (best: ${report.bestEpoch})`;
-  const { latentDim } = plan.config;
-  const pixels =
-    plan.rows === 'binarised'
-      ? 'black or white, drawn with the intensities as probabilities'
-      : 'intensities in [0, 1]';
+  const latent = plan.family === 'flow' ? height * width * channels : plan.config.latentDim;
   return `# Model of ${config.source}
 
-A ${settings.model} (${paper}) of images of ${height} x ${width} pixels and ${channels} ${channels === 1 ? 'channel' : 'channels'}, made of ${latentDim} numbers each,
-fitted by pushforward ${config.pushforward}. Pixels are ${pixels}.
+A ${settings.model} (${paper}) of images of ${height} x ${width} pixels and ${channels} ${channels === 1 ? 'channel' : 'channels'}, made of ${latent} numbers each,
+fitted by pushforward ${config.pushforward}. Pixels are ${PIXELS[plan.rows]}.
 
 ## Held-out figures
 On ${report.images} images that the fit did not see (trained on ${split.train}${split.validation === 0 ? '' : `, stopped by ${split.validation}`}).
@@ -30,13 +46,8 @@ Distances are between pixels, which say little of what people see in images; the
 images have.
 
 ## Files
-${
-  plan.family === 'vae'
-    ? `- \`encoder.onnx\`: takes \`image\`, float32 [batch, ${channels}, ${height}, ${width}]; gives \`mean\` and \`log_variance\` of its code.
-- \`decoder.onnx\`: takes a code \`z\`, float32 [batch, ${latentDim}]; gives \`image\`.`
-    : `- \`critic.onnx\`: takes \`image\`, float32 [batch, channels, ${height}, ${width}]; gives \`score\`.`
-}
-- \`generator.onnx\`: takes \`z\`, float32 [batch, ${latentDim}], drawn from N(0, 1); gives \`image\`.
+${ownFiles(plan.family, `float32 [batch, ${channels}, ${height}, ${width}]`, latent)}
+- \`generator.onnx\`: takes \`z\`, float32 [batch, ${latent}], drawn from N(0, 1); gives \`image\`.
 - ONNX Runtime reproduces the model to ${report.onnx.maxRelativeError.toExponential(1)}.
 - \`samples/\`${plan.family === 'vae' ? ', `reconstructions/`, `interpolations/`' : ''}: pictures at some epochs, always of the same latents, and of the weights that were kept.
 - \`model.safetensors\`, \`config.json\`: what \`loadRun\` and the command read. \`metrics.jsonl\`: a line an epoch.

@@ -1,5 +1,6 @@
 import type { ImageSet } from '../../data/images/imageSet.js';
 import { PushforwardError } from '../../errors.js';
+import type { GlowOptions } from '../../flows/presets/glow.js';
 import type { GanConfig, GanNetworksConfig } from '../../gan/config.js';
 import type { GanObjective } from '../../gan/objective.js';
 import type { GanTrainOptions } from '../../gan/trainer.js';
@@ -11,10 +12,10 @@ import type { ImageSettings } from './settings.js';
 import type { PixelLikelihood } from './types.js';
 
 /** How the bytes of images become the rows that a model is of. */
-export type PixelRows = 'unit' | 'binarised';
+export type PixelRows = 'unit' | 'binarised' | 'dequantised';
 
 /** A model of images with how it is trained, in JSON. */
-export type ImagePlan = VaePlan | GanPlan;
+export type ImagePlan = VaePlan | GanPlan | FlowPlan;
 
 interface TrainingPlan {
   readonly epochs: number;
@@ -37,10 +38,19 @@ export interface GanPlan {
     Pick<GanTrainOptions, 'generator' | 'critic'> & { readonly criticSteps: number };
 }
 
+export interface FlowPlan {
+  readonly family: 'flow';
+  readonly config: GlowOptions;
+  readonly rows: 'unit' | 'dequantised';
+  readonly training: TrainingPlan & { readonly learningRate: number; readonly patience: number };
+}
+
 /** Updates that a fit is planned for when nobody says how many epochs. */
 const PLANNED_UPDATES = 10_000;
 /** Channels after each halving, as far as there are halvings. */
 const CHANNELS = [32, 64, 128, 256];
+/** Levels of a Glow, the paper's for CIFAR-10. */
+const MOST_LEVELS = 3;
 /** A side that is halved no further: what is left is for a dense layer. */
 const LEAST_SIDE = 4;
 
@@ -73,6 +83,7 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
       },
     };
   }
+  if (imageCatalogue[settings.model].family === 'flow') return flowPlan(settings, images, trainingImages);
   const pac = settings.pac ?? 1;
   const isWasserstein = settings.model === 'wgan';
   const criticSteps = isWasserstein ? 5 : 1;
@@ -97,6 +108,35 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
       generator: adam,
       critic: adam,
       criticSteps,
+    },
+  };
+}
+
+/** A Glow that a processor can train: the paper's has 32 steps at each level, and 512 channels. */
+function flowPlan(
+  settings: ImageSettings,
+  { shape, pixels, source }: ImageSet,
+  trainingImages: number,
+): FlowPlan {
+  const levels = Math.min(MOST_LEVELS, halvings(shape).length);
+  if (levels === 0) {
+    throw new PushforwardError(
+      'usage',
+      `a glow halves images, and ${shape.height} x ${shape.width} pixels cannot be`,
+      {
+        where: source,
+        mend: 'give images with even sides above 4, or take a vae',
+      },
+    );
+  }
+  return {
+    family: 'flow',
+    rows: pixels instanceof Uint8Array ? 'dequantised' : 'unit',
+    config: { ...shape, levels, steps: 4, hiddenChannels: 64, seed: settings.seed },
+    training: {
+      ...planTraining(settings, trainingImages, 32, 1, 1),
+      learningRate: settings.learningRate ?? 1e-3,
+      patience: settings.patience ?? 20,
     },
   };
 }

@@ -1,7 +1,13 @@
 import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import { PushforwardError } from '../../errors.js';
 import { type CommonSettings, checkCommonSettings, checkInteger } from '../commonSettings.js';
-import { defaultImageModel, type ImageModelName, imageCatalogue, imageModelNamed } from './catalogue.js';
+import {
+  defaultImageModel,
+  type ImageModelName,
+  imageCatalogue,
+  imageModelNamed,
+  imageModelNames,
+} from './catalogue.js';
 import type { FitImagesOptions, PixelLikelihood } from './types.js';
 
 /** The options that decide what a fit of images computes, with null for what the images decide. */
@@ -38,8 +44,14 @@ const DEFAULTS: ImageSettings = {
 
 const SETTINGS = Object.keys(DEFAULTS) as (keyof ImageSettings)[];
 
-/** Options that one family alone has. */
-const OWN = { likelihood: 'vae', patience: 'vae', pac: 'gan' } as const;
+/** Options that not all families have. */
+const OWN = {
+  latent: ['vae', 'gan'],
+  likelihood: ['vae'],
+  networks: ['vae', 'gan'],
+  patience: ['vae', 'flow'],
+  pac: ['gan'],
+} as const satisfies Partial<Record<keyof ImageSettings, readonly string[]>>;
 
 /**
  * Checks what the caller gave and fills in the rest: from the run that is gone on with, else from the defaults.
@@ -56,10 +68,11 @@ export function resolveImageSettings(options: FitImagesOptions, saved?: ImageSet
     const value = settings[name];
     if (value !== null) checkInteger(name, value, 1);
   }
-  for (const [name, owner] of Object.entries(OWN) as [keyof typeof OWN, string][]) {
-    if (settings[name] === null || owner === family) continue;
+  for (const [name, owners] of Object.entries(OWN) as [keyof typeof OWN, readonly string[]][]) {
+    if (settings[name] === null || owners.includes(family)) continue;
+    const others = imageModelNames.filter((other) => owners.includes(imageCatalogue[other].family));
     throw new PushforwardError('usage', `${settings.model} has no ${name}`, {
-      mend: `leave it out, or take a ${owner}`,
+      mend: `leave it out, or take ${others.join(' or ')}`,
     });
   }
   return settings;

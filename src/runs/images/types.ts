@@ -27,7 +27,8 @@ export interface FitImagesOptions extends ReadImagesOptions {
   readonly resume?: boolean;
   /** Default vae. */
   readonly model?: ImageModelName;
-  /** Numbers that an image is made of. Default 20 for a VAE of grey images, 64 otherwise. */
+  /** Numbers that an image is made of. Default 20 for a VAE of grey images, 64 otherwise; a flow has as many as the
+   * image. */
   readonly latent?: number;
   /**
    * Of a VAE's pixels. Default: `bernoulli`, of pixels drawn as black or white by their intensity (Salakhutdinov and
@@ -46,11 +47,11 @@ export interface FitImagesOptions extends ReadImagesOptions {
   readonly seed?: number;
   /** Most passes over the training images. Default: chosen from their number. */
   readonly epochs?: number;
-  /** Images in a step. Default 128 for a VAE, 64 for a GAN, or as many as there are. */
+  /** Images in a step. Default 128 for a VAE, 64 for a GAN, 32 for a flow, or as many as there are. */
   readonly batchSize?: number;
-  /** Default 1e-3 for a VAE, 2e-4 for a GAN, 1e-4 for a Wasserstein GAN. */
+  /** Default 1e-3 for a VAE or a flow, 2e-4 for a GAN, 1e-4 for a Wasserstein GAN. */
   readonly learningRate?: number;
-  /** Epochs without a better validation bound before a VAE stops. Default 20. */
+  /** Epochs without a better validation figure before a VAE or a flow stops. Default 20. */
   readonly patience?: number;
   /** Shares of the images held out. Defaults 0.1 and 0.1; a GAN, which nothing stops early, trains on the first too. */
   readonly validation?: number;
@@ -137,7 +138,7 @@ export interface ImageScores {
 }
 
 export interface ScoreImagesOptions extends ReadImagesOptions {
-  /** Draws of the latent for each image. Default 100. */
+  /** Draws of the latent for each image. Default 100, and 4 of the noise that spreads bytes for a flow. */
   readonly samples?: number;
   /** Of the draws. Default 0. */
   readonly seed?: number;

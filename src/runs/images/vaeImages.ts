@@ -60,6 +60,7 @@ export class VaeImages implements ImageModel {
     const { kind } = this.#vae.latentModel.likelihood;
     return {
       isProbability: kind === 'bernoulli' || kind === 'discretisedLogistic' || kind === 'categorical',
+      defaultSamples: 100,
       score: (rows, places, options) => this.#score(rows, places, options),
     };
   }

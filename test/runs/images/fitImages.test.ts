@@ -7,6 +7,7 @@ import {
   type FitImagesOptions,
   fitImages,
   type ImageRun,
+  imageRows,
   layers,
   loadOnnxNetwork,
   loadRun,
@@ -17,6 +18,7 @@ import {
   tf,
 } from '../../../src/index.js';
 import { encodePng } from '../../../src/report/png.js';
+import { imageCatalogue } from '../../../src/runs/images/catalogue.js';
 import { readSafeTensors } from '../../../src/train/safetensors.js';
 import { bars, freshFolder } from './support.js';
 
@@ -27,6 +29,25 @@ const images = bars(120, grey);
 const fresh = bars(40, grey, 9);
 const quick = { epochs: 2, batchSize: 16, latent: 4 };
 
+/** What each model leaves beside what all leave, and what is watched of it. */
+const families = {
+  vae: {
+    roles: ['encoder', 'decoder', 'generator'],
+    pictures: ['samples', 'reconstructions', 'interpolations'],
+    watched: ['train', 'validation', 'reconstruction', 'KL', 'active units', '|∇|'],
+  },
+  gan: {
+    roles: ['generator', 'critic'],
+    pictures: ['samples'],
+    watched: ['D(x)', 'D(G(z))', 'critic', 'generator', '|∇critic|', '|∇generator|', 'diversity'],
+  },
+  flow: {
+    roles: ['generator', 'density'],
+    pictures: ['samples'],
+    watched: ['train', 'validation', 'bits', '|∇|'],
+  },
+};
+
 const linesOf = async (folder: string) =>
   (await readFile(join(folder, 'metrics.jsonl'), 'utf8'))
     .trim()
@@ -35,22 +56,18 @@ const linesOf = async (folder: string) =>
 
 const bytesOf = async (run: ImageRun) => (await run.sample(10, { seed: 3 })).pixels;
 
-for (const model of ['vae', 'gan', 'wgan'] as const) {
+for (const model of ['vae', 'gan', 'wgan', 'glow'] as const) {
   test.serial(`${model}: fitted, saved, loaded to the bit, measured, drawn and exported`, async (t) => {
     const out = join(await freshFolder(), 'run');
     const events: FitEvent[] = [];
-    const run = await fitImages(images, {
-      ...quick,
-      model,
-      out,
-      onEvent: (event) => void events.push(event),
-    });
+    const { family } = imageCatalogue[model];
+    const { roles, pictures, watched } = families[family];
+    const { latent, ...others } = quick;
+    const own = family === 'flow' ? others : quick;
+    const run = await fitImages(images, { ...own, model, out, onEvent: (event) => void events.push(event) });
     t.is(run.kind, 'images');
-    t.deepEqual(run.report.split, {
-      train: model === 'vae' ? 96 : 108,
-      validation: model === 'vae' ? 12 : 0,
-      test: 12,
-    });
+    const isStopped = family !== 'gan';
+    t.deepEqual(run.report.split, { train: isStopped ? 96 : 108, validation: isStopped ? 12 : 0, test: 12 });
     const again = await loadRun(out);
     if (again.kind !== 'images') return t.fail('a run of a table');
     t.deepEqual(again.report, { ...run.report, folder: out });
@@ -59,7 +76,6 @@ for (const model of ['vae', 'gan', 'wgan'] as const) {
     t.deepEqual(await bytesOf(again), sampled.pixels);
     t.notDeepEqual((await run.sample(10, { seed: 4 })).pixels, sampled.pixels);
 
-    const names = model === 'vae' ? ['encoder', 'decoder', 'generator'] : ['generator', 'critic'];
     const files = [
       'config.json',
       'model.safetensors',
@@ -68,9 +84,8 @@ for (const model of ['vae', 'gan', 'wgan'] as const) {
       'MODEL_CARD.md',
       'checkpoints/last.safetensors',
     ];
-    const pictures = model === 'vae' ? ['samples', 'reconstructions', 'interpolations'] : ['samples'];
     for (const name of [
-      ...names.map((role) => `${role}.onnx`),
+      ...roles.map((role) => `${role}.onnx`),
       ...files,
       ...pictures.map((kind) => `${kind}/`),
     ]) {
@@ -83,7 +98,10 @@ for (const model of ['vae', 'gan', 'wgan'] as const) {
     const generator = await loadOnnxNetwork(join(out, 'generator.onnx'));
     const drawn = await generator.sample(10, { seed: 3 });
     t.deepEqual(drawn.dims, [10, 1, 8, 8]);
-    const apart = drawn.data.map((value, i) => Math.abs(255 * value - (sampled.pixels[i] as number)));
+    t.is(generator.metadata.model, family === 'flow' ? 'glow' : family);
+    const apart = drawn.data.map((value, i) =>
+      Math.abs(255 * Math.min(1, Math.max(0, value)) - (sampled.pixels[i] as number)),
+    );
     t.true(Math.max(...apart) < 0.6, 'ONNX Runtime draws the same images, but for rounding to bytes');
     t.is(generator.metadata.heldOut.images, 12);
     await generator.close();
@@ -93,14 +111,8 @@ for (const model of ['vae', 'gan', 'wgan'] as const) {
       records.map(({ epoch }) => epoch),
       [1, 2],
     );
-    const watched = events.flatMap((event) =>
-      event.kind === 'epoch' ? [Object.keys(event.figures)] : [],
-    )[0];
-    const wanted =
-      model === 'vae'
-        ? ['train', 'validation', 'reconstruction', 'KL', 'active units', '|∇|']
-        : ['D(x)', 'D(G(z))', 'critic', 'generator', '|∇critic|', '|∇generator|', 'diversity'];
-    t.deepEqual(watched, wanted);
+    const shown = events.flatMap((event) => (event.kind === 'epoch' ? [Object.keys(event.figures)] : []));
+    t.deepEqual(shown, [watched, watched]);
     if (model === 'vae') {
       const { factors } = records[1] as unknown as {
         factors: { vae: { measures: Record<string, unknown> } };
@@ -108,7 +120,7 @@ for (const model of ['vae', 'gan', 'wgan'] as const) {
       const { klPerDimension, activeUnits } = factors.vae.measures;
       t.is((klPerDimension as number[]).length, 4);
       t.is(typeof activeUnits, 'number');
-    } else {
+    } else if (family === 'gan') {
       const last = records[1] as Record<string, number>;
       for (const figure of [
         'realScore',
@@ -125,7 +137,7 @@ for (const model of ['vae', 'gan', 'wgan'] as const) {
     t.is(evaluation.images, 40);
     t.is(evaluation.samples?.images, 20);
     t.true((evaluation.samples?.energy as number) > (evaluation.samples?.floor.energy as number));
-    t.is(evaluation.likelihood === null, model !== 'vae');
+    t.is(evaluation.likelihood === null, family === 'gan');
     run.dispose();
     again.dispose();
   });
@@ -159,7 +171,7 @@ test.serial(
   },
 );
 
-for (const model of ['vae', 'gan'] as const) {
+for (const model of ['vae', 'gan', 'glow'] as const) {
   test.serial(
     `${model}: pictures that stay in their files give what those in memory do, stopped or not`,
     async (t) => {
@@ -169,7 +181,8 @@ for (const model of ['vae', 'gan'] as const) {
         const pixels = images.pixels.subarray(i * size, (i + 1) * size) as Uint8Array;
         await writeFile(join(folder, `${i}.png`), encodePng(pixels, grey));
       }
-      const options = { ...quick, model, epochs: 3 };
+      const { latent, ...others } = quick;
+      const options = { ...others, ...(model === 'glow' ? {} : { latent }), model, epochs: 3 };
       const expected = await bytesOf(await fitImages(folder, options));
       const pictures = await openPictures(folder);
       t.deepEqual(await bytesOf(await fitImages(pictures, options)), expected);
@@ -194,11 +207,12 @@ for (const model of ['vae', 'gan'] as const) {
 }
 
 test.serial('a fit that is stopped and resumed ends on the bits of one that is not', async (t) => {
-  for (const model of ['vae', 'gan'] as const) {
+  for (const model of ['vae', 'gan', 'glow'] as const) {
     const [whole, parts] = [await freshFolder(), await freshFolder()].map((folder) =>
       join(folder, 'run'),
     ) as [string, string];
-    const options: FitImagesOptions = { ...quick, epochs: 3, model };
+    const { latent, ...others } = quick;
+    const options = { ...others, ...(model === 'glow' ? {} : { latent }), epochs: 3, model };
     (await fitImages(images, { ...options, out: whole })).dispose();
     const control = new AbortController();
     const onEvent = (event: FitEvent) => {
@@ -287,7 +301,10 @@ test.serial('what cannot be fitted is refused before anything is written, with w
   );
   await refuse({ model: 'gan', pac: 500 }, 'usage', /packs of 500; give more images/);
   await refuse({ model: 'gan', patience: 3 }, 'usage', /a? ?gan has no patience; leave it out/);
-  await refuse({ pac: 2 }, 'usage', /vae has no pac/);
+  await refuse({ pac: 2 }, 'usage', /vae has no pac; leave it out, or take gan or wgan/);
+  await refuse({ model: 'glow', latent: 2 }, 'usage', /glow has no latent/);
+  const odd = bars(20, { height: 5, width: 7, channels: 1 });
+  await refuse({ model: 'glow' }, 'usage', /5 x 7 pixels cannot be; give images with even sides/, odd);
   await refuse({ latent: 0 }, 'usage', /latent is 0/);
   await refuse({ model: 'dcgan' as 'gan' }, 'usage', /no model dcgan of images.*gan/);
   await refuse(
@@ -385,3 +402,26 @@ test.serial('handwritten digits: a VAE learns from some', async (t) => {
   t.true((likelihood?.logLikelihood as number) > (likelihood?.elbo as number));
   run.dispose();
 });
+
+test.serial(
+  "a flow's exported density is its own, and its figures bound the probability of bytes",
+  async (t) => {
+    const out = join(await freshFolder(), 'run');
+    const run = await fitImages(images, { model: 'glow', epochs: 3, batchSize: 32, out });
+    const { logProb, elbo, bitsPerDimension } = await run.score(fresh, { samples: 3 });
+    t.true(logProb.every((value, i) => value >= (elbo[i] as number) && value < 0));
+    t.true(bitsPerDimension?.every((bits) => bits > 0 && bits < 12));
+    const density = await loadOnnxNetwork(join(out, 'density.onnx'));
+    const rows = imageRows(fresh, { dequantise: true });
+    const first = new Float32Array(2 * 64);
+    rows.read(Int32Array.of(0, 1), first);
+    const { log_prob } = await density.run({ image: { dims: [2, 1, 8, 8], data: first } });
+    const exact = await run.score(takeImages(fresh, Int32Array.of(0, 1)), { samples: 1 });
+    exact.logProb.forEach((value, i) => {
+      const expected = value + 64 * Math.log(256);
+      t.true(Math.abs((log_prob?.data[i] as number) - expected) < 1e-3 * Math.abs(expected));
+    });
+    await density.close();
+    run.dispose();
+  },
+);
