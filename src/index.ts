@@ -195,6 +195,7 @@ export {
   type FlowModelOptions,
   fitImages,
   fitTable,
+  type GanModelOptions,
   type ImageEvaluation,
   type ImageFitReport,
   type ImageLikelihood,
@@ -217,6 +218,7 @@ export { loadVae, saveVae } from './runs/savedVae.js';
 export type { ModelArchitecture } from './tables/architecture.js';
 export type { ModelName } from './tables/catalogue.js';
 export type { FlowArchitecture } from './tables/flow/architecture.js';
+export type { GanArchitecture } from './tables/gan/architecture.js';
 export type { VaeArchitecture } from './tables/vae/architecture.js';
 /** The TensorFlow.js that models are written in, with its gradients loaded, and its layers. */
 export { layers, tf } from './tf.js';

@@ -166,7 +166,7 @@ async function watched<Run>(
 }
 
 const tableFlags = ['column', 'drop', 'header', 'layers', 'hidden', 'bins'] as const;
-const imageFlags = ['likelihood', 'pac', 'part', 'limit', 'size', 'channels'] as const;
+const imageFlags = ['likelihood', 'part', 'limit', 'size', 'channels'] as const;
 
 /** @throws PushforwardError `usage` for an option that is for the other kind of data. */
 function refuse(flags: FitFlags, others: readonly (keyof FitFlags)[], owner: string): void {
@@ -192,11 +192,24 @@ function checkTogether(flags: FitFlags): void {
 
 /** The flags that are options of a table's fit; commander leaves out those that were not given. */
 function fitOptions(flags: FitFlags): FitTableOptions {
-  const { json, quiet, backend, sql, column, model: given, layers, hidden, bins, latent, ...others } = flags;
-  const { likelihood, pac, part, limit, size, channels, ...options } = others;
+  const {
+    json,
+    quiet,
+    backend,
+    sql,
+    column,
+    model: given,
+    layers,
+    hidden,
+    bins,
+    latent,
+    pac,
+    ...others
+  } = flags;
+  const { likelihood, part, limit, size, channels, ...options } = others;
   const name = given === undefined ? undefined : modelNamed(given);
   const model = Object.fromEntries(
-    Object.entries({ name, layers, hidden, bins, latent }).filter(([, value]) => value !== undefined),
+    Object.entries({ name, layers, hidden, bins, latent, pac }).filter(([, value]) => value !== undefined),
   );
   return {
     ...options,
@@ -217,7 +230,12 @@ function describeFit(report: FitReport): string {
           `${formatCount(train)} to fit, ${formatCount(validation)} to stop, ${formatCount(test)} held out`,
         ],
         ...(report.model === null ? [] : [['model', report.model]]),
-        ['epochs', `${report.epochs}, the best was ${report.bestEpoch}`],
+        [
+          'epochs',
+          report.bestEpoch === null
+            ? `${report.epochs}`
+            : `${report.epochs}, the best was ${report.bestEpoch}`,
+        ],
         ['time', `${formatSeconds(report.seconds)} on ${report.backend}`],
         [
           'ONNX',

@@ -85,9 +85,10 @@ export function addImageFitOptions(command: Command): Command {
         ]),
       )
       .addOption(
-        new Option('--pac <n>', "images that a GAN's critic judges together (default: 1)").argParser(
-          wholeNumber(1),
-        ),
+        new Option(
+          '--pac <n>',
+          "rows or images that a GAN's critic judges together (default: 10 rows, 1 image)",
+        ).argParser(wholeNumber(1)),
       ),
   );
 }

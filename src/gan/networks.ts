@@ -69,15 +69,22 @@ export function mlpGanNetworks(
   h = apply(layers.layers.dense({ units: tf.util.sizeFromShape([...shape]), ...ZEROS }), h);
   if (shape.length > 1) h = apply(layers.layers.reshape({ targetShape: [...shape] }), h);
   const generator = layers.model({ inputs: [z, ...from.context], outputs: h });
+  const critic = mlpCritic({ shape, contextDim, pac }, { criticHidden, maxout });
+  return seeded({ generator, critic }, seed, deviation);
+}
 
+/** The critic of `mlpGanNetworks` by itself, its weights 0. */
+export function mlpCritic(
+  { shape, contextDim = 0, pac = 1 }: Pick<GanSizes, 'shape' | 'contextDim' | 'pac'>,
+  { criticHidden = [128, 128], maxout = 0 }: Pick<MlpGanOptions, 'criticHidden' | 'maxout'> = {},
+): layers.LayersModel {
   const x = layers.input({ shape: packedShape(shape, pac) });
   let f: Symbolic = shape.length > 1 ? apply(layers.layers.flatten(), x) : x;
   for (const units of criticHidden) {
     f = apply(layers.layers.dense({ units: units * Math.max(1, maxout), ...ZEROS }), f);
     f = apply(maxout > 0 ? new Maxout({ pieces: maxout }) : layers.layers.leakyReLU({ alpha: 0.2 }), f);
   }
-  const critic = projected(x, f, pac * contextDim);
-  return seeded({ generator, critic }, seed, deviation);
+  return projected(x, f, pac * contextDim);
 }
 
 export interface ConvolutionalGanOptions extends ConvolutionalOptions {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { EncodedRows, TableSchema } from '../data/types.js';
 import type { TableArchitecture } from '../tables/architecture.js';
+import { checkGanBatch, ganStepsPerEpoch } from './fitGan.js';
 import type { FitSettings } from './options.js';
 
 /** `config.json`: how a run was made, written before its first step. */
@@ -34,11 +35,32 @@ export function fingerprintOf(settings: FitSettings, schema: TableSchema, rows: 
 
 /** Updates that a fit is planned for when nobody says how many epochs. */
 const PLANNED_UPDATES = 8000;
+/** Of a GAN, each of which is two, and whose figures do not say when it is done. */
+const PLANNED_GAN_STEPS = 2000;
+/** CTGAN's batch. */
+const GAN_BATCH = 500;
 
-/** Batches small enough that few rows still give many updates; epochs for about 8,000 updates, 20 to 400. */
-export function planTraining(settings: FitSettings, rows: number): RunConfig['training'] {
+/**
+ * Batches small enough that few rows still give many updates; epochs for about 8,000 updates, 20 to 400. Of a GAN: the
+ * most whole packs in at most 500 rows, and epochs for about 2,000 steps, 50 to 700.
+ * @throws PushforwardError `usage` for a batch of a GAN that is of no whole packs, or of more rows than there are.
+ */
+export function planTraining(
+  settings: FitSettings,
+  rows: number,
+  architecture: TableArchitecture,
+): RunConfig['training'] {
+  if (architecture.family === 'gan') return planGan(settings, rows, architecture.gan.pac);
   const natural = 2 ** Math.round(Math.log2(rows / 10));
   const batchSize = Math.min(rows, settings.batchSize ?? Math.min(256, Math.max(32, natural)));
   const epochs = Math.round(PLANNED_UPDATES / Math.ceil(rows / batchSize));
   return { batchSize, epochs: settings.epochs ?? Math.min(400, Math.max(20, epochs)) };
+}
+
+function planGan(settings: FitSettings, rows: number, pac: number): RunConfig['training'] {
+  const natural = Math.min(GAN_BATCH, Math.max(100, rows / 4), rows);
+  const batchSize = settings.batchSize ?? Math.max(pac, natural - (natural % pac));
+  checkGanBatch(rows, batchSize, pac);
+  const epochs = Math.round(PLANNED_GAN_STEPS / ganStepsPerEpoch(rows, batchSize));
+  return { batchSize, epochs: settings.epochs ?? Math.min(700, Math.max(50, epochs)) };
 }

@@ -74,7 +74,7 @@ const FIGURES = [
 export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrainResult> {
   const { training, epochs = 50, batchSize = 64, seed = 0, checkpoint, signal, ...rest } = options;
   const { onStep, onEpoch, onWarning, onResume, ...trainOptions } = rest;
-  checkBatch(training.x.rows, batchSize, gan.objective.pac);
+  checkGanBatch(training.x.rows, batchSize, gan.objective.pac);
   checkRows(gan, training);
   const adam = { kind: 'adam', learningRate: 2e-4 } as const;
   const trainer = new GanTrainer(gan, {
@@ -177,7 +177,8 @@ function startEpoch({ x, context }: ContextRows, epoch: number): void {
   context?.startEpoch?.(epoch);
 }
 
-function checkBatch(rows: number, batchSize: number, pac: number): void {
+/** @throws PushforwardError `usage` for a batch that is of no whole packs, or of more rows than there are. */
+export function checkGanBatch(rows: number, batchSize: number, pac: number): void {
   const wrong = (what: string, mend: string) => new PushforwardError('usage', what, { mend });
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw wrong(`a batch of ${batchSize} rows`, 'give a whole number from 1');

@@ -129,7 +129,7 @@ async function prepareFit(
       source: basename(table.source),
       settings,
       split: { train: training.rows, validation: validation.rows, test: test.rows },
-      training: planTraining(settings, training.rows),
+      training: planTraining(settings, training.rows, architecture),
       architecture,
       fingerprint: fingerprintOf(settings, schema, rows),
     },

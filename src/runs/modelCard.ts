@@ -53,14 +53,19 @@ ${details.onnxFiles.map((name) => `- \`${name}\`: ${FILES[name]?.(details.latent
 - \`model.safetensors\`, \`schema.json\`, \`config.json\`: what \`loadRun\` and the command read.
 
 ## How it was made
-Seed ${settings.seed}, ${report.epochs} epochs of batches of ${config.training.batchSize} (best: ${report.bestEpoch}), AdamW at ${settings.learningRate}
-with cosine decay, on the tfjs backend \`${report.backend}\`.
+Seed ${settings.seed}, ${report.epochs} epochs of batches of ${config.training.batchSize}${optimised(report, settings.learningRate)}, on the tfjs backend \`${report.backend}\`.
 
 ## What it is not
 New rows are drawn from a fitted law. They are no copies by construction, but nothing here proves that they
 protect the people behind the original rows. Numbers are rounded to the column's step and kept in the range
 seen in the fit.
 `;
+}
+
+function optimised({ bestEpoch }: FitReport, learningRate: number): string {
+  return bestEpoch === null
+    ? `,\nAdam at ${learningRate} for both networks`
+    : ` (best: ${bestEpoch}),\nAdamW at ${learningRate} with cosine decay`;
 }
 
 function opening({ model }: FitReport, { pushforward, architecture }: RunConfig): string {
@@ -75,6 +80,8 @@ function opening({ model }: FitReport, { pushforward, architecture }: RunConfig)
           : `, a conditional flow for the numbers given them.\n\nThe flow is ${describeModel(architecture.flow)}\n${use}`;
       return `A density and a generator of the table's rows, ${by}: ${categories}${numbers}.`;
     }
+    case 'gan':
+      return `A generator of the table's rows without a density of them, ${by}:\n${describeModel(architecture.gan)}\n${use}.`;
     case 'vae':
       return `A generator of the table's rows with an estimate of their density, ${by}:
 ${describeModel(architecture.vae)}\n${use}.`;

@@ -1,14 +1,14 @@
 import { PushforwardError } from '../errors.js';
 import { presets } from '../flows/presets/index.js';
 import type { ModelChoice } from '../tables/architecture.js';
-import { defaultModel, isPreset, type ModelName, modelNamed, modelNames } from '../tables/catalogue.js';
+import { defaultModel, type ModelName, modelNamed, modelNames } from '../tables/catalogue.js';
 import type { ModelOptions } from './types.js';
 
-type SizeName = 'layers' | 'hidden' | 'bins' | 'latent';
+type SizeName = 'layers' | 'hidden' | 'bins' | 'latent' | 'pac';
 type Sizes = { readonly [Size in SizeName]?: number | readonly number[] | null | undefined };
 
 /** The least that a size may be. */
-const LEAST: Readonly<Record<SizeName, number>> = { layers: 1, hidden: 1, bins: 2, latent: 1 };
+const LEAST: Readonly<Record<SizeName, number>> = { layers: 1, hidden: 1, bins: 2, latent: 1, pac: 1 };
 const SIZE_NAMES = Object.keys(LEAST) as SizeName[];
 
 /**
@@ -32,7 +32,8 @@ export function resolveModel(given: ModelOptions, saved: ModelChoice | undefined
 
 /** The sizes that a model has. */
 function sizesOf(name: ModelName): readonly SizeName[] {
-  if (!isPreset(name)) return ['latent', 'hidden'];
+  if (name === 'vae') return ['latent', 'hidden'];
+  if (name === 'gan') return ['latent', 'hidden', 'pac'];
   return presets[name].defaults.bins === undefined ? ['layers', 'hidden'] : ['layers', 'hidden', 'bins'];
 }
 

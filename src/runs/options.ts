@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../data/types.js';
+import { PushforwardError } from '../errors.js';
 import type { ModelChoice } from '../tables/architecture.js';
 import { checkCommonSettings } from './commonSettings.js';
 import { resolveModel } from './modelOptions.js';
@@ -19,6 +20,10 @@ export interface FitSettings {
   readonly test: number;
 }
 
+const LEARNING_RATE = 1e-3;
+/** Adversarial networks chase each other at higher rates. */
+const GAN_LEARNING_RATE = 2e-4;
+
 const DEFAULTS: Omit<FitSettings, 'model'> = {
   columns: {},
   drop: [],
@@ -26,7 +31,7 @@ const DEFAULTS: Omit<FitSettings, 'model'> = {
   seed: 0,
   epochs: null,
   batchSize: null,
-  learningRate: 1e-3,
+  learningRate: LEARNING_RATE,
   patience: 40,
   validation: 0.1,
   test: 0.1,
@@ -43,7 +48,14 @@ export function resolveSettings(options: FitTableOptions, saved?: FitSettings): 
     SETTINGS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
   const model = resolveModel(options.model ?? {}, saved?.model);
-  const settings: FitSettings = { ...DEFAULTS, ...saved, ...given, model };
+  const isGan = model.name === 'gan';
+  if (isGan && options.patience !== undefined) {
+    throw new PushforwardError('usage', 'a gan does not stop early, so it has no patience', {
+      mend: 'leave it out, and give --epochs',
+    });
+  }
+  const defaults = { ...DEFAULTS, learningRate: isGan ? GAN_LEARNING_RATE : LEARNING_RATE };
+  const settings: FitSettings = { ...defaults, ...saved, ...given, model };
   checkCommonSettings(settings);
   return settings;
 }

@@ -2,13 +2,16 @@ import type { EncodedRows } from '../data/types.js';
 import { CategoryFactor } from '../tables/flow/categoryFactor.js';
 import { FlowTable } from '../tables/flow/flowTable.js';
 import { NumberFactor } from '../tables/flow/numberFactor.js';
+import { GanTable } from '../tables/gan/ganTable.js';
 import { nameOf, type TableModel } from '../tables/model.js';
 import { RowFactor } from '../tables/vae/rowFactor.js';
 import { VaeTable } from '../tables/vae/vaeTable.js';
 import { tf } from '../tf.js';
-import { type EpochRecord, fit, type TrainHooks, type TrainResult } from '../train/fit.js';
+import { type EpochRecord, fit, type TrainResult } from '../train/fit.js';
 import type { Trainable } from '../trainable.js';
 import type { RunConfig } from './config.js';
+import { ganStepsPerEpoch } from './fitGan.js';
+import { fitGanTable, ganFigures } from './fitGanTable.js';
 import type { RunPaths } from './folder.js';
 import { MetricsLog } from './metricsLog.js';
 import type { FitTableOptions } from './types.js';
@@ -21,52 +24,76 @@ export interface TrainingParts {
   readonly validation: EncodedRows;
 }
 
-/** Fits the model, writing checkpoints and metrics, and leaves it with the weights of its best epoch. */
+/** How a fit ended. */
+export interface TableTrainResult extends Pick<TrainResult, 'epochs' | 'aborted'> {
+  /** Null for a model that is left as its last epoch made it. */
+  readonly bestEpoch: number | null;
+}
+
+/** Fits the model, writing checkpoints and metrics, and leaves it with the weights of its best epoch, where it has one. */
 export async function trainTable(
   parts: TrainingParts,
   paths: RunPaths,
   options: FitTableOptions,
-): Promise<TrainResult> {
+): Promise<TableTrainResult> {
   const { model, training, config } = parts;
-  const { settings } = config;
   const { epochs, batchSize } = config.training;
-  const trainables = trainablesOf(parts);
-  const stepsPerEpoch = Math.ceil(training.rows / batchSize);
-  options.onEvent?.({
-    kind: 'start',
-    model: nameOf(model),
-    epochs,
-    stepsPerEpoch,
-    parameters: trainables.reduce((sum, { parameters }) => sum + parameters.count, 0),
-    backend: tf.getBackend(),
-  });
   const log = new MetricsLog(paths.metrics);
-  const hooks: TrainHooks = {
+  const start = (parameters: number, stepsPerEpoch: number): void =>
+    options.onEvent?.({
+      kind: 'start',
+      model: nameOf(model),
+      epochs,
+      stepsPerEpoch,
+      parameters,
+      backend: tf.getBackend(),
+    });
+  const hooks = {
     checkpoint: { path: paths.checkpoint, fingerprint: config.fingerprint, resume: options.resume ?? false },
-    onResume: (epoch) => log.truncate(epoch),
-    onStep: (epoch, step) =>
+    onResume: (epoch: number) => log.truncate(epoch),
+    onStep: (epoch: number, step: number, steps: number) =>
       options.onEvent?.({
         kind: 'step',
         epoch,
         step,
-        done: (epoch - 1) * stepsPerEpoch + step,
-        total: epochs * stepsPerEpoch,
+        done: (epoch - 1) * steps + step,
+        total: epochs * steps,
       }),
-    onEpoch: async (record: EpochRecord) => {
-      await log.append({ model: nameOf(model), ...record });
-      const { epoch, best, rowsPerSecond } = record;
-      options.onEvent?.({ kind: 'epoch', epoch, epochs, figures: figuresOf(record), best, rowsPerSecond });
-    },
-    onWarning: (message) => options.onEvent?.({ kind: 'warning', message }),
+    onWarning: (message: string) => options.onEvent?.({ kind: 'warning', message }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
-  const plan = {
-    weightDecay: 1e-4,
-    clipNorm: 5,
-    learningRate: settings.learningRate,
-    patience: settings.patience,
+  const tell = async (
+    record: { epoch: number; rowsPerSecond: number },
+    figures: Record<string, number>,
+    best: boolean,
+  ): Promise<void> => {
+    const { epoch, rowsPerSecond } = record;
+    await log.append({ model: nameOf(model), ...record });
+    options.onEvent?.({ kind: 'epoch', epoch, epochs, figures, best, rowsPerSecond });
   };
-  return fit(trainables, { seed: settings.seed, rows: training.rows, epochs, batchSize, ...plan }, hooks);
+  const { seed, learningRate, patience } = config.settings;
+  if (model instanceof GanTable) {
+    start(
+      model.gan.variables.reduce((sum, { size }) => sum + size, 0),
+      ganStepsPerEpoch(training.rows, batchSize),
+    );
+    const result = await fitGanTable(model, parts, {
+      ...hooks,
+      onEpoch: (record) => tell(record, ganFigures(record), false),
+    });
+    return { ...result, bestEpoch: null };
+  }
+  const trainables = trainablesOf(parts);
+  start(
+    trainables.reduce((sum, { parameters }) => sum + parameters.count, 0),
+    Math.ceil(training.rows / batchSize),
+  );
+  const plan = { weightDecay: 1e-4, clipNorm: 5, learningRate, patience };
+  return fit(
+    trainables,
+    { seed, rows: training.rows, epochs, batchSize, ...plan },
+    { ...hooks, onEpoch: (record) => tell(record, figuresOf(record), record.best) },
+  );
 }
 
 /** What is shown of an epoch: the likelihoods, and what a VAE says of its codes. */

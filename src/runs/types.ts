@@ -31,8 +31,19 @@ export interface VaeModelOptions {
   readonly hidden?: readonly number[];
 }
 
+/** A generative adversarial network of rows. */
+export interface GanModelOptions {
+  readonly name: 'gan';
+  /** Numbers that a row is made of, beside the noise that its levels are drawn with. Default 64. */
+  readonly latent?: number;
+  /** Widths of the hidden layers of both networks. Default [128, 128], from 4000 training rows on [256, 256]. */
+  readonly hidden?: readonly number[];
+  /** Rows that the critic judges together. Default 10, less for fewer than 40 training rows. */
+  readonly pac?: number;
+}
+
 /** Which model is fitted, and its sizes. A size that a model has not is refused. */
-export type ModelOptions = FlowModelOptions | VaeModelOptions;
+export type ModelOptions = FlowModelOptions | VaeModelOptions | GanModelOptions;
 
 export interface FitTableOptions {
   /** The run folder to make. Without one, the run lives in a temporary folder. */
@@ -143,7 +154,8 @@ export interface ExportReport {
 export interface FitReport extends Evaluation {
   readonly folder: string;
   readonly epochs: number;
-  readonly bestEpoch: number;
+  /** Null for a model that is left as its last epoch made it. */
+  readonly bestEpoch: number | null;
   readonly backend: string;
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   readonly onnx: ExportReport['onnx'];

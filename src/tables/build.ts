@@ -2,6 +2,8 @@ import type { ColumnTransforms } from '../data/transforms.js';
 import type { ModelChoice, TableArchitecture } from './architecture.js';
 import { chooseFlow } from './flow/architecture.js';
 import { FlowTable } from './flow/flowTable.js';
+import { chooseGan } from './gan/architecture.js';
+import { GanTable } from './gan/ganTable.js';
 import type { TableLayout } from './layout.js';
 import type { TableModel } from './model.js';
 import { chooseVae } from './vae/architecture.js';
@@ -14,6 +16,7 @@ export function chooseArchitecture(
   seed: number,
   choice: ModelChoice,
 ): TableArchitecture {
+  if (choice.name === 'gan') return chooseGan(layout, rows, seed, choice);
   if (choice.name === 'vae') return chooseVae(layout, rows, seed, choice);
   return chooseFlow(layout, rows, seed, choice);
 }
@@ -27,6 +30,8 @@ export function buildTableModel(
   transforms: ColumnTransforms | null,
 ): TableModel {
   switch (architecture.family) {
+    case 'gan':
+      return new GanTable(architecture, transforms);
     case 'vae':
       return new VaeTable(architecture, transforms);
     case 'flow':

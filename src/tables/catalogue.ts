@@ -12,10 +12,14 @@ export const catalogue = {
     paper: 'Xu, Skoularidou, Cuesta-Infante and Veeramachaneni 2019',
     use: 'a variational autoencoder: codes of rows, densities by estimate',
   },
+  gan: {
+    paper: 'Xu, Skoularidou, Cuesta-Infante and Veeramachaneni 2019',
+    use: 'an adversarial network: new rows alone, no densities',
+  },
 } as const satisfies Record<string, { readonly paper: string; readonly use: string }>;
 
 export type ModelName = keyof typeof catalogue;
-export type FamilyName = 'flow' | 'vae';
+export type FamilyName = 'flow' | 'vae' | 'gan';
 
 export const modelNames = Object.keys(catalogue) as readonly ModelName[];
 
@@ -27,7 +31,7 @@ export function familyOf(name: ModelName): FamilyName {
 }
 
 /** Whether a model is a flow, whose name is that of a preset. */
-export function isPreset(name: ModelName): name is PresetName {
+function isPreset(name: ModelName): name is PresetName {
   return Object.hasOwn(presets, name);
 }
 

@@ -54,6 +54,13 @@ export class RowFeatures {
     return { y, oneHot };
   }
 
+  /** The likeliest level of each variable, int32 [n, K], by numbers [n, C] that are greatest there. */
+  likeliest(levels: Tensor2D): Tensor2D {
+    const blocks = tf.split(levels, [...(this.blocks?.cardinalities ?? [])], 1);
+    const codes = blocks.map((block) => tf.argMax(block, 1));
+    return tf.cast(tf.stack(codes, 1), 'int32') as Tensor2D;
+  }
+
   /** Rows of these codes and transformed numbers. */
   batch(codes: Tensor2D | undefined, y: Tensor2D | undefined, n: number): TableBatch {
     return {

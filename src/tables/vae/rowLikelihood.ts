@@ -119,13 +119,7 @@ export class RowLikelihood implements Likelihood {
   /** The likeliest level of each variable, int32 [n, K], and the mean of each number [n, d]; traceable. */
   likeliest(outputs: Tensor2D): { codes: Tensor2D | undefined; y: Tensor2D | undefined } {
     const { mean, logits } = this.#parts(outputs);
-    if (logits === undefined) return { codes: undefined, y: mean };
-    const blocks = tf.split(logits, [...(this.#features.blocks?.cardinalities ?? [])], 1);
-    const codes = tf.stack(
-      blocks.map((block) => tf.argMax(block, 1)),
-      1,
-    );
-    return { codes: tf.cast(codes, 'int32') as Tensor2D, y: mean };
+    return { codes: logits && this.#features.likeliest(logits), y: mean };
   }
 
   toJSON(): LikelihoodConfig {

@@ -50,11 +50,11 @@ const CONVOLUTIONS: readonly Convolution[] = [
   { x: [1, 30, 31, 3], filter: [3, 3, 3, 40] },
   { x: [3, 7, 7, 40], filter: [4, 4, 40, 72], strides: 2 },
   // Tiles of two by two pixels: of sizes that are odd, with all kinds of padding, and blocks of channels.
-  { x: [3, 13, 11, 48], filter: [3, 3, 48, 50] },
-  { x: [4, 7, 10, 50], filter: [3, 3, 50, 64], pad: 'valid' },
-  { x: [2, 9, 10, 33], filter: [3, 3, 33, 80], pad: 2 },
-  { x: [2, 9, 8, 48], filter: [3, 3, 48, 48], pad: 3 },
-  { x: [20, 6, 6, 41], filter: [3, 3, 41, 41], pad: 'valid' },
+  { x: [2, 11, 9, 42], filter: [3, 3, 42, 40] },
+  { x: [3, 7, 10, 41], filter: [3, 3, 41, 44], pad: 'valid' },
+  { x: [2, 7, 8, 33], filter: [3, 3, 33, 56], pad: 2 },
+  { x: [2, 6, 6, 41], filter: [3, 3, 41, 41], pad: 3 },
+  { x: [8, 6, 6, 41], filter: [3, 3, 41, 41], pad: 'valid' },
   {
     x: [2, 8, 9, 48],
     filter: [3, 3, 48, 40],
@@ -65,7 +65,7 @@ const CONVOLUTIONS: readonly Convolution[] = [
       [0, 0],
     ],
   },
-  { x: [2, 8, 8, 300], filter: [3, 3, 300, 40] },
+  { x: [2, 7, 7, 300], filter: [3, 3, 300, 22] },
 ];
 
 const DILATED: readonly Convolution[] = [

@@ -1,0 +1,192 @@
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import {
+  type FitEvent,
+  type FitTableOptions,
+  fitTable,
+  loadOnnx,
+  loadRun,
+  PushforwardError,
+  readTable,
+  type TableRun,
+} from '../../src/index.js';
+import { readSafeTensors } from '../../src/train/safetensors.js';
+
+const penguins = join(process.cwd(), 'examples', 'penguins.csv');
+const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
+const out = join(folder, 'run');
+const fresh = (): Promise<string> => mkdtemp(join(folder, 'run-'));
+const events: FitEvent[] = [];
+let run: TableRun;
+
+test.before(async () => {
+  const model = { name: 'gan', hidden: [32], latent: 8, pac: 5 } as const;
+  const onEvent = (event: FitEvent): void => void events.push(event);
+  run = await fitTable(penguins, {
+    out,
+    model,
+    epochs: 60,
+    batchSize: 50,
+    learningRate: 1e-3,
+    seed: 3,
+    onEvent,
+  });
+});
+
+const figuresOf = (event: FitEvent | undefined): Readonly<Record<string, number>> =>
+  event?.kind === 'epoch' ? event.figures : {};
+
+test('a GAN of penguins draws rows that come nearer to the held-out ones as it is trained', (t) => {
+  const epochs = events.filter((event) => event.kind === 'epoch').map(figuresOf);
+  const mean = (of: typeof epochs): number =>
+    of.reduce((sum, { energy }) => sum + (energy ?? 0), 0) / of.length;
+  t.true(mean(epochs.slice(-5)) < 0.5 * mean(epochs.slice(0, 2)));
+  const { model, logLikelihood, standardError, latentSamples, samples, bestEpoch } = run.report;
+  t.deepEqual(
+    [model, logLikelihood, standardError, latentSamples, bestEpoch],
+    ['gan', null, null, null, null],
+  );
+  t.true((samples?.model.energy ?? 9) < 2.5 && (samples?.model.coverage ?? 0) > 0.2);
+  t.deepEqual(run.model, { name: 'gan', latent: 8, hidden: [32], pac: 5 });
+});
+
+test('samples have levels, ranges and steps of the schema', async (t) => {
+  const sample = await run.sample(1000);
+  const original = await readTable(penguins);
+  for (const { name, values } of sample.columns) {
+    const real = original.columns.find((column) => column.name === name)?.values ?? [];
+    const there = (list: ArrayLike<unknown>): unknown[] =>
+      Array.from(list).filter((value) => value !== null && !Number.isNaN(value));
+    if (typeof there(real)[0] === 'number') {
+      const [low, high] = [Math.min, Math.max].map((of) => of(...(there(real) as number[]))) as [
+        number,
+        number,
+      ];
+      t.true(
+        there(values).every((value) => (value as number) >= low && (value as number) <= high),
+        name,
+      );
+    } else {
+      const levels = new Set(there(real));
+      t.true(
+        there(values).every((value) => levels.has(value)),
+        name,
+      );
+    }
+  }
+});
+
+test('the folder: weights and a generator, no density; figures of both networks in the metrics', async (t) => {
+  const files = await readdir(out);
+  t.true(files.includes('generator.onnx'));
+  for (const name of ['density.onnx', 'encoder.onnx', 'decoder.onnx']) t.false(files.includes(name), name);
+  t.regex(await readFile(join(out, 'MODEL_CARD.md'), 'utf8'), /gan of 8 latents, hidden 32, packs of 5/);
+  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+  t.is(lines.length, 60);
+  const record = JSON.parse(lines.at(-1) as string) as Record<string, number>;
+  for (const name of [
+    'realScore',
+    'fakeScore',
+    'criticLoss',
+    'generatorLoss',
+    'penalty',
+    'energy',
+    'diversity',
+  ]) {
+    t.true(Number.isFinite(record[name]), name);
+  }
+  for (const name of ['criticGradientNorm', 'generatorGradientNorm']) t.true((record[name] ?? 0) > 0, name);
+});
+
+test('a density that is asked for is refused in one line', async (t) => {
+  const error = await t.throwsAsync(run.score(penguins), { instanceOf: PushforwardError });
+  t.is(error?.code, 'usage');
+  t.regex(error?.message ?? '', /a gan has no density of rows; .*fit a flow, or a vae/);
+  const evaluation = await run.evaluate(penguins);
+  t.is(evaluation.logLikelihood, null);
+  t.is(evaluation.samples?.rows, 172);
+});
+
+test('a loaded run draws the same rows, and so does ONNX Runtime', async (t) => {
+  const loaded = (await loadRun(out)) as TableRun;
+  const sample = await run.sample(100, { seed: 5 });
+  t.deepEqual(await loaded.sample(100, { seed: 5 }), sample);
+  const generator = await loadOnnx(join(out, 'generator.onnx'));
+  t.is(generator.metadata.model, 'gan');
+  const drawn = await generator.sample(100, { seed: 5 });
+  for (const { name, values } of sample.columns) {
+    const different = Array.from(values as ArrayLike<unknown>).filter(
+      (value, row) => !Object.is(value, drawn[name]?.[row]),
+    );
+    t.true(different.length <= 2, `${name}: ${different.length} of 100 differ`);
+  }
+  await generator.close();
+});
+
+test('a fit that was stopped and resumed ends on the bits of one that was not', async (t) => {
+  const [whole, stopped] = [await fresh(), await fresh()];
+  const small = { sql: `select body_mass_g, sex from '${penguins}'` };
+  const options: FitTableOptions = {
+    model: { name: 'gan', latent: 2, hidden: [8], pac: 2 },
+    epochs: 5,
+    batchSize: 100,
+    seed: 2,
+  };
+  await fitTable(small, { ...options, out: whole });
+  const controller = new AbortController();
+  const onEvent = (event: FitEvent): void => {
+    if (event.kind === 'step' && event.epoch === 3) controller.abort();
+  };
+  const error = await t.throwsAsync(
+    fitTable(small, { ...options, out: stopped, signal: controller.signal, onEvent }),
+    { instanceOf: PushforwardError },
+  );
+  t.is(error?.code, 'aborted');
+  await fitTable(small, { out: stopped, resume: true });
+  const [a, b] = await Promise.all(
+    [whole, stopped].map((path) => readSafeTensors(join(path, 'model.safetensors'))),
+  );
+  t.deepEqual(b?.tensors, a?.tensors);
+});
+
+test('tables of numbers alone, and of categories alone; packs fit few rows', async (t) => {
+  for (const columns of ['bill_length_mm, bill_depth_mm', 'species, sex']) {
+    const source = { sql: `select ${columns} from '${penguins}' where sex is not null limit 40` };
+    const { model, report } = await fitTable(source, {
+      out: await fresh(),
+      model: { name: 'gan', hidden: [8] },
+      epochs: 2,
+    });
+    t.like(model, { name: 'gan', pac: 8 });
+    t.true(report.onnx.maxRelativeError <= 1e-4, columns);
+  }
+});
+
+const refused: readonly (readonly [options: FitTableOptions, says: RegExp])[] = [
+  [
+    { model: { name: 'gan' }, batchSize: 64 },
+    /64 rows is no whole number of packs of 10; give a batch of 60 or 70/,
+  ],
+  [{ model: { name: 'gan' }, batchSize: 500 }, /276 rows are fewer than a batch of 500; give/],
+  [{ model: { name: 'gan', pac: 300 } }, /276 rows are fewer than a batch of 300/],
+  [{ model: { name: 'gan' }, patience: 3 }, /no patience; leave it out/],
+  [{ model: { name: 'gan', pac: 0 } }, /pac is 0/],
+  [
+    { model: { name: 'vae', pac: 2 } as never },
+    /vae has no pac; leave it out, or take a model that has: gan/,
+  ],
+];
+
+for (const [options, says] of refused) {
+  test(`refused before anything is written: ${JSON.stringify(options)}`, async (t) => {
+    const never = join(folder, 'never');
+    const error = await t.throwsAsync(fitTable(penguins, { ...options, out: never }), {
+      instanceOf: PushforwardError,
+    });
+    t.is(error?.code, 'usage');
+    t.regex(error?.message ?? '', says);
+    t.false((await readdir(folder)).includes('never'));
+  });
+}
