@@ -89,11 +89,19 @@ void place(const FoldBlock<T, int32_t>& block) {
   const T* __restrict x = block.x;
   int32_t* __restrict out = block.out;
   for (size_t row = 0; row < block.outer; ++row) {
-    for (size_t first = 0; first < block.columns; first += kColumns) {
+    if (block.inner == 1) {
+      size_t found = 0;
+      for (size_t i = 1; i < block.count; ++i) found = Order::better(x[i], x[found]) ? i : found;
+      out[0] = static_cast<int32_t>(found);
+    }
+    for (size_t first = 0; block.inner > 1 && first < block.columns; first += kColumns) {
       const size_t n = block.columns - first < kColumns ? block.columns - first : kColumns;
       T best[kColumns];
-      int32_t places[kColumns] = {};
-      for (size_t j = 0; j < n; ++j) best[j] = x[first + j];
+      int32_t places[kColumns];
+      for (size_t j = 0; j < n; ++j) {
+        best[j] = x[first + j];
+        places[j] = 0;
+      }
       for (size_t i = 1; i < block.count; ++i) {
         const T* __restrict p = x + i * block.inner + first;
         for (size_t j = 0; j < n; ++j) {
