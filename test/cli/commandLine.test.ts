@@ -1,7 +1,7 @@
 import test from 'ava';
 import { PushforwardError } from '../../src/errors.js';
 import { modelNames } from '../../src/tables/catalogue.js';
-import { fakeRun, fitEvents, report, runFake } from './fake.js';
+import { fakeRun, fitEvents, report, runFake, table } from './fake.js';
 
 /** One line, said by the program. */
 const oneLine = /^pushforward: [^\n]+\n$/;
@@ -259,6 +259,44 @@ test('score does not overwrite a column', async (t) => {
   const { code, stderr } = await runFake(['score', 'run', 'scored.csv'], { run: { score } });
   t.is(code, 2);
   t.regex(stderr, /scored.csv: it has a column log_prob already/);
+});
+
+test('scores that are estimates are said to be: in JSON, beside rows on stdout, and in the line about a file', async (t) => {
+  const estimates = {
+    logProb: Float64Array.of(-1, -2),
+    latentSamples: 256,
+    unseen: new Uint8Array(2),
+    table,
+  };
+  const run = { score: async () => estimates };
+  const json = await runFake(['score', 'run', 'rows.csv', '--json'], { run });
+  t.is((JSON.parse(json.stdout) as { latentSamples: number }).latentSamples, 256);
+  const rows = await runFake(['score', 'run', 'rows.csv'], { run });
+  t.regex(rows.stderr, /^log_prob: estimates with 256 draws a row, on average below the log-density\n$/);
+  t.is((await runFake(['score', 'run', 'rows.csv', '--quiet'], { run })).stderr, '');
+  const file = await runFake(['score', 'run', 'rows.csv', '--out', 'scored.csv'], { run });
+  t.regex(file.stdout, /2 scored rows in scored.csv: estimates with 256 draws/);
+});
+
+test('a model without a density is read by its rows alone', async (t) => {
+  const figures = {
+    mmd: 0.25,
+    energy: 0.5,
+    slicedWasserstein: 0.125,
+    precision: 0.75,
+    recall: 0.5,
+    density: 0.875,
+    coverage: 0.625,
+  };
+  const samples = { rows: 17, model: figures, real: { ...figures, mmd: 0.0625 } };
+  const without = { ...report, model: 'gan' as const, logLikelihood: null, standardError: null, samples };
+  const { stdout } = await runFake(['evaluate', 'run', 'rows.csv'], {
+    run: { evaluate: async () => without },
+  });
+  t.regex(stdout, /^34 rows; this model has no density\n/);
+  t.notRegex(stdout, /independent columns/);
+  t.regex(stdout, /17 new rows against as many real ones/);
+  t.regex(stdout, /MMD², median kernel +0[.]250 +0[.]063 {2}lower is better\n/);
 });
 
 test('people read the model beside its baselines', async (t) => {
