@@ -21,6 +21,7 @@ import {
   type ImageTrainResult,
   PICTURE_SEED,
   type Picture,
+  validationPictures,
 } from './model.js';
 import type { FlowPlan } from './plan.js';
 
@@ -74,19 +75,13 @@ export class FlowImages implements ImageModel {
 
   async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
-    let epoch = 0;
-    // Before the first step a validation is of the first weights.
-    let validations = 0;
-    let pictures: Picture[] = [];
+    const shown = validationPictures(hooks, () => this.pictures());
     const factor = new FlowFactor(this.#flow, {
       training,
       validation,
       offset: this.#offset,
       rowsAtOnce: AT_ONCE,
-      onValidated: () => {
-        pictures = validations > 0 && hasPictures(epoch + 1) ? this.pictures() : [];
-        validations += 1;
-      },
+      onValidated: shown.onValidated,
     });
     const plan = { ...this.#plan.training, weightDecay: 0, clipNorm: 100 };
     return fit(
@@ -94,21 +89,12 @@ export class FlowImages implements ImageModel {
       { ...plan, seed: this.#plan.config.seed ?? 0, rows: training.rows },
       {
         ...others,
-        onResume: async (at) => {
-          epoch = at;
-          await onResume?.(at);
-        },
+        onResume: shown.onResume,
         onEpoch: async (record) => {
-          epoch = record.epoch;
-          const { train, validation: held, gradientNorm, best, rowsPerSecond } = record;
-          const bits = -held / (this.#flow.dim * Math.LN2);
-          const figures = {
-            train,
-            validation: held,
-            ...(this.density.isProbability ? { bits } : {}),
-            '|∇|': gradientNorm,
-          };
-          await onEpoch({ epoch, figures, record: { ...record }, best, rowsPerSecond, pictures });
+          const { epoch, train, validation: held, gradientNorm, best, rowsPerSecond } = record;
+          const bits = this.density.isProbability ? { bits: -held / (this.#flow.dim * Math.LN2) } : {};
+          const figures = { train, validation: held, ...bits, '|∇|': gradientNorm };
+          await onEpoch({ epoch, figures, record, best, rowsPerSecond, pictures: shown.take(epoch) });
         },
       },
     );

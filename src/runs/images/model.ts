@@ -82,6 +82,34 @@ export interface ImageModel {
   dispose(): void;
 }
 
+/**
+ * Pictures of the weights that validations were of, which are not those that the next step goes on from: hooks for a
+ * fit that tells of its validations, one of them before the first epoch.
+ */
+export function validationPictures(
+  { hasPictures, onResume }: Pick<ImageTrainHooks, 'hasPictures' | 'onResume'>,
+  draw: () => Picture[],
+) {
+  let epoch = 0;
+  let validations = 0;
+  let pictures: Picture[] = [];
+  return {
+    onResume: async (at: number): Promise<void> => {
+      epoch = at;
+      await onResume?.(at);
+    },
+    onValidated: (): void => {
+      pictures = validations > 0 && hasPictures(epoch + 1) ? draw() : [];
+      validations += 1;
+    },
+    /** Those of the epoch that is done. */
+    take: (done: number): readonly Picture[] => {
+      epoch = done;
+      return pictures;
+    },
+  };
+}
+
 /** Images in a grid of samples. */
 export const GRID = 64;
 export const GRID_COLUMNS = 8;

@@ -23,6 +23,7 @@ import {
   type ImageTrainResult,
   PICTURE_SEED,
   type Picture,
+  validationPictures,
 } from './model.js';
 import type { VaePlan } from './plan.js';
 
@@ -73,30 +74,20 @@ export class VaeImages implements ImageModel {
   async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
     const health = new VaeHealth(this.#vae.latentDim);
-    let epoch = 0;
-    // Before the first step a validation is of the first weights.
-    let validations = 0;
-    let pictures: Picture[] = [];
+    const shown = validationPictures(hooks, () => this.pictures(validation));
     const { epochs, bestEpoch, aborted } = await fitVae(this.#vae, {
       ...others,
       ...this.#plan.training,
       seed: this.#plan.config.seed ?? 0,
       training: { x: training },
       validation: { x: validation },
-      onResume: async (at) => {
-        epoch = at;
-        await onResume?.(at);
-      },
-      onValidated: () => {
-        pictures = validations > 0 && hasPictures(epoch + 1) ? this.pictures(validation) : [];
-        validations += 1;
-      },
+      onResume: shown.onResume,
+      onValidated: shown.onValidated,
       onEpoch: async (record) => {
-        epoch = record.epoch;
+        const { epoch, best, rowsPerSecond } = record;
         const { measures, figures } = figuresOf(record);
         for (const warning of health.see(measures)) hooks.onWarning?.(warning);
-        const { best, rowsPerSecond } = record;
-        await onEpoch({ epoch, figures, record: { ...record }, best, rowsPerSecond, pictures });
+        await onEpoch({ epoch, figures, record, best, rowsPerSecond, pictures: shown.take(epoch) });
       },
     });
     return { epochs, bestEpoch, aborted };

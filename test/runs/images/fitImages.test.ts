@@ -262,7 +262,7 @@ test.serial('images of any size and kind find a model', async (t) => {
     'discretisedLogistic',
   ]);
   for (const [name, set, networks, likelihood] of shapes) {
-    for (const model of ['vae', 'wgan'] as const) {
+    for (const model of set.shape === grey ? (['vae'] as const) : (['vae', 'wgan'] as const)) {
       const out = join(await freshFolder(), 'run');
       const run = await fitImages(set, { out, model, epochs: 1, latent: 3 });
       const { plan } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
@@ -392,7 +392,7 @@ test.serial('handwritten digits: a VAE learns from some', async (t) => {
     t.log(`skipped: there is no ${path}`);
     return t.pass();
   }
-  const digits = await readImages(path, { limit: 1500 });
+  const digits = await readImages(path, { limit: 1200 });
   const networks = { kind: 'mlp', hidden: [64] } as const;
   const training = { epochs: 10, batchSize: 50, learningRate: 8e-3 };
   const run = await fitImages(digits, { networks, latent: 10, ...training });
@@ -407,18 +407,25 @@ test.serial(
   "a flow's exported density is its own, and its figures bound the probability of bytes",
   async (t) => {
     const out = join(await freshFolder(), 'run');
-    const run = await fitImages(images, { model: 'glow', epochs: 3, batchSize: 32, out });
+    const colour = { height: 8, width: 12, channels: 3 };
+    const size = 288;
+    const fresh = bars(20, colour, 9);
+    const run = await fitImages(bars(60, colour), { model: 'glow', epochs: 2, batchSize: 16, out });
     const { logProb, elbo, bitsPerDimension } = await run.score(fresh, { samples: 3 });
-    t.true(logProb.every((value, i) => value >= (elbo[i] as number) && value < 0));
+    // Draws differ, so that the log of the mean is above the mean of the logs.
+    t.true(logProb.every((value, i) => value > (elbo[i] as number) && value < 0));
     t.true(bitsPerDimension?.every((bits) => bits > 0 && bits < 12));
     const density = await loadOnnxNetwork(join(out, 'density.onnx'));
     const rows = imageRows(fresh, { dequantise: true });
-    const first = new Float32Array(2 * 64);
+    const first = new Float32Array(2 * size);
     rows.read(Int32Array.of(0, 1), first);
-    const { log_prob } = await density.run({ image: { dims: [2, 1, 8, 8], data: first } });
+    const image = tf.transpose(tf.tensor4d(first, [2, 8, 12, 3]), [0, 3, 1, 2]);
+    const { log_prob } = await density.run({
+      image: { dims: image.shape, data: image.dataSync<'float32'>() },
+    });
     const exact = await run.score(takeImages(fresh, Int32Array.of(0, 1)), { samples: 1 });
     exact.logProb.forEach((value, i) => {
-      const expected = value + 64 * Math.log(256);
+      const expected = value + size * Math.log(256);
       t.true(Math.abs((log_prob?.data[i] as number) - expected) < 1e-3 * Math.abs(expected));
     });
     await density.close();
