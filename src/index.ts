@@ -148,6 +148,7 @@ export type {
   TractableModel,
 } from './model.js';
 export {
+  type EncodedCodes,
   loadOnnx,
   type OnnxColumn,
   type OnnxMetadata,

@@ -44,7 +44,7 @@ function likelihoodText(
 }
 
 /** The figures of a sample beside those of real rows in its place; nothing where none were taken. */
-export function samplesText(samples: SampleComparison | null): string {
+function samplesText(samples: SampleComparison | null): string {
   if (samples === null) return '';
   const lines = Object.entries(FIGURES).map(([key, [name, direction]]) => {
     const [model, real] = [samples.model, samples.real].map((of) =>
