@@ -206,8 +206,6 @@ export {
   loadRun,
   type ModelOptions,
   type Run,
-  type SampleDistances,
-  type SampleMetrics,
   type ScoreImagesOptions,
   type Scores,
   type TableRun,

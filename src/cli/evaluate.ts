@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { evaluationText } from '../report/evaluation.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
-import { addImageScoreOptions } from './imageOptions.js';
+import { addImageScoreOptions, refuseImageOptions } from './imageOptions.js';
 import { evaluateImageRun, type ImageScoreFlags, imageSource } from './imageRuns.js';
 import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
 import { result, warn } from './output.js';
@@ -36,6 +36,7 @@ async function evaluate(
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   if (run.kind === 'images') return evaluateImageRun(context, run, imageSource(file, flags.sql), flags);
+  refuseImageOptions(flags);
   const source = tableSource(file, flags.sql);
   const evaluation = await run.evaluate(source);
   if (evaluation.unseenRows > 0) {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReadImagesOptions } from '../data/images/readImages.js';
+import { PushforwardError } from '../errors.js';
 import { alignColumns, indent } from '../report/columns.js';
 import { imageCatalogue, imageModelNamed, imageModelNames } from '../runs/images/catalogue.js';
 import type { FitImagesOptions, PixelLikelihood } from '../runs/images/types.js';
@@ -135,4 +136,15 @@ export function imageReadOptions({ part, limit, size, channels }: ImageReadFlags
     ...(size === undefined ? {} : { size }),
     ...(channels === undefined ? {} : { channels }),
   };
+}
+
+/** @throws PushforwardError `usage` for options of images that were given to a command on a table. */
+export function refuseImageOptions(flags: ImageReadFlags & { readonly samples?: number }): void {
+  const given = (['samples', 'part', 'limit', 'size', 'channels'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (given === undefined) return;
+  throw new PushforwardError('usage', `--${given} is for images, and this is a run of a table`, {
+    mend: 'leave it out',
+  });
 }

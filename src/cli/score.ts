@@ -5,7 +5,7 @@ import { PushforwardError } from '../errors.js';
 import { formatCount } from '../report/numbers.js';
 import type { Scores } from '../runs/types.js';
 import type { CliContext } from './context.js';
-import { addImageScoreOptions } from './imageOptions.js';
+import { addImageScoreOptions, refuseImageOptions } from './imageOptions.js';
 import { type ImageScoreFlags, imageSource, scoreImages } from './imageRuns.js';
 import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
 import { result, warn, write } from './output.js';
@@ -46,6 +46,7 @@ async function score(
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   if (run.kind === 'images') return scoreImages(context, run, imageSource(file, flags.sql), flags);
+  refuseImageOptions(flags);
   const source = tableSource(file, flags.sql);
   const scores = await run.score(source);
   const unseenRows = scores.unseen.reduce((sum, flag) => sum + flag, 0);

@@ -25,7 +25,10 @@ const FIGURES: Readonly<Record<keyof SampleFigures, readonly [name: string, dire
 
 /** The figures as text. @param what the rows are: held-out rows, say. */
 export function evaluationText(figures: EvaluationFigures, what: string): string {
-  const parts = [likelihoodText(figures, what), samplesText(figures.samples)];
+  const parts = [
+    likelihoodText(figures, what),
+    figures.samples === null ? '' : samplesText(figures.samples, 'rows'),
+  ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -43,9 +46,8 @@ function likelihoodText(
   ].join('\n');
 }
 
-/** The figures of a sample beside those of real rows in its place; nothing where none were taken. */
-function samplesText(samples: SampleComparison | null): string {
-  if (samples === null) return '';
+/** The figures of a sample beside those of real ones in its place. @param what rows, or images. */
+export function samplesText(samples: SampleComparison, what: string): string {
   const lines = Object.entries(FIGURES).map(([key, [name, direction]]) => {
     const [model, real] = [samples.model, samples.real].map((of) =>
       formatNats(of[key as keyof SampleFigures]),
@@ -53,7 +55,9 @@ function samplesText(samples: SampleComparison | null): string {
     return [name, model ?? '', real ?? '', direction];
   });
   return [
-    `${formatCount(samples.rows)} new rows against as many real ones, and other real ones in their place`,
-    indent(alignColumns([['', 'this model', 'real rows', ''], ...lines], ['left', 'right', 'right', 'left'])),
+    `${formatCount(samples.rows)} new ${what} against as many real ones, and other real ones in their place`,
+    indent(
+      alignColumns([['', 'this model', `real ${what}`, ''], ...lines], ['left', 'right', 'right', 'left']),
+    ),
   ].join('\n');
 }

@@ -1,11 +1,7 @@
+import type { SampleComparison } from '../metrics/sampleComparison.js';
 import { alignColumns } from './columns.js';
-import { formatCount, formatValue } from './numbers.js';
-
-interface Distances {
-  readonly energy: number;
-  readonly slicedWasserstein: number;
-  readonly kernel: number;
-}
+import { samplesText } from './evaluation.js';
+import { formatCount } from './numbers.js';
 
 /** What was measured on images; null is what there is none of. */
 export interface ImageFigures {
@@ -17,16 +13,7 @@ export interface ImageFigures {
     readonly bitsPerDimension: number | null;
     readonly samples: number;
   } | null;
-  readonly samples:
-    | (Distances & {
-        readonly images: number;
-        readonly floor: Distances;
-        readonly precision: number;
-        readonly recall: number;
-        readonly density: number;
-        readonly coverage: number;
-      })
-    | null;
+  readonly samples: SampleComparison | null;
 }
 
 /** The figures as text: log-likelihoods where there are any, then generated images against real ones. */
@@ -46,23 +33,6 @@ export function imageEvaluationText({ likelihood, samples }: ImageFigures): stri
     const heading = `${formatCount(likelihood.images)} images, nats an image (higher is better)`;
     parts.push(`${heading}\n${alignColumns(rows, ['left', 'right', 'left'])}`);
   }
-  if (samples !== null) {
-    const { floor } = samples;
-    const distances = [
-      ['', 'generated', 'floor'],
-      ['energy statistic', samples.energy, floor.energy],
-      ['sliced Wasserstein', samples.slicedWasserstein, floor.slicedWasserstein],
-      ['MMD², unbiased', samples.kernel, floor.kernel],
-    ].map((row) => row.map((cell) => (typeof cell === 'number' ? shortened(cell) : cell)));
-    const shares = (['precision', 'recall', 'density', 'coverage'] as const).map(
-      (name) => `${name} ${samples[name].toFixed(3)}`,
-    );
-    const heading = `${formatCount(samples.images)} generated against as many real images, by their pixels (lower is better)`;
-    parts.push(`${heading}\n${alignColumns(distances, ['left', 'right', 'right'])}\n${shares.join(', ')}`);
-  }
+  if (samples !== null) parts.push(samplesText(samples, 'images'));
   return parts.length === 0 ? 'too few images to compare' : parts.join('\n\n');
-}
-
-function shortened(value: number): string {
-  return formatValue(Number(value.toPrecision(4)));
 }

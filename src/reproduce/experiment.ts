@@ -35,9 +35,13 @@ export interface ExperimentSettings {
   readonly signal?: AbortSignal;
 }
 
+/** Settings that not every experiment has a use for. */
+export const specialSettings = ['runs', 'data', 'vae', 'resume'] as const;
+
 /** A published experiment that can be run here. */
 export interface Experiment {
   readonly summary: string;
+  readonly takes: readonly (typeof specialSettings)[number][];
   /** Paper, and table or section. */
   readonly source: string;
   /** @throws PushforwardError `aborted` when the signal stops it, `numeric` when training fails. */

@@ -2,7 +2,7 @@ import '../backend/index.js';
 import { join } from 'node:path';
 import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
-import type { Experiment, ExperimentSettings, Outcome } from './experiment.js';
+import { type Experiment, type ExperimentSettings, type Outcome, specialSettings } from './experiment.js';
 import { mnistDcgan, mnistWgan } from './mnist/gans.js';
 import { mnistIwae } from './mnist/iwae.js';
 import { mnistVae } from './mnist/vae.js';
@@ -59,6 +59,10 @@ export async function reproduce(
     });
   }
   const experiment = experiments[known];
+  const useless = specialSettings.find((one) => settings[one] && !experiment.takes.includes(one));
+  if (useless !== undefined) {
+    throw new PushforwardError('usage', `${known} has no use for ${useless}`, { mend: 'leave it out' });
+  }
   const start = performance.now();
   const outcome = await experiment.run({
     ...settings,

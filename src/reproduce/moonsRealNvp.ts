@@ -16,6 +16,7 @@ const TEST_ROWS = 100_000;
 /** The introduction's normalizing flow of two moons. */
 export const moonsRealNvp: Experiment = {
   summary: 'Real NVP of two moons: 6 affine couplings with networks 2-128-128-2 for s and t',
+  takes: [],
   source: 'Ruthotto and Haber 2021, section 3.1',
   run,
 };

@@ -6,8 +6,6 @@ import { inferSchema } from '../data/schema.js';
 import { splitRows, takeRows } from '../data/split.js';
 import { ColumnTransforms } from '../data/transforms.js';
 import type { EncodedRows, Table } from '../data/types.js';
-import { PushforwardError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
 import { GaussianBaseline } from '../metrics/gaussianBaseline.js';
 import { IndependentBaseline } from '../metrics/independentBaseline.js';
 import { buildTableModel, chooseArchitecture } from '../tables/build.js';
@@ -19,9 +17,10 @@ import { fingerprintOf, libraryVersion, planTraining, type RunConfig } from './c
 import { type Baselines, evaluateRows } from './evaluate.js';
 import { exportRun } from './export.js';
 import { FittedRun, tableFrom } from './fittedRun.js';
-import { checkRunFolder, makeRunFolder, type RunPaths, runPaths } from './folder.js';
+import { checkRunFolder, runPaths } from './folder.js';
 import { type FitSettings, resolveSettings } from './options.js';
 import { loadConfig, saveFitted, saveReport } from './saved.js';
+import { checkFinished, writeStart } from './start.js';
 import { trainTable } from './trainTable.js';
 import type { FitReport, FitTableOptions, TableRun, TableSource } from './types.js';
 
@@ -56,15 +55,10 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
   await tf.ready();
   const table = await tableFrom(source, settings.header);
   const prepared = await prepareFit(table, settings, options);
-  await writeStart(paths, prepared, options, saved);
+  await writeStart(paths, prepared.config, options, saved, 'table');
 
   const result = await trainTable(prepared, paths, options);
-  if (result.aborted) {
-    throw new PushforwardError('aborted', `stopped after epoch ${result.epochs}`, {
-      where: paths.folder,
-      mend: 'go on with --resume',
-    });
-  }
+  checkFinished(result, paths);
   options.onEvent?.({ kind: 'stage', message: 'scoring the held-out rows' });
   const { codec, model, baselines, config } = prepared;
   const evaluation = await evaluateRows(model, codec, baselines, prepared.test);
@@ -137,21 +131,4 @@ async function prepareFit(
     validation,
     test,
   };
-}
-
-/** Makes the folder, or checks that the one to go on with is of the same settings and rows. */
-async function writeStart(
-  paths: RunPaths,
-  { config }: PreparedFit,
-  { resume = false }: FitTableOptions,
-  saved: RunConfig | undefined,
-): Promise<void> {
-  if (resume && saved?.fingerprint !== config.fingerprint) {
-    throw new PushforwardError('usage', 'was made with other options or another table', {
-      where: paths.folder,
-      mend: 'resume with the table and options of the first fit, or start anew with --overwrite',
-    });
-  }
-  if (!resume) await makeRunFolder(paths);
-  await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
 }

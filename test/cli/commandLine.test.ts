@@ -319,3 +319,11 @@ test('a reader that stops early is no failure', async (t) => {
   t.is(code, 0);
   t.is(stderr, '');
 });
+
+test('options of images are refused for a run of a table', async (t) => {
+  for (const command of ['score', 'evaluate']) {
+    const { code, stderr } = await runFake([command, 'run', 'rows.csv', '--samples', '9']);
+    t.is(code, 2);
+    t.regex(stderr, /^pushforward: --samples is for images[^\n]*\n$/);
+  }
+});

@@ -42,6 +42,11 @@ test.serial('what is stopped or unknown says so', async (t) => {
   t.is((await t.throwsAsync(stopped, { instanceOf: PushforwardError })).code, 'aborted');
   const nowhere = reproduce('mnist-vae', { quick: true, seed: 0, resume: true });
   t.regex((await t.throwsAsync(nowhere, { instanceOf: PushforwardError })).message, /--out/);
+  const useless = reproduce('moons-realnvp', { quick: true, seed: 0, vae: 'saved' });
+  t.regex(
+    (await t.throwsAsync(useless, { instanceOf: PushforwardError })).message,
+    /moons-realnvp has no use for vae/,
+  );
   const unknown = reproduce('moons', { quick: true, seed: 0 });
   t.regex(
     (await t.throwsAsync(unknown, { instanceOf: PushforwardError })).message,

@@ -54,6 +54,7 @@ export const mnistWgan = experiment({
 function experiment(kind: Kind): Experiment {
   return {
     summary: kind.summary,
+    takes: ['runs', 'data', 'vae', 'resume'],
     source: 'Ruthotto and Haber 2021, section 5',
     run: (settings) => run(kind, settings),
   };

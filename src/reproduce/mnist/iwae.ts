@@ -19,6 +19,7 @@ const QUICK_STEPS = 300;
 /** Importance-weighted autoencoders (Burda, Grosse and Salakhutdinov 2016) of the same digits and networks. */
 export const mnistIwae: Experiment = {
   summary: 'IWAE of binarised MNIST with 5 and 50 draws, networks as in mnist-vae-50',
+  takes: ['data', 'vae', 'resume'],
   source: 'Burda, Grosse and Salakhutdinov 2016; Chadebec, Vincent and Allassonnière 2022 (pythae)',
   run,
 };

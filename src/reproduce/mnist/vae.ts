@@ -30,6 +30,7 @@ function configOf(seed: number): VaeConfig {
 /** The introduction's VAE of two latents. */
 export const mnistVae: Experiment = {
   summary: 'VAE of MNIST with 2 latents, convolutions 32 and 64; its decoder is what the GANs start from',
+  takes: ['data', 'resume'],
   source: 'Ruthotto and Haber 2021, section 4.1',
   run,
 };

@@ -18,6 +18,7 @@ const QUICK_STEPS = 1500;
 /** The VAE that published likelihoods of binary digits are of. */
 export const mnistVae50: Experiment = {
   summary: 'VAE of binarised MNIST with 50 latents, perceptrons 500-500: its likelihood',
+  takes: ['data', 'resume'],
   source: 'Chadebec, Vincent and Allassonnière 2022 (pythae), reproduction of binary MNIST',
   run,
 };

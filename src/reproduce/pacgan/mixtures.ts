@@ -53,6 +53,7 @@ function experiment(what: string, law: MixtureLaw, published: Published): Experi
   };
   return {
     summary: `GANs of ${what}, judged by packs of 1, 2 and 4 rows`,
+    takes: ['runs'],
     source: 'Lin, Khetan, Fanti and Oh 2018, table 1',
     run: (settings) => comparePacks(comparison, settings),
   };

@@ -28,6 +28,7 @@ type Measured = keyof Omit<ModeMetrics, 'highQuality'>;
 /** PacGAN on stacked digits. */
 export const pacganStacked: Experiment = {
   summary: 'GANs of 1000 modes, three digits of MNIST each, judged by packs of 1, 2 and 4 images',
+  takes: ['runs', 'data'],
   source: 'Lin, Khetan, Fanti and Oh 2018, table 2',
   run,
 };

@@ -2,15 +2,12 @@ import { imageRows } from '../../data/images/imageRows.js';
 import { type ImageSet, spreadPlaces } from '../../data/images/imageSet.js';
 import { rowsAt } from '../../data/rowSource.js';
 import { imageSize } from '../../imageShape.js';
-import { energyStatistic } from '../../metrics/energy.js';
-import { kernelDistance } from '../../metrics/kernelDistance.js';
-import { neighbourMetrics } from '../../metrics/neighbours.js';
-import { slicedWasserstein } from '../../metrics/slicedWasserstein.js';
-import { type Tensor2D, tf } from '../../tf.js';
+import { compareSamples, FEWEST_ROWS, type SampleComparison } from '../../metrics/sampleComparison.js';
+import { tf } from '../../tf.js';
 import type { ImageModelName } from './catalogue.js';
 import { type ImageModel, pixelRows } from './model.js';
 import type { PixelRows } from './plan.js';
-import type { ImageEvaluation, ImageLikelihood, SampleDistances, SampleMetrics } from './types.js';
+import type { ImageEvaluation, ImageLikelihood } from './types.js';
 
 /** A model and what its rows are. */
 export interface EvaluatedModel {
@@ -21,11 +18,8 @@ export interface EvaluatedModel {
   readonly seed: number;
 }
 
-/** Real images that samples are compared with, half of them to find the floor with. */
+/** Real images that samples are compared with at most. */
 const COMPARED = 2000;
-const LEAST_COMPARED = 16;
-const NEIGHBOURS = 5;
-const PROJECTIONS = 500;
 
 /** What the images show of the model, `scored` of them at most by their likelihood. */
 export async function evaluateImages(
@@ -40,7 +34,7 @@ export async function evaluateImages(
     model: evaluated.name,
     images: images.count,
     likelihood,
-    samples: images.count < LEAST_COMPARED ? null : compare(evaluated.model, images, seed),
+    samples: images.count < FEWEST_ROWS ? null : compare(evaluated.model, images, seed),
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -70,38 +64,19 @@ export function bitsPerDimension(model: ImageModel, logProb: number, { shape }: 
   return model.density?.isProbability ? -logProb / (imageSize(shape) * Math.LN2) : null;
 }
 
-/** Generated images against one half of the real ones, and the other half against it. */
-function compare(model: ImageModel, images: ImageSet, seed: number): SampleMetrics {
+/** Generated images beside real ones, as rows of pixels in [0, 1]. */
+function compare(model: ImageModel, images: ImageSet, seed: number): SampleComparison {
   const n = Math.floor(Math.min(COMPARED, images.count) / 2);
   const size = imageSize(images.shape);
   const all = spreadPlaces(images.count, 2 * n);
-  const rows = imageRows(images);
-  const half = (odd: number) =>
-    rowsAt(
-      rows,
-      all.filter((_, i) => i % 2 === odd),
-      [size],
-    ) as Tensor2D;
-  const [real, other] = [half(0), half(1)];
-  const generated = tf.tensor2d(model.sample(n, { seed }), [n, size]);
-  try {
-    return {
-      images: n,
-      ...distances(generated, real),
-      floor: distances(other, real),
-      ...neighbourMetrics(real, generated, Math.min(NEIGHBOURS, n - 1)),
-    };
-  } finally {
-    tf.dispose([real, other, generated]);
-  }
-}
-
-function distances(a: Tensor2D, b: Tensor2D): SampleDistances {
-  return {
-    energy: energyStatistic(a, b),
-    slicedWasserstein: slicedWasserstein(a, b, { projections: PROJECTIONS }),
-    kernel: kernelDistance(a, b).squared,
-  };
+  // Every other one, lest images that lie in the order of their classes make halves of different classes.
+  const [even, odd] = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest)) as [Int32Array, Int32Array];
+  return tf.tidy(() =>
+    compareSamples(
+      rowsAt(imageRows(images), Int32Array.of(...even, ...odd), [size]),
+      tf.tensor2d(model.sample(n, { seed }), [n, size]),
+    ),
+  );
 }
 
 function mean(values: Float64Array): number {

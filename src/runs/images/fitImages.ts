@@ -9,13 +9,13 @@ import { openImages } from '../../data/images/readImages.js';
 import { firstPlaces } from '../../data/rowSource.js';
 import { splitRows } from '../../data/split.js';
 import { PushforwardError } from '../../errors.js';
-import { writeFileAtomic } from '../../files.js';
 import { writeImageGrid } from '../../report/imageGrid.js';
 import { tf } from '../../tf.js';
 import { libraryVersion } from '../config.js';
 import { ganStepsPerEpoch } from '../fitGan.js';
-import { checkRunFolder, makeRunFolder, type RunPaths, runPaths } from '../folder.js';
+import { checkRunFolder, type RunPaths, runPaths } from '../folder.js';
 import { MetricsLog } from '../metricsLog.js';
+import { checkFinished, writeStart } from '../start.js';
 import { imageCatalogue } from './catalogue.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
 import { evaluateImages } from './evaluate.js';
@@ -73,14 +73,9 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   const prepared = await prepareFit(images, settings);
   const { model, config, test, validation } = prepared;
   try {
-    await writeStart(paths, config, options, saved);
+    await writeStart(paths, config, options, saved, 'images');
     const { result, figures } = await train(prepared, paths, options);
-    if (result.aborted) {
-      throw new PushforwardError('aborted', `stopped after epoch ${result.epochs}`, {
-        where: paths.folder,
-        mend: 'go on with --resume',
-      });
-    }
+    checkFinished(result, paths);
     options.onEvent?.({ kind: 'stage', message: 'measuring the held-out images' });
     await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
     const evaluated = { name: settings.model, model, rows: config.plan.rows, seed: settings.seed };
@@ -153,23 +148,6 @@ function checkDrawable({ shape: { channels }, source }: ImageFacts): void {
     where: source,
     mend: 'give images of 1 channel, or of the 3 of red, green and blue',
   });
-}
-
-/** Makes the folder, or checks that the one to go on with is of the same settings and images. */
-async function writeStart(
-  paths: RunPaths,
-  config: ImageRunConfig,
-  { resume = false }: FitImagesOptions,
-  saved: ImageRunConfig | undefined,
-): Promise<void> {
-  if (resume && saved?.fingerprint !== config.fingerprint) {
-    throw new PushforwardError('usage', 'was made with other options or other images', {
-      where: paths.folder,
-      mend: 'resume with the images and options of the first fit, or start anew with --overwrite',
-    });
-  }
-  if (!resume) await makeRunFolder(paths);
-  await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
 async function train(

@@ -125,7 +125,7 @@ export function heldOutFigures({ likelihood, samples, images }: ImageEvaluation)
   return {
     images,
     ...(likelihood === null ? {} : { logLikelihood: likelihood.logLikelihood, elbo: likelihood.elbo }),
-    ...(samples === null ? {} : { energy: samples.energy, energyFloor: samples.floor.energy }),
+    ...(samples === null ? {} : { energy: samples.model.energy, energyOfReal: samples.real.energy }),
   };
 }
 

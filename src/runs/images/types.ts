@@ -4,6 +4,7 @@ import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import type { DrawOptions } from '../../draw.js';
 import type { GanNetworksConfig } from '../../gan/config.js';
 import type { ImageShape } from '../../imageShape.js';
+import type { SampleComparison } from '../../metrics/sampleComparison.js';
 import type { NetworksConfig } from '../../vae/config.js';
 import type { NetworkExportReport } from '../checkedGraphs.js';
 import type { FitEvent } from '../types.js';
@@ -77,28 +78,6 @@ export interface ImageLikelihood {
   readonly samples: number;
 }
 
-/** Distances between two sets of images, as rows of pixels in [0, 1]. */
-export interface SampleDistances {
-  /** See `energyStatistic`. */
-  readonly energy: number;
-  /** See `slicedWasserstein`. */
-  readonly slicedWasserstein: number;
-  /** The unbiased squared MMD; see `kernelDistance`. */
-  readonly kernel: number;
-}
-
-/** Generated images beside real ones. */
-export interface SampleMetrics extends SampleDistances {
-  /** Images of each kind. */
-  readonly images: number;
-  /** The distances of as many other real images from the same real ones. */
-  readonly floor: SampleDistances;
-  readonly precision: number;
-  readonly recall: number;
-  readonly density: number;
-  readonly coverage: number;
-}
-
 /** What is measured on images that the fit never saw. */
 export interface ImageEvaluation {
   readonly model: ImageModelName;
@@ -106,7 +85,7 @@ export interface ImageEvaluation {
   /** Null for a GAN, which has no density. */
   readonly likelihood: ImageLikelihood | null;
   /** Null for fewer than 16 images. */
-  readonly samples: SampleMetrics | null;
+  readonly samples: SampleComparison | null;
   readonly seconds: number;
 }
 

@@ -135,8 +135,8 @@ for (const model of ['vae', 'gan', 'wgan', 'glow'] as const) {
 
     const evaluation = await again.evaluate(fresh, { samples: 20 });
     t.is(evaluation.images, 40);
-    t.is(evaluation.samples?.images, 20);
-    t.true((evaluation.samples?.energy as number) > (evaluation.samples?.floor.energy as number));
+    t.is(evaluation.samples?.rows, 20);
+    t.true((evaluation.samples?.model.energy as number) > (evaluation.samples?.real.energy as number));
     t.is(evaluation.likelihood === null, family === 'gan');
     run.dispose();
     again.dispose();
