@@ -9,7 +9,10 @@ export const LEAKY_RELU_GRAD = 'PushforwardLeakyReluGrad';
  * Of x the signs count alone, so that for a relu it may be the output.
  */
 export function pullBackRelu(dy: Tensor, x: Tensor, alpha = 0): Tensor {
-  const isOneKernel = dy.size > 0 && tf.getKernel(LEAKY_RELU_GRAD, tf.getBackend()) !== undefined;
+  const isOneKernel =
+    dy.size > 0 &&
+    tf.util.arraysEqual(dy.shape, x.shape) &&
+    tf.getKernel(LEAKY_RELU_GRAD, tf.getBackend()) !== undefined;
   return isOneKernel ? run(LEAKY_RELU_GRAD, { dy, x }, { alpha }) : tf.mul(dy, tf.step(x, alpha));
 }
 
