@@ -227,7 +227,7 @@ function describeFit(report: FitReport): string {
       [
         [
           'rows',
-          `${formatCount(train)} to fit, ${formatCount(validation)} to stop, ${formatCount(test)} held out`,
+          `${formatCount(train)} to fit, ${formatCount(validation)} to ${report.bestEpoch === null ? 'watch' : 'stop'}, ${formatCount(test)} held out`,
         ],
         ...(report.model === null ? [] : [['model', report.model]]),
         [

@@ -34,7 +34,7 @@ export function modelCard(report: FitReport, config: RunConfig, details: CardDet
 ${opening(report, config)}
 
 ## Held-out rows
-Measured on ${split.test} rows that the fit did not see (trained on ${split.train}, stopped by ${split.validation}).
+Measured on ${split.test} rows that the fit did not see (trained on ${split.train}, ${report.bestEpoch === null ? 'watched' : 'stopped'} by ${split.validation}).
 
 \`\`\`
 ${evaluationText(report, 'held-out rows')}
