@@ -48,6 +48,39 @@ void activate_outputs(const DenseTask& task, int first, int count, int row, int 
 
 using Finish = DenseTask::Finish;
 
+// What is done with the sums while they are in registers. Each takes long to compile, so that only
+// the commonest activation has its own; kPlain leaves others to activate_outputs.
+enum class Ending { kPlain, kRelu, kSubtract, kReluSlope, kSlope };
+
+// The sums [outputs][vectors] of a block times the slope of the activation.
+template <Activation kind>
+void finish_slope(const DenseTask& task, const float* sums, int outputs, int vectors, size_t corner) {
+  for (int i = 0; i < outputs; ++i) {
+    for (int v = 0; v < vectors; ++v, sums += kWidth) {
+      const size_t at = corner + size_t(i) * kTileStride + size_t(v) * kWidth;
+      const Float result = times_slope<kind>(load(sums), task.value + at, task.slope + at);
+      const bool adds = task.finish == Finish::kAddSlope;
+      store(task.out + at, adds ? load(task.out + at) + result : result);
+    }
+  }
+}
+
+void finish_slope(const DenseTask& task, const float* sums, int outputs, int vectors, size_t corner) {
+  switch (task.activation) {
+    case Activation::kNone:
+      return;
+    case Activation::kRelu:
+      return finish_slope<Activation::kRelu>(task, sums, outputs, vectors, corner);
+    case Activation::kLeakyRelu:
+      return finish_slope<Activation::kLeakyRelu>(task, sums, outputs, vectors, corner);
+    case Activation::kTanh:
+      return finish_slope<Activation::kTanh>(task, sums, outputs, vectors, corner);
+    case Activation::kSilu:
+    case Activation::kGelu:
+      return finish_slope<Activation::kSilu>(task, sums, outputs, vectors, corner);
+  }
+}
+
 // Adds up all inputs of a block of outputs. A transposed matrix is gone through panel by panel.
 template <int outputs, int vectors, bool transposed>
 PF_INLINE void accumulate_inputs(Float (&sum)[outputs][vectors], const DenseTask& task, int first,
@@ -72,10 +105,7 @@ PF_INLINE void accumulate_inputs(Float (&sum)[outputs][vectors], const DenseTask
   }
 }
 
-// `kind` says whose slope kSlope and kAddSlope multiply by, or which activation kStore applies
-// while the numbers are in registers (relu, the commonest, as each takes long to compile); kNone
-// leaves it to activate_outputs.
-template <int outputs, int vectors, bool transposed, Finish finish, Activation kind>
+template <int outputs, int vectors, bool transposed, Ending ending>
 void dense_block(const DenseTask& task, int first, int row) {
   const size_t corner = size_t(first) * kTileStride + row;
   float* const out = task.out + corner;
@@ -85,139 +115,138 @@ void dense_block(const DenseTask& task, int first, int row) {
   for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
     sum[i][v] = task.start != nullptr ? load(task.start + corner + at(i, v))
                                       : broadcast(bias == nullptr ? 0.0f : bias[i]);
-    if constexpr (finish == Finish::kAdd) sum[i][v] = load(out + at(i, v)) + sum[i][v];
   });
+  if (ending == Ending::kPlain && task.finish == Finish::kAdd) {
+    for_block<outputs, vectors>(
+        [&](int i, int v) PF_INLINE_LAMBDA { sum[i][v] = load(out + at(i, v)) + sum[i][v]; });
+  }
   accumulate_inputs<outputs, vectors, transposed>(sum, task, first, row);
+  if constexpr (ending == Ending::kSlope) {
+    alignas(64) float sums[outputs * vectors * kWidth];
+    for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
+      store(sums + (i * vectors + v) * kWidth, sum[i][v]);
+    });
+    return finish_slope(task, sums, outputs, vectors, corner);
+  }
+  if constexpr (ending == Ending::kReluSlope) {
+    for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
+      sum[i][v] = times_slope<Activation::kRelu>(sum[i][v], task.value + corner + at(i, v), nullptr);
+    });
+    if (task.finish == Finish::kAddSlope) {
+      for_block<outputs, vectors>(
+          [&](int i, int v) PF_INLINE_LAMBDA { sum[i][v] = load(out + at(i, v)) + sum[i][v]; });
+    }
+  }
   for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
     Float result = sum[i][v];
-    if constexpr (finish == Finish::kSubtract) result = load(out + at(i, v)) - result;
-    if constexpr (finish == Finish::kSlope || finish == Finish::kAddSlope) {
-      const size_t from = corner + at(i, v);
-      result = times_slope<kind>(result, task.value + from, task.slope + from);
-    }
-    if constexpr (finish == Finish::kAddSlope) result = load(out + at(i, v)) + result;
-    if constexpr (finish == Finish::kStore && kind != Activation::kNone) {
-      result = activate<kind>(result, nullptr);
-    }
+    if constexpr (ending == Ending::kSubtract) result = load(out + at(i, v)) - result;
+    if constexpr (ending == Ending::kRelu) result = activate<Activation::kRelu>(result, nullptr);
     store(out + at(i, v), result);
   });
 }
 
-template <int outputs, bool transposed, Finish finish, Activation kind>
+template <int outputs, bool transposed, Ending ending>
 void dense_outputs(const DenseTask& task, int first) {
   constexpr int kVectors = block_vectors(outputs);
   int row = 0;
   for (; row + kVectors * kWidth <= task.rows; row += kVectors * kWidth) {
-    dense_block<outputs, kVectors, transposed, finish, kind>(task, first, row);
+    dense_block<outputs, kVectors, transposed, ending>(task, first, row);
   }
   if constexpr (kVectors > kBlockVectors) {
     for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-      dense_block<outputs, kBlockVectors, transposed, finish, kind>(task, first, row);
+      dense_block<outputs, kBlockVectors, transposed, ending>(task, first, row);
     }
   }
   for (; row < task.rows; row += kWidth) {
-    dense_block<outputs, 1, transposed, finish, kind>(task, first, row);
+    dense_block<outputs, 1, transposed, ending>(task, first, row);
   }
 }
 
-template <int outputs, bool transposed, Finish finish, Activation kind>
+template <int outputs, bool transposed, Ending ending>
 void dense_rest(const DenseTask& task, int first) {
   if constexpr (outputs > 0) {
     if (task.outputs - first >= outputs) {
-      dense_outputs<outputs, transposed, finish, kind>(task, first);
+      dense_outputs<outputs, transposed, ending>(task, first);
       first += outputs;
     }
-    dense_rest<next_block(outputs), transposed, finish, kind>(task, first);
+    dense_rest<next_block(outputs), transposed, ending>(task, first);
   }
 }
 
 // All whole blocks of outputs for a few rows: the input's rows stay in the first-level cache
 // meanwhile.
-template <int vectors, bool transposed, Finish finish, Activation kind>
+template <int vectors, bool transposed, Ending ending>
 void dense_rows(const DenseTask& task, int whole, int row) {
   for (int first = 0; first < whole; first += kBlockOutputs) {
-    dense_block<kBlockOutputs, vectors, transposed, finish, kind>(task, first, row);
-    if constexpr (!transposed && kind == Activation::kNone) {
+    dense_block<kBlockOutputs, vectors, transposed, ending>(task, first, row);
+    if constexpr (!transposed && ending == Ending::kPlain) {
       activate_outputs(task, first, kBlockOutputs, row, row + vectors * kWidth);
     }
   }
 }
 
 // All outputs at once where there are at most `outputs`, as masked layers have them.
-template <int outputs, bool transposed, Finish finish, Activation kind>
+template <int outputs, bool transposed, Ending ending>
 void dense_narrow(const DenseTask& task) {
   if constexpr (outputs > 0) {
-    if (task.outputs < outputs) return dense_narrow<outputs - 1, transposed, finish, kind>(task);
+    if (task.outputs < outputs) return dense_narrow<outputs - 1, transposed, ending>(task);
     constexpr int kRows = block_vectors(outputs) * kWidth;
     for (int row = 0; row < task.rows; row += kRows) {
-      dense_block<outputs, block_vectors(outputs), transposed, finish, kind>(task, 0, row);
-      if constexpr (!transposed && kind == Activation::kNone) {
+      dense_block<outputs, block_vectors(outputs), transposed, ending>(task, 0, row);
+      if constexpr (!transposed && ending == Ending::kPlain) {
         activate_outputs(task, 0, outputs, row, row + kRows);
       }
     }
   }
 }
 
-template <bool transposed, Finish finish, Activation kind = Activation::kNone>
+template <bool transposed, Ending ending>
 void dense_finish(const DenseTask& task) {
   if (task.outputs <= kNarrowOutputs && task.rows % (block_vectors(1) * kWidth) == 0) {
-    return dense_narrow<kNarrowOutputs, transposed, finish, kind>(task);
+    return dense_narrow<kNarrowOutputs, transposed, ending>(task);
   }
   int whole = 0;
-  if constexpr (finish != Finish::kSubtract) {
+  if constexpr (ending != Ending::kSubtract) {
     whole = task.outputs / kBlockOutputs * kBlockOutputs;
     int row = 0;
     for (; row + kBlockVectors * kWidth <= task.rows; row += kBlockVectors * kWidth) {
-      dense_rows<kBlockVectors, transposed, finish, kind>(task, whole, row);
+      dense_rows<kBlockVectors, transposed, ending>(task, whole, row);
     }
     for (; row < task.rows; row += kWidth) {
-      dense_rows<1, transposed, finish, kind>(task, whole, row);
+      dense_rows<1, transposed, ending>(task, whole, row);
     }
   }
   if (whole == task.outputs) return;
-  dense_rest<kLargestRest, transposed, finish, kind>(task, whole);
-  if constexpr (!transposed && kind == Activation::kNone) {
+  dense_rest<kLargestRest, transposed, ending>(task, whole);
+  if constexpr (!transposed && ending == Ending::kPlain) {
     activate_outputs(task, whole, task.outputs - whole, 0, task.rows);
   }
 }
 
-template <Finish finish>
 void dense_slope(const DenseTask& task) {
-  switch (task.activation) {
-    case Activation::kNone:
-      return;
-    case Activation::kRelu:
-      return dense_finish<true, finish, Activation::kRelu>(task);
-    case Activation::kLeakyRelu:
-      return dense_finish<true, finish, Activation::kLeakyRelu>(task);
-    case Activation::kTanh:
-      return dense_finish<true, finish, Activation::kTanh>(task);
-    case Activation::kSilu:
-    case Activation::kGelu:
-      return dense_finish<true, finish, Activation::kSilu>(task);
-  }
+  if (task.activation == Activation::kRelu) return dense_finish<true, Ending::kReluSlope>(task);
+  dense_finish<true, Ending::kSlope>(task);
 }
 
 void dense_store(const DenseTask& task) {
   if (task.activated == nullptr && task.activation == Activation::kRelu) {
-    return dense_finish<false, Finish::kStore, Activation::kRelu>(task);
+    return dense_finish<false, Ending::kRelu>(task);
   }
-  dense_finish<false, Finish::kStore>(task);
+  dense_finish<false, Ending::kPlain>(task);
 }
 
 void dense(const DenseTask& task) {
   switch (task.finish) {
     case Finish::kStore:
-      return task.transposed ? dense_finish<true, Finish::kStore>(task) : dense_store(task);
+      return task.transposed ? dense_finish<true, Ending::kPlain>(task) : dense_store(task);
     case Finish::kAdd:
-      return task.transposed ? dense_finish<true, Finish::kAdd>(task)
-                             : dense_finish<false, Finish::kAdd>(task);
+      return task.transposed ? dense_finish<true, Ending::kPlain>(task)
+                             : dense_finish<false, Ending::kPlain>(task);
     case Finish::kSubtract:
-      return dense_finish<false, Finish::kSubtract>(task);
+      return dense_finish<false, Ending::kSubtract>(task);
     case Finish::kSlope:
-      return dense_slope<Finish::kSlope>(task);
     case Finish::kAddSlope:
-      return dense_slope<Finish::kAddSlope>(task);
+      return dense_slope(task);
   }
 }
 
