@@ -4,6 +4,7 @@
 
 #include "tile_activation.h"
 #include "tile_block.h"
+#include "tile_gemm_activation.h"
 
 namespace pushforward::PF_PATH {
 namespace {
@@ -13,73 +14,11 @@ static_assert(kPanel % kBlockOutputs == 0);
 // Products of at most this many outputs are one block.
 constexpr int kNarrowOutputs = kBlockOutputs / 2;
 
-template <Activation kind>
-void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
-  for (int i = first; i < first + count; ++i) {
-    const size_t at = size_t(i) * kTileStride;
-    const float* const from = task.out + at;
-    float* const to = (task.activated == nullptr ? task.out : task.activated) + at;
-    for (int r = row; r < end; r += kWidth) {
-      Float slope;
-      store(to + r, activate<kind>(load(from + r), &slope));
-      if constexpr (has_stored_slope(kind)) {
-        if (task.slopes != nullptr) store(task.slopes + at + r, slope);
-      }
-    }
-  }
-}
-
-void activate_outputs(const DenseTask& task, int first, int count, int row, int end) {
-  switch (task.activation) {
-    case Activation::kNone:
-      return;
-    case Activation::kRelu:
-      return activate_outputs<Activation::kRelu>(task, first, count, row, end);
-    case Activation::kLeakyRelu:
-      return activate_outputs<Activation::kLeakyRelu>(task, first, count, row, end);
-    case Activation::kTanh:
-      return activate_outputs<Activation::kTanh>(task, first, count, row, end);
-    case Activation::kSilu:
-      return activate_outputs<Activation::kSilu>(task, first, count, row, end);
-    case Activation::kGelu:
-      return activate_outputs<Activation::kGelu>(task, first, count, row, end);
-  }
-}
-
 using Finish = DenseTask::Finish;
 
 // What is done with the sums while they are in registers. Each takes long to compile, so that only
 // the commonest activation has its own; kPlain leaves others to activate_outputs.
 enum class Ending { kPlain, kRelu, kSubtract, kReluSlope, kSlope };
-
-// The sums [outputs][vectors] of a block times the slope of the activation.
-template <Activation kind>
-void finish_slope(const DenseTask& task, const float* sums, int outputs, int vectors, size_t corner) {
-  for (int i = 0; i < outputs; ++i) {
-    for (int v = 0; v < vectors; ++v, sums += kWidth) {
-      const size_t at = corner + size_t(i) * kTileStride + size_t(v) * kWidth;
-      const Float result = times_slope<kind>(load(sums), task.value + at, task.slope + at);
-      const bool adds = task.finish == Finish::kAddSlope;
-      store(task.out + at, adds ? load(task.out + at) + result : result);
-    }
-  }
-}
-
-void finish_slope(const DenseTask& task, const float* sums, int outputs, int vectors, size_t corner) {
-  switch (task.activation) {
-    case Activation::kNone:
-      return;
-    case Activation::kRelu:
-      return finish_slope<Activation::kRelu>(task, sums, outputs, vectors, corner);
-    case Activation::kLeakyRelu:
-      return finish_slope<Activation::kLeakyRelu>(task, sums, outputs, vectors, corner);
-    case Activation::kTanh:
-      return finish_slope<Activation::kTanh>(task, sums, outputs, vectors, corner);
-    case Activation::kSilu:
-    case Activation::kGelu:
-      return finish_slope<Activation::kSilu>(task, sums, outputs, vectors, corner);
-  }
-}
 
 // Adds up all inputs of a block of outputs. A transposed matrix is gone through panel by panel.
 template <int outputs, int vectors, bool transposed>
@@ -130,7 +69,8 @@ void dense_block(const DenseTask& task, int first, int row) {
   }
   if constexpr (ending == Ending::kReluSlope) {
     for_block<outputs, vectors>([&](int i, int v) PF_INLINE_LAMBDA {
-      sum[i][v] = times_slope<Activation::kRelu>(sum[i][v], task.value + corner + at(i, v), nullptr);
+      sum[i][v] =
+          times_slope<Activation::kRelu>(sum[i][v], task.value + corner + at(i, v), nullptr);
     });
     if (task.finish == Finish::kAddSlope) {
       for_block<outputs, vectors>(
