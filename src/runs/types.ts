@@ -2,7 +2,7 @@ import type { ColumnKind, Table, TableSchema } from '../data/types.js';
 import type { DrawOptions } from '../draw.js';
 import type { PresetName } from '../flows/presets/catalogue.js';
 import type { ImageShape } from '../imageShape.js';
-import type { SampleComparison } from '../metrics/sampleComparison.js';
+import type { EvaluationFigures } from '../report/evaluation.js';
 import type { ModelArchitecture } from '../tables/architecture.js';
 import type { ModelName } from '../tables/catalogue.js';
 import type { ImageModelName } from './images/catalogue.js';
@@ -111,27 +111,10 @@ export type FitEvent =
     }
   | { readonly kind: 'stage'; readonly message: string };
 
-/** What is measured on rows the fit never saw; log-likelihoods in the table's own units. */
-export interface Evaluation {
+/** What is measured on rows the fit never saw. */
+export interface Evaluation extends EvaluationFigures {
   /** Null where there was nothing to choose: flows of a table without numbers. */
   readonly model: ModelName | null;
-  readonly rows: number;
-  /**
-   * Mean nats a row, over the rows whose values the fit knows; NaN when there are none, null for a model that has no
-   * density.
-   */
-  readonly logLikelihood: number | null;
-  /** Standard error of that mean. */
-  readonly standardError: number | null;
-  /**
-   * Draws of the latent that the density of each row is estimated with, on average from below; null where it is
-   * computed without any.
-   */
-  readonly latentSamples: number | null;
-  /** Rows that the model draws beside real ones, held against these rows, at most 2000; null for fewer than 20. */
-  readonly samples: SampleComparison | null;
-  /** The same rows under models of the same training rows. */
-  readonly baselines: { readonly gaussian: number; readonly independent: number };
   /** Rows whose probability is 0 because the fit never saw one of their values; the means leave them out. */
   readonly unseenRows: number;
   readonly seconds: number;

@@ -4,7 +4,7 @@ import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import type { DrawOptions } from '../../draw.js';
 import type { GanNetworksConfig } from '../../gan/config.js';
 import type { ImageShape } from '../../imageShape.js';
-import type { SampleComparison } from '../../metrics/sampleComparison.js';
+import type { ImageFigures } from '../../report/images.js';
 import type { NetworksConfig } from '../../vae/config.js';
 import type { NetworkExportReport } from '../checkedGraphs.js';
 import type { FitEvent } from '../types.js';
@@ -63,29 +63,10 @@ export interface FitImagesOptions extends ReadImagesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Log-likelihoods of images, as far as their model has any. */
-export interface ImageLikelihood {
-  /** Images that it is the mean over. */
-  readonly images: number;
-  /** Mean nats an image, by importance sampling: on average from below. */
-  readonly logLikelihood: number;
-  readonly standardError: number;
-  /** Mean evidence lower bound of the same images, nats. */
-  readonly elbo: number;
-  /** Bits for each number of an image, by the first figure; null for densities of pixels that are continuous. */
-  readonly bitsPerDimension: number | null;
-  /** Draws of the latent for each image. */
-  readonly samples: number;
-}
-
 /** What is measured on images that the fit never saw. */
-export interface ImageEvaluation {
+export interface ImageEvaluation extends ImageFigures {
   readonly model: ImageModelName;
   readonly images: number;
-  /** Null for a GAN, which has no density. */
-  readonly likelihood: ImageLikelihood | null;
-  /** Null for fewer than 16 images. */
-  readonly samples: SampleComparison | null;
   readonly seconds: number;
 }
 
