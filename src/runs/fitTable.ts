@@ -34,7 +34,7 @@ interface PreparedFit {
 }
 
 /**
- * Fits a model of a table's rows and writes its run folder: weights, both ONNX files, metrics, report.
+ * Fits a model of a table's rows and writes its run folder: weights, ONNX files, metrics, report.
  *
  * Categories, gaps and frequent single values are modelled by an autoregressive network, numbers by
  * a conditional flow given them (see `TableModel`). The held-out log-likelihood in `run.report` is of

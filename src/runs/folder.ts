@@ -18,6 +18,7 @@ export interface RunPaths {
   readonly density: string;
   readonly encoder: string;
   readonly decoder: string;
+  readonly critic: string;
   readonly report: string;
   readonly card: string;
 }
@@ -34,6 +35,7 @@ export function runPaths(folder: string): RunPaths {
     density: join(folder, 'density.onnx'),
     encoder: join(folder, 'encoder.onnx'),
     decoder: join(folder, 'decoder.onnx'),
+    critic: join(folder, 'critic.onnx'),
     report: join(folder, 'report.json'),
     card: join(folder, 'MODEL_CARD.md'),
   };
