@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { ImageSet } from '../../data/images/imageSet.js';
+import { labelsOf } from '../../data/images/labels.js';
 import type { PictureSet } from '../../data/images/pictures.js';
 import type { ImageShape } from '../../imageShape.js';
 import { damagedFile } from '../savedModel.js';
 import { type ImageModelName, imageCatalogue, imageModelNames } from './catalogue.js';
+import type { LabelCondition } from './condition.js';
 import { FlowImages } from './flowImages.js';
 import { GanImages } from './ganImages.js';
 import type { ImageModel } from './model.js';
@@ -24,6 +26,8 @@ export interface ImageRunConfig {
   readonly settings: ImageSettings;
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   readonly plan: ImagePlan;
+  /** Null for a model of images alone; left out by runs from before there were others. */
+  readonly condition?: LabelCondition | null;
   /** Digest of settings and images; a checkpoint goes on only where it is the same. */
   readonly fingerprint: string;
 }
@@ -35,6 +39,10 @@ export async function imageFingerprint(
 ): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([settings, images.shape]));
+  if (settings.condition !== null) {
+    const { labels, classes } = labelsOf(images);
+    hash.update(JSON.stringify([classes, Array.from(labels)]));
+  }
   if ('pixels' in images) {
     const { buffer, byteOffset, byteLength } = images.pixels;
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
@@ -67,7 +75,13 @@ export function checkImageConfig(value: unknown, where: string): ImageRunConfig 
     config.kind === 'images' &&
     imageModelNames.includes(name) &&
     config.plan?.family === imageCatalogue[name].family &&
+    contextWidth(config.plan) === (config.condition?.classes.length ?? 0) &&
     config.shape !== undefined;
   if (!isWhole) throw damagedFile(where, 'is no configuration of a run of images');
   return config as ImageRunConfig;
+}
+
+/** Width of the context that a plan's model takes. */
+function contextWidth({ config }: ImagePlan): number {
+  return config.contextDim ?? 0;
 }
