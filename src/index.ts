@@ -178,6 +178,7 @@ export { hutchinson, hutchPlusPlus, type Multiply, type TraceOptions } from './o
 export { Random } from './random.js';
 export { writeImageFiles } from './report/imageFiles.js';
 export { type ImageGridOptions, imageGrid, reconstructionLines, writeImageGrid } from './report/imageGrid.js';
+export type { ImageLikelihood } from './report/images.js';
 export type { Figure } from './reproduce/experiment.js';
 export { type ReproduceSettings, type Reproduction, reproduce } from './reproduce/index.js';
 export { type ExperimentName, experimentNames } from './reproduce/names.js';
@@ -200,7 +201,6 @@ export {
   type GanModelOptions,
   type ImageEvaluation,
   type ImageFitReport,
-  type ImageLikelihood,
   type ImageRun,
   type ImageScores,
   type ImageSource,

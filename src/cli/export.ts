@@ -14,7 +14,7 @@ export function exportCommand(context: CliContext): Command {
   const command = new Command('export')
     .summary('write the model as ONNX files')
     .description(
-      'Writes generator.onnx (latent draw to rows or images) and density.onnx (rows to log-density), or of a model of images encoder.onnx and decoder.onnx, or critic.onnx, after each has been run against the model.',
+      'Writes generator.onnx (latent draw to rows or images) and, as the model has them, density.onnx (rows or images to log-density), encoder.onnx and decoder.onnx (to and from codes) or critic.onnx (packs to scores), after each has been run against the model.',
     )
     .argument('<run>', 'run folder of a fit')
     .addOption(new Option('--out <folder>', 'where the files go').makeOptionMandatory());

@@ -91,6 +91,8 @@ export function describeImageRun({ folder, shape, model, report }: ImageRun): st
     `${folder}: a ${model} of ${images}, fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} of them`,
     '',
     imageEvaluationText(report),
+    '',
+    `files: ${report.files.join(', ')}`,
   ].join('\n');
 }
 

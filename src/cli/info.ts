@@ -70,5 +70,7 @@ function describeTableRun({ folder, schema, model, report }: TableRun): string {
     describeSchema(schema),
     '',
     evaluationText(report, 'held-out rows'),
+    '',
+    `files: ${report.files.join(', ')}`,
   ].join('\n');
 }

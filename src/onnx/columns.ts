@@ -57,7 +57,7 @@ function toTruth(column: OnnxColumn, value: RawValue, row: number): number {
 }
 
 /**
- * Rows `from` to `to` of a raw column as the graph takes it. Throws `input` naming column and row (the
+ * Rows `from` to `to` of a raw column as the graph takes it: [rows], or [packs, pac] where it wants packs. Throws `input` naming column and row (the
  * first is 1) for a value of another kind.
  */
 export function encodeColumn(
@@ -65,12 +65,13 @@ export function encodeColumn(
   values: ArrayLike<RawValue>,
   from: number,
   to: number,
+  pac: number | null = null,
 ): RunTensor {
   const length = to - from;
   const convert = <T>(one: (column: OnnxColumn, value: RawValue, row: number) => T): T[] =>
     Array.from({ length }, (_, i) => one(column, values[from + i], from + i));
   const { type } = column;
-  const dims = [length];
+  const dims = pac === null ? [length] : [length / pac, pac];
   switch (type) {
     case 'string':
       return { type, dims, data: convert(toText) };

@@ -12,21 +12,15 @@ export type { OnnxColumn, OnnxMetadata } from './metadata.js';
 /** Rows of one run of the graph; more are served in parts, so that memory does not grow with them. */
 const ROWS_PER_RUN = 4096;
 
-function portsOf({ role, latent, columns }: OnnxMetadata): { inputs: OnnxPort[]; outputs: OnnxPort[] } {
-  const table: OnnxPort[] = columns.map(({ name, type }) => ({
-    name: tensorName(role, name),
-    type,
-    dims: ['batch'],
-  }));
-  const others: OnnxPort[] = OTHER_SIDE[role].map((name) => ({
-    name,
-    type: 'float32',
-    dims: role === 'density' ? ['batch'] : ['batch', latent],
-  }));
+function portsOf({ role, columns }: OnnxMetadata): { inputs: PortType[]; outputs: PortType[] } {
+  const table = columns.map(({ name, type }): PortType => ({ name: tensorName(role, name), type }));
+  const others = OTHER_SIDE[role].map((name): PortType => ({ name, type: 'float32' }));
   return role === 'generator' || role === 'decoder'
     ? { inputs: others, outputs: table }
     : { inputs: table, outputs: others };
 }
+
+type PortType = Pick<OnnxPort, 'name' | 'type'>;
 
 /** What each file is, and what it does not give. */
 const WHAT: Readonly<Record<OnnxMetadata['role'], string>> = {
@@ -34,9 +28,10 @@ const WHAT: Readonly<Record<OnnxMetadata['role'], string>> = {
   density: 'a density, which gives no rows',
   encoder: 'an encoder, which gives codes of rows',
   decoder: 'a decoder, which gives the rows of codes',
+  critic: 'a critic, which gives scores of packs of rows',
 };
 
-function samePorts(actual: readonly OnnxPort[], expected: readonly OnnxPort[]): boolean {
+function samePorts(actual: readonly PortType[], expected: readonly PortType[]): boolean {
   return (
     actual.length === expected.length &&
     expected.every(({ name, type }) => actual.some((port) => port.name === name && port.type === type))
@@ -141,6 +136,27 @@ export class OnnxModel {
     return codes;
   }
 
+  /**
+   * What the critic says of packs, [rows / pac]: the first `metadata.pac` rows are the first pack. Scores have no unit:
+   * a pack that is more like those of the table's rows has a greater one. NaN for a pack with a row that holds something
+   * the fit never saw. Throws `unsupported` for what is no critic, `shape` for rows that are no whole packs, `input` as
+   * `score`.
+   */
+  async judge(columns: Readonly<Record<string, ArrayLike<RawValue>>>): Promise<Float32Array> {
+    this.#need('critic');
+    const { pac = 1 } = this.metadata;
+    const rows = this.#rows(columns);
+    if (rows % pac !== 0) {
+      throw new PushforwardError('shape', `${rows} rows are no whole packs of ${pac}`, {
+        where: this.#runner.source,
+        mend: `give ${rows - (rows % pac) || pac}`,
+      });
+    }
+    const scores = new Float32Array(rows / pac);
+    await this.#run(columns, ({ score }, from) => scores.set(score?.data as Float32Array, from / pac));
+    return scores;
+  }
+
   /** Ends the thread. A model that is not closed does not keep the process alive either. */
   close(): Promise<void> {
     return this.#runner.close();
@@ -151,13 +167,14 @@ export class OnnxModel {
     columns: Readonly<Record<string, ArrayLike<RawValue>>>,
     take: (results: RunTensors, from: number) => void,
   ): Promise<void> {
-    const { role } = this.metadata;
+    const { role, pac = null } = this.metadata;
     const rows = this.#rows(columns);
-    for (let from = 0; from < rows; from += ROWS_PER_RUN) {
-      const to = Math.min(from + ROWS_PER_RUN, rows);
+    const step = pac === null ? ROWS_PER_RUN : pac * Math.ceil(ROWS_PER_RUN / pac);
+    for (let from = 0; from < rows; from += step) {
+      const to = Math.min(from + step, rows);
       const feeds = this.metadata.columns.map((column) => {
         const values = this.#column(columns, column.name);
-        return [tensorName(role, column.name), encodeColumn(column, values, from, to)] as const;
+        return [tensorName(role, column.name), encodeColumn(column, values, from, to, pac)] as const;
       });
       take(await this.#runner.run(Object.fromEntries(feeds)), from);
     }

@@ -5,7 +5,10 @@ import type { GraphBuilder } from './graph.js';
 /** Key of the entry of metadata_props that makes an ONNX file one of this project. */
 const KEY = 'pushforward';
 
-/** A raw column as it goes into a density or comes out of a generator: a tensor [batch], named by `tensorName`. */
+/**
+ * A raw column as it goes into a density or comes out of a generator: a tensor [batch], of a critic [batch, pac], named
+ * by `tensorName`.
+ */
 export interface OnnxColumn {
   readonly name: string;
   /**
@@ -18,7 +21,7 @@ export interface OnnxColumn {
 }
 
 /** The files of a table's model. */
-const TABLE_ROLES = ['generator', 'density', 'encoder', 'decoder'] as const;
+const TABLE_ROLES = ['generator', 'density', 'encoder', 'decoder', 'critic'] as const;
 
 /** What an exported file of a table's model says about itself, as JSON under `pushforward` in metadata_props. */
 export interface OnnxMetadata {
@@ -26,13 +29,16 @@ export interface OnnxMetadata {
   /**
    * generator: `z` float32 [batch, latent] of N(0, I) to columns. density: columns to `log_prob` float32 [batch], in
    * nats. encoder: columns to `mean` and `log_variance` float32 [batch, latent] of a code. decoder: `z` float32
-   * [batch, latent], a code, to columns.
+   * [batch, latent], a code, to columns. critic: packs of rows, columns [batch, pac], to `score` float32 [batch, 1],
+   * which has no unit: it is greater for packs that are more like those of the table's rows.
    */
   readonly role: (typeof TABLE_ROLES)[number];
   /** Name of the model; null where there was nothing to choose, left out by files from before there was a choice. */
   readonly model?: string | null;
   /** Length of z, or of a code. */
   readonly latent: number;
+  /** Rows that a critic judges together; other files have none. */
+  readonly pac?: number;
   readonly columns: readonly OnnxColumn[];
   /** Seed of the fit. */
   readonly seed: number;
@@ -47,6 +53,7 @@ export const OTHER_SIDE: Readonly<Record<OnnxMetadata['role'], readonly string[]
   density: ['log_prob'],
   encoder: ['mean', 'log_variance'],
   decoder: ['z'],
+  critic: ['score'],
 };
 
 /**
@@ -127,6 +134,7 @@ export function readMetadata(entries: ReadonlyMap<string, string>, where: string
   const whole =
     TABLE_ROLES.some((role) => role === value.role) &&
     Number.isSafeInteger(value.latent) &&
+    (value.role !== 'critic' || (Number.isSafeInteger(value.pac) && (value.pac as number) > 0)) &&
     Array.isArray(value.columns) &&
     value.columns.every(isColumn);
   if (!whole) throw damaged(where);

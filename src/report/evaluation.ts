@@ -3,13 +3,25 @@ import { alignColumns, indent } from './columns.js';
 import { type LikelihoodComparison, likelihoodTable } from './likelihood.js';
 import { formatCount, formatNats } from './numbers.js';
 
-/** What was measured on rows; null is what the model, or too few rows, have none of. */
-export interface EvaluationFigures extends Pick<LikelihoodComparison, 'baselines'> {
+/** What was measured on rows; log-likelihoods in the table's own units. */
+export interface EvaluationFigures {
   readonly rows: number;
+  /**
+   * Mean nats a row, over the rows whose values the fit knows; NaN when there are none, null for a model that has no
+   * density.
+   */
   readonly logLikelihood: number | null;
+  /** Standard error of that mean. */
   readonly standardError: number | null;
+  /**
+   * Draws of the latent that the density of each row is estimated with, on average from below; null where it is
+   * computed without any.
+   */
   readonly latentSamples: number | null;
+  /** Rows that the model draws beside real ones, held against these rows, at most 2000; null for fewer than 20. */
   readonly samples: SampleComparison | null;
+  /** The same rows under models of the same training rows. */
+  readonly baselines: LikelihoodComparison['baselines'];
 }
 
 /** What each figure of a sample is called, and where it is good. */

@@ -3,16 +3,26 @@ import { alignColumns } from './columns.js';
 import { samplesText } from './evaluation.js';
 import { formatCount } from './numbers.js';
 
-/** What was measured on images; null is what there is none of. */
+/** Log-likelihoods of images, as far as their model has any. */
+export interface ImageLikelihood {
+  /** Images that it is the mean over. */
+  readonly images: number;
+  /** Mean nats an image, by importance sampling: on average from below. */
+  readonly logLikelihood: number;
+  readonly standardError: number;
+  /** Mean evidence lower bound of the same images, nats. */
+  readonly elbo: number;
+  /** Bits for each number of an image, by the first figure; null for densities of pixels that are continuous. */
+  readonly bitsPerDimension: number | null;
+  /** Draws of the latent for each image. */
+  readonly samples: number;
+}
+
+/** What was measured on images. */
 export interface ImageFigures {
-  readonly likelihood: {
-    readonly images: number;
-    readonly logLikelihood: number;
-    readonly standardError: number;
-    readonly elbo: number;
-    readonly bitsPerDimension: number | null;
-    readonly samples: number;
-  } | null;
+  /** Null for a GAN, which has no density. */
+  readonly likelihood: ImageLikelihood | null;
+  /** Generated images beside real ones, at most 2000 of these; null for fewer than 20. */
   readonly samples: SampleComparison | null;
 }
 

@@ -4,19 +4,13 @@ import type { EncodedRows, TableSchema } from '../data/types.js';
 import type { TableArchitecture } from '../tables/architecture.js';
 import { checkGanBatch, ganStepsPerEpoch } from './fitGan.js';
 import type { FitSettings } from './options.js';
+import type { RunOrigin } from './start.js';
 
 /** `config.json`: how a run was made, written before its first step. */
-export interface RunConfig {
-  readonly version: 1;
-  /** Version of the library that made it. */
-  readonly pushforward: string;
-  readonly source: string;
+export interface RunConfig extends RunOrigin {
   readonly settings: FitSettings;
-  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   readonly training: { readonly epochs: number; readonly batchSize: number };
   readonly architecture: TableArchitecture;
-  /** Digest of settings and rows; a checkpoint goes on only where it is the same. */
-  readonly fingerprint: string;
 }
 
 const { version } = createRequire(import.meta.url)('pushforward/package.json') as { version: string };

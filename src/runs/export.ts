@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../files.js';
 import { GraphBuilder } from '../onnx/graph.js';
 import { type OnnxMetadata, writeMetadata } from '../onnx/metadata.js';
 import type { TableModel } from '../tables/model.js';
-import { writeDensityGraph, writeEncoderGraph } from '../tables/onnx/columnGraphs.js';
+import { writeCriticGraph, writeDensityGraph, writeEncoderGraph } from '../tables/onnx/columnGraphs.js';
 import { columnElement } from '../tables/onnx/columnType.js';
 import { writeRowsGraph } from '../tables/onnx/rowsGraph.js';
 import { libraryVersion, type RunConfig } from './config.js';
@@ -23,7 +23,8 @@ export interface Exported {
 
 /**
  * Writes the ONNX files of the model to the folder, after ONNX Runtime has reproduced it with each: `generator.onnx`,
- * `density.onnx` where the density is computed without draws, `encoder.onnx` and `decoder.onnx` where rows have codes.
+ * `density.onnx` where the density is computed without draws, `encoder.onnx` and `decoder.onnx` where rows have codes,
+ * `critic.onnx` where the model has one.
  * @throws PushforwardError `disagreement` when it does not, to a relative 1e-4; nothing is then written.
  */
 export async function exportRun(exported: Exported, folder: string): Promise<ExportReport> {
@@ -65,7 +66,7 @@ function buildFiles(exported: Exported): TableFiles {
     writeMetadata(builder, metadataOf(exported, role, ofColumns, latent));
     return builder.finish();
   };
-  const { density, coder, latentDim } = model;
+  const { density, coder, critic, latentDim } = model;
   const codeDim = coder?.codeDim ?? 0;
   return {
     generator: build('generator', given, latentDim, (builder) =>
@@ -86,11 +87,16 @@ function buildFiles(exported: Exported): TableFiles {
             writeRowsGraph(builder, codec, codeDim, (z) => coder.decode(z)),
           ),
         }),
+    ...(critic === null
+      ? {}
+      : {
+          critic: build('critic', known, latentDim, (builder) => writeCriticGraph(builder, codec, critic)),
+        }),
   };
 }
 
 function metadataOf(
-  { codec, config, evaluation }: Exported,
+  { codec, model, config, evaluation }: Exported,
   role: OnnxMetadata['role'],
   columns: readonly ColumnSchema[],
   latent: number,
@@ -101,6 +107,7 @@ function metadataOf(
     role,
     model: evaluation.model,
     latent,
+    ...(role === 'critic' && model.critic !== null ? { pac: model.critic.pac } : {}),
     columns: columns.map((column) => ({
       name: column.name,
       type: columnElement(column),

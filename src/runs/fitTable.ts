@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { TableCodec } from '../data/codec.js';
 import { inferSchema } from '../data/schema.js';
 import { splitRows, takeRows } from '../data/split.js';
@@ -17,10 +15,10 @@ import { fingerprintOf, libraryVersion, planTraining, type RunConfig } from './c
 import { type Baselines, evaluateRows } from './evaluate.js';
 import { exportRun } from './export.js';
 import { FittedRun, tableFrom } from './fittedRun.js';
-import { checkRunFolder, runPaths } from './folder.js';
+import { folderToFit } from './folder.js';
 import { type FitSettings, resolveSettings } from './options.js';
 import { loadConfig, saveFitted, saveReport } from './saved.js';
-import { checkFinished, writeStart } from './start.js';
+import { summaryOf, writeStart } from './start.js';
 import { trainTable } from './trainTable.js';
 import type { FitReport, FitTableOptions, TableRun, TableSource } from './types.js';
 
@@ -36,7 +34,7 @@ interface PreparedFit {
 }
 
 /**
- * Fits a model of a table's rows and writes its run folder: weights, both ONNX files, metrics, report.
+ * Fits a model of a table's rows and writes its run folder: weights, ONNX files, metrics, report.
  *
  * Categories, gaps and frequent single values are modelled by an autoregressive network, numbers by
  * a conditional flow given them (see `TableModel`). The held-out log-likelihood in `run.report` is of
@@ -48,8 +46,7 @@ interface PreparedFit {
  */
 export async function fitTable(source: TableSource, options: FitTableOptions = {}): Promise<TableRun> {
   const start = performance.now();
-  const paths = runPaths(resolve(options.out ?? join(tmpdir(), `pushforward-${randomUUID()}`)));
-  await checkRunFolder(paths, options);
+  const paths = await folderToFit(options);
   const saved = options.resume ? await loadConfig(paths) : undefined;
   const settings = resolveSettings(options, saved?.settings);
   await tf.ready();
@@ -57,10 +54,9 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
   const prepared = await prepareFit(table, settings, options);
   await writeStart(paths, prepared.config, options, saved, 'table');
 
-  const result = await trainTable(prepared, paths, options);
-  checkFinished(result, paths);
-  options.onEvent?.({ kind: 'stage', message: 'scoring the held-out rows' });
   const { codec, model, baselines, config } = prepared;
+  const summary = summaryOf(await trainTable(prepared, paths, options), config, paths);
+  options.onEvent?.({ kind: 'stage', message: 'scoring the held-out rows' });
   const evaluation = await evaluateRows(model, codec, baselines, prepared.test);
   await saveFitted(paths, prepared);
   options.onEvent?.({ kind: 'stage', message: 'writing and checking the ONNX files' });
@@ -68,11 +64,7 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
   const exported = await exportRun({ ...parts, evaluation }, paths.folder);
   const report: FitReport = {
     ...evaluation,
-    folder: paths.folder,
-    epochs: result.epochs,
-    bestEpoch: result.bestEpoch,
-    backend: tf.getBackend(),
-    split: config.split,
+    ...summary,
     onnx: exported.onnx,
     files: [],
     seconds: (performance.now() - start) / 1000,

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { PushforwardError } from '../errors.js';
+import type { FitOptions } from './types.js';
 
 /** The files of a run folder. */
 export interface RunPaths {
@@ -15,6 +18,7 @@ export interface RunPaths {
   readonly density: string;
   readonly encoder: string;
   readonly decoder: string;
+  readonly critic: string;
   readonly report: string;
   readonly card: string;
 }
@@ -31,21 +35,24 @@ export function runPaths(folder: string): RunPaths {
     density: join(folder, 'density.onnx'),
     encoder: join(folder, 'encoder.onnx'),
     decoder: join(folder, 'decoder.onnx'),
+    critic: join(folder, 'critic.onnx'),
     report: join(folder, 'report.json'),
     card: join(folder, 'MODEL_CARD.md'),
   };
 }
 
 /**
- * Says whether a fit may write to the folder, before any work is done for it.
+ * The folder that a fit is to write to, a temporary one where none is given, before any work is done for it.
  * @throws PushforwardError `usage` when something is there that `overwrite` was not given for, or
  * nothing that `resume` could go on with.
  */
-export async function checkRunFolder(
-  paths: RunPaths,
-  { overwrite = false, resume = false }: { overwrite?: boolean; resume?: boolean },
-): Promise<void> {
-  const { folder } = paths;
+export async function folderToFit({
+  out = join(tmpdir(), `pushforward-${randomUUID()}`),
+  overwrite = false,
+  resume = false,
+}: Pick<FitOptions, 'out' | 'overwrite' | 'resume'>): Promise<RunPaths> {
+  const folder = resolve(out);
+  const paths = runPaths(folder);
   if (resume) {
     if (!existsSync(paths.config)) {
       throw new PushforwardError('usage', 'holds no run to resume', {
@@ -53,12 +60,11 @@ export async function checkRunFolder(
         mend: 'fit without --resume',
       });
     }
-    return;
+    return paths;
   }
   const content = await listFolder(folder);
-  if (content.length === 0) return;
   const isRun = content.includes('config.json');
-  if (overwrite && isRun) return;
+  if (content.length === 0 || (overwrite && isRun)) return paths;
   throw new PushforwardError('usage', isRun ? 'holds a run already' : 'is not empty and holds no run', {
     where: folder,
     mend: isRun

@@ -23,6 +23,8 @@ const FILES: Readonly<Record<string, (latent: number) => string>> = {
     'takes one tensor a column; gives `mean` and `log_variance` of its code, float32 [batch, code].',
   'decoder.onnx': () =>
     'takes `z`, float32 [batch, code]; gives the likeliest row of each code, one tensor a column.',
+  'critic.onnx': () =>
+    'takes one tensor a column, [batch, pac], a pack of rows in each line; gives `score`, float32 [batch, 1], without a unit: greater for packs that are more like those of the original rows.',
   'density.onnx': () => 'takes one tensor a column; gives `log_prob`, float32 [batch], in nats.',
 };
 

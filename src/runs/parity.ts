@@ -5,9 +5,16 @@ import { decodeColumn, encodeColumn, type SampledColumn } from '../onnx/columns.
 import { maxRelativeError } from '../onnx/compare.js';
 import { type OnnxMetadata, tensorName } from '../onnx/metadata.js';
 import { OnnxRunner, type RunTensors } from '../onnx/session.js';
-import { drawLatent, type TableBatch, type TableCoder, type TableModel } from '../tables/model.js';
+import {
+  drawLatent,
+  type TableBatch,
+  type TableCoder,
+  type TableCritic,
+  type TableModel,
+} from '../tables/model.js';
 import { columnElement } from '../tables/onnx/columnType.js';
 import { tf } from '../tf.js';
+import { drawTable } from './drawTable.js';
 import { scoreRows } from './evaluate.js';
 import type { ExportReport } from './types.js';
 
@@ -37,7 +44,7 @@ export async function checkParity(
   { codec, model }: { codec: TableCodec; model: TableModel },
   files: TableFiles,
 ): Promise<Parity> {
-  const { latentDim, density, coder } = model;
+  const { latentDim, density, coder, critic } = model;
   const rows = async (
     role: 'generator' | 'decoder',
     bytes: Uint8Array,
@@ -63,17 +70,40 @@ export async function checkParity(
   if (files.decoder !== undefined && coder !== null) {
     errors.push((await rows('decoder', files.decoder, coder.codeDim, (z) => coder.decode(z))).error);
   }
+  if (files.critic !== undefined && critic !== null) {
+    const packs = Math.max(1, Math.floor(ROWS / critic.pac));
+    const judged = drawTable(model, codec, packs * critic.pac, { seed: SEED, temperature: 1 });
+    const actual = await runOnce(files.critic, feedsOf(codec, 'critic', judged, critic.pac));
+    errors.push(compareNumbers('critic', actual, { score: scoresOf(critic, codec, judged) }));
+  }
   return { maxRelativeError: Math.max(...errors), ties, rows: ROWS };
 }
 
-function codesOf(coder: TableCoder, codec: TableCodec, table: Table): Record<string, Float32Array> {
+/** What the critic says of packs of rows that follow each other. */
+function scoresOf(critic: TableCritic, codec: TableCodec, table: Table): Float32Array {
+  const { pac, width } = critic;
+  return tf.tidy(() => {
+    const features = critic.features(batchOf(codec, table));
+    return critic
+      .judge(tf.reshape(features, [table.rows / pac, pac * width]))
+      .dataSync<'float32'>()
+      .slice();
+  });
+}
+
+/** Rows of a table as the model takes them. */
+function batchOf(codec: TableCodec, table: Table): TableBatch {
   const { rows, codes, numbers } = codec.encode(table);
+  return {
+    codes: tf.tensor2d(codes, [rows, codec.categoricals.length], 'int32'),
+    numbers: tf.tensor2d(numbers, [rows, codec.numerics.length]),
+  };
+}
+
+function codesOf(coder: TableCoder, codec: TableCodec, table: Table): Record<string, Float32Array> {
   const expected: Record<string, Float32Array> = {};
   tf.tidy(() => {
-    const { mean, logVariance } = coder.encode({
-      codes: tf.tensor2d(codes, [rows, codec.categoricals.length], 'int32'),
-      numbers: tf.tensor2d(numbers, [rows, codec.numerics.length]),
-    });
+    const { mean, logVariance } = coder.encode(batchOf(codec, table));
     expected.mean = Float32Array.from(mean.dataSync());
     expected.log_variance = Float32Array.from(logVariance.dataSync());
   });
@@ -113,7 +143,13 @@ async function runOnce(bytes: Uint8Array, feeds: RunTensors): Promise<RunTensors
   }
 }
 
-function feedsOf(codec: TableCodec, role: OnnxMetadata['role'], table: Table): RunTensors {
+/** The columns of a table as a file takes them, in packs where it wants such. */
+function feedsOf(
+  codec: TableCodec,
+  role: OnnxMetadata['role'],
+  table: Table,
+  pac: number | null = null,
+): RunTensors {
   const used = new Set([...codec.categoricals, ...codec.numerics].map(({ column }) => column));
   const feeds: Record<string, RunTensors[string]> = {};
   codec.schema.columns.forEach((column, index) => {
@@ -124,6 +160,7 @@ function feedsOf(codec: TableCodec, role: OnnxMetadata['role'], table: Table): R
       values,
       0,
       table.rows,
+      pac,
     );
   });
   return feeds;

@@ -1,9 +1,17 @@
 import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
+import { tf } from '../tf.js';
 import { makeRunFolder, type RunPaths } from './folder.js';
+import type { FitOptions, FitSummary } from './types.js';
 
-/** What a fit and the one that goes on with it have in common. */
-interface Fingerprinted {
+/** What every run's configuration says of how it was made. */
+export interface RunOrigin {
+  readonly version: 1;
+  /** Version of the library that made it. */
+  readonly pushforward: string;
+  readonly source: string;
+  readonly split: FitSummary['split'];
+  /** Digest of settings and data; a checkpoint goes on only where it is the same. */
   readonly fingerprint: string;
 }
 
@@ -15,9 +23,9 @@ interface Fingerprinted {
  */
 export async function writeStart(
   paths: RunPaths,
-  config: Fingerprinted,
-  { resume = false }: { readonly resume?: boolean },
-  saved: Fingerprinted | undefined,
+  config: RunOrigin,
+  { resume = false }: Pick<FitOptions, 'resume'>,
+  saved: RunOrigin | undefined,
   data: string,
 ): Promise<void> {
   if (resume && saved?.fingerprint !== config.fingerprint) {
@@ -30,14 +38,20 @@ export async function writeStart(
   await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** @throws PushforwardError `aborted` for a fit that was stopped. */
-export function checkFinished(
-  { aborted, epochs }: { readonly aborted: boolean; readonly epochs: number },
-  paths: RunPaths,
-): void {
-  if (!aborted) return;
-  throw new PushforwardError('aborted', `stopped after epoch ${epochs}`, {
-    where: paths.folder,
-    mend: 'go on with --resume',
-  });
+/**
+ * What is to be reported of a fit.
+ * @throws PushforwardError `aborted` for one that was stopped.
+ */
+export function summaryOf(
+  { aborted, epochs, bestEpoch }: Pick<FitSummary, 'epochs' | 'bestEpoch'> & { readonly aborted: boolean },
+  { split }: RunOrigin,
+  { folder }: RunPaths,
+): Omit<FitSummary, 'files'> {
+  if (aborted) {
+    throw new PushforwardError('aborted', `stopped after epoch ${epochs}`, {
+      where: folder,
+      mend: 'go on with --resume',
+    });
+  }
+  return { folder, epochs, bestEpoch, backend: tf.getBackend(), split };
 }

@@ -2,7 +2,7 @@ import type { ColumnKind, Table, TableSchema } from '../data/types.js';
 import type { DrawOptions } from '../draw.js';
 import type { PresetName } from '../flows/presets/catalogue.js';
 import type { ImageShape } from '../imageShape.js';
-import type { SampleComparison } from '../metrics/sampleComparison.js';
+import type { EvaluationFigures } from '../report/evaluation.js';
 import type { ModelArchitecture } from '../tables/architecture.js';
 import type { ModelName } from '../tables/catalogue.js';
 import type { ImageModelName } from './images/catalogue.js';
@@ -45,13 +45,28 @@ export interface GanModelOptions {
 /** Which model is fitted, and its sizes. A size that a model has not is refused. */
 export type ModelOptions = FlowModelOptions | VaeModelOptions | GanModelOptions;
 
-export interface FitTableOptions {
+/** What every fit is told, of whatever data: rows of a table or images. */
+export interface FitOptions {
   /** The run folder to make. Without one, the run lives in a temporary folder. */
   readonly out?: string;
   /** Replace a run folder that is already there. Default false: it is an error. */
   readonly overwrite?: boolean;
   /** Go on from the last checkpoint in `out`, bit for bit. Default false. */
   readonly resume?: boolean;
+  /** Seed of the split, the first weights and the batches. Default 0. */
+  readonly seed?: number;
+  /** Most passes over the training data. Default: chosen from how many there are. */
+  readonly epochs?: number;
+  /** Shares held out. Defaults 0.1 and 0.1; a GAN of images, which nothing stops early, trains on the first too. */
+  readonly validation?: number;
+  readonly test?: number;
+  /** Told of everything that happens, for progress. */
+  readonly onEvent?: (event: FitEvent) => void;
+  /** Stops the fit after the step in hand; the last checkpoint stays. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FitTableOptions extends FitOptions {
   /** Kinds that override what is inferred. */
   readonly columns?: Readonly<Record<string, ColumnKind>>;
   /** Columns to leave out. */
@@ -60,21 +75,12 @@ export interface FitTableOptions {
   readonly header?: boolean;
   /** Which model is fitted. Default: the flow nsf. */
   readonly model?: ModelOptions;
-  /** Seed of the split, the initialisation and the batches. Default 0. */
-  readonly seed?: number;
-  /** Most passes over the training rows. Default: chosen from the number of rows. */
-  readonly epochs?: number;
+  /** Rows in a step. Default: from 32 to 256 by how many there are, up to 500 for a GAN. */
   readonly batchSize?: number;
+  /** Default 1e-3, 2e-4 for a GAN. */
   readonly learningRate?: number;
-  /** Epochs without a better validation likelihood before a part stops. */
+  /** Epochs without a better validation likelihood before a part stops. Default 40; a GAN has none. */
   readonly patience?: number;
-  /** Shares of the rows held out. Defaults 0.1 and 0.1. */
-  readonly validation?: number;
-  readonly test?: number;
-  /** Told of everything that happens, for progress. */
-  readonly onEvent?: (event: FitEvent) => void;
-  /** Stops the fit after the step in hand; the last checkpoint stays. */
-  readonly signal?: AbortSignal;
 }
 
 export type FitEvent =
@@ -111,27 +117,10 @@ export type FitEvent =
     }
   | { readonly kind: 'stage'; readonly message: string };
 
-/** What is measured on rows the fit never saw; log-likelihoods in the table's own units. */
-export interface Evaluation {
+/** What is measured on rows the fit never saw. */
+export interface Evaluation extends EvaluationFigures {
   /** Null where there was nothing to choose: flows of a table without numbers. */
   readonly model: ModelName | null;
-  readonly rows: number;
-  /**
-   * Mean nats a row, over the rows whose values the fit knows; NaN when there are none, null for a model that has no
-   * density.
-   */
-  readonly logLikelihood: number | null;
-  /** Standard error of that mean. */
-  readonly standardError: number | null;
-  /**
-   * Draws of the latent that the density of each row is estimated with, on average from below; null where it is
-   * computed without any.
-   */
-  readonly latentSamples: number | null;
-  /** Rows that the model draws beside real ones, held against these rows, at most 2000; null for fewer than 20. */
-  readonly samples: SampleComparison | null;
-  /** The same rows under models of the same training rows. */
-  readonly baselines: { readonly gaussian: number; readonly independent: number };
   /** Rows whose probability is 0 because the fit never saw one of their values; the means leave them out. */
   readonly unseenRows: number;
   readonly seconds: number;
@@ -150,17 +139,22 @@ export interface ExportReport {
   readonly seconds: number;
 }
 
-/** What `fit` found, as it is printed and saved. */
-export interface FitReport extends Evaluation {
+/** How a fit went, of whatever data. */
+export interface FitSummary {
   readonly folder: string;
   readonly epochs: number;
-  /** Null for a model that is left as its last epoch made it. */
+  /** Null for a model that is left as its last epoch made it, as a GAN is. */
   readonly bestEpoch: number | null;
   readonly backend: string;
+  /** How many rows or images each part has. */
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
-  readonly onnx: ExportReport['onnx'];
   /** Names of the files in `folder`. */
   readonly files: readonly string[];
+}
+
+/** What `fit` found, as it is printed and saved. */
+export interface FitReport extends Evaluation, FitSummary {
+  readonly onnx: ExportReport['onnx'];
 }
 
 export interface Scores {

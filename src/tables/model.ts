@@ -34,6 +34,23 @@ export interface TableCoder {
   decode(codes: Tensor2D): TableBatch;
 }
 
+/** What tells the rows of a table from those that a model makes, a pack of them at a time. */
+export interface TableCritic {
+  /** Rows that it judges together. */
+  readonly pac: number;
+  /** Features of a row. */
+  readonly width: number;
+  /** Rows as it takes them, [n, width]; traceable. */
+  features(batch: TableBatch): Tensor2D;
+  /**
+   * Scores [n, 1] of packs [n, pac · width], the features of their rows one after the other; traceable. They are the
+   * critic's own values, of no unit: a pack that is more like those of the table's rows has a greater one.
+   * They are near to those of the fit but not the same: there numbers on a grid were spread over their cells, and made
+   * rows had shares of levels in place of levels.
+   */
+  judge(packs: Tensor2D): Tensor2D;
+}
+
 /** Weights that are saved under one name, and which part of them is what, where they consist of parts. */
 export interface SavedWeights {
   readonly variable: Variable;
@@ -55,6 +72,8 @@ export interface TableModel {
   readonly density: TableDensity | null;
   /** Null for a model without codes. */
   readonly coder: TableCoder | null;
+  /** Null for a model that was fitted without one. */
+  readonly critic: TableCritic | null;
   /** The push-forward of the latent law N(0, I): z [n, latentDim] to rows; traceable. */
   push(z: Tensor2D): TableBatch;
 }

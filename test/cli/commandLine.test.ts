@@ -98,7 +98,9 @@ test('the help of fit lists the models, a line each', async (t) => {
 
 test('fit, info and evaluate name the model', async (t) => {
   t.regex((await runFake(['fit', 'rows.csv'])).stdout, /^model +nsf$/m);
-  t.regex((await runFake(['info', 'run'])).stdout, /^run: nsf of 5 layers, hidden 64-32, 8 bins, fitted in/m);
+  const info = await runFake(['info', 'run']);
+  t.regex(info.stdout, /^run: nsf of 5 layers, hidden 64-32, 8 bins, fitted in/m);
+  t.regex(info.stdout, /^files: run\/generator.onnx, run\/density.onnx$/m);
   const { stdout } = await runFake(['evaluate', 'run', 'rows.csv', '--json']);
   t.is((JSON.parse(stdout) as { model: unknown }).model, 'nsf');
 });

@@ -90,6 +90,7 @@ test('score, evaluate, export and info work on runs of images', async (t) => {
   t.regex(exported.stdout, /^generator.onnx, critic.onnx in .*onnx: within \S+ of the model\n$/);
   const info = await run('info', vae);
   t.regex(info.stdout, /vae: a vae of images of 8 x 8 x 1, fitted in 2 epochs on 64 of them/);
+  t.regex((await run('info', gan)).stdout, /^files: .*generator.onnx.*critic.onnx/m);
   t.is(JSON.parse((await run('info', gan, '--json')).stdout).run.kind, 'images');
 });
 

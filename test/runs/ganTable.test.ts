@@ -1,7 +1,10 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { TableCodec } from '../../src/data/codec.js';
+import { ColumnTransforms } from '../../src/data/transforms.js';
+import type { Table } from '../../src/data/types.js';
 import {
   type FitEvent,
   type FitTableOptions,
@@ -11,7 +14,11 @@ import {
   PushforwardError,
   readTable,
   type TableRun,
+  tf,
 } from '../../src/index.js';
+import { maxRelativeError } from '../../src/onnx/compare.js';
+import { overwrite } from '../../src/ops/variableStore.js';
+import { GanTable } from '../../src/tables/gan/ganTable.js';
 import { readSafeTensors } from '../../src/train/safetensors.js';
 
 const penguins = join(process.cwd(), 'examples', 'penguins.csv');
@@ -78,11 +85,15 @@ test('samples have levels, ranges and steps of the schema', async (t) => {
   }
 });
 
-test('the folder: weights and a generator, no density; figures of both networks in the metrics', async (t) => {
+test('the folder: weights, both networks, no density; figures of both networks in the metrics', async (t) => {
   const files = await readdir(out);
-  t.true(files.includes('generator.onnx'));
+  for (const name of ['generator.onnx', 'critic.onnx']) {
+    t.true(files.includes(name) && run.report.files.includes(name), name);
+  }
   for (const name of ['density.onnx', 'encoder.onnx', 'decoder.onnx']) t.false(files.includes(name), name);
-  t.regex(await readFile(join(out, 'MODEL_CARD.md'), 'utf8'), /gan of 8 latents, hidden 32, packs of 5/);
+  const card = await readFile(join(out, 'MODEL_CARD.md'), 'utf8');
+  t.regex(card, /gan of 8 latents, hidden 32, packs of 5/);
+  t.regex(card, /`critic.onnx`: takes one tensor a column, \[batch, pac\]/);
   const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n');
   t.is(lines.length, 60);
   const record = JSON.parse(lines.at(-1) as string) as Record<string, number>;
@@ -123,6 +134,88 @@ test('a loaded run draws the same rows, and so does ONNX Runtime', async (t) => 
     t.true(different.length <= 2, `${name}: ${different.length} of 100 differ`);
   }
   await generator.close();
+});
+
+/** The GAN that is saved in a run's folder, its parts put together by hand. */
+async function savedGanTable(path: string): Promise<{ codec: TableCodec; model: GanTable }> {
+  const json = async (name: string) => JSON.parse(await readFile(join(path, name), 'utf8'));
+  const { codec, transforms } = await json('schema.json');
+  const { architecture } = await json('config.json');
+  const model = new GanTable(architecture, ColumnTransforms.fromJSON(transforms));
+  const { tensors } = await readSafeTensors(join(path, 'model.safetensors'));
+  for (const [name, { variable }] of model.weights) overwrite(variable, tensors.get(name) as Float32Array);
+  return { codec: TableCodec.fromJSON(codec), model };
+}
+
+/** What the critic's layers say of packs of rows that follow each other. */
+function judged({ codec, model }: { codec: TableCodec; model: GanTable }, table: Table): Float32Array {
+  const { rows, codes, numbers } = codec.encode(table);
+  return tf.tidy(() => {
+    const { features } = model.features.of({
+      codes: tf.tensor2d(codes, [rows, codec.categoricals.length], 'int32'),
+      numbers: tf.tensor2d(numbers, [rows, codec.numerics.length]),
+    });
+    const { pac } = model.chosen;
+    const lines = features.arraySync();
+    const packs = Array.from({ length: rows / pac }, (_, i) => lines.slice(i * pac, (i + 1) * pac).flat());
+    return (model.gan.critic.model.predict(tf.tensor2d(packs)) as tf.Tensor).dataSync<'float32'>().slice();
+  });
+}
+
+const columnsOf = (table: Table) =>
+  Object.fromEntries(
+    table.columns.map(({ name, values }) => [name, Array.from<unknown>(values)] as const),
+  ) as Record<string, (string | number | null)[]>;
+
+test('critic.onnx takes packs of rows in their own units, and scores them as the saved critic does', async (t) => {
+  const table = await readTable({ sql: `select * from '${penguins}' limit 340` });
+  const saved = await savedGanTable(out);
+  const expected = judged(saved, table);
+  t.is(expected.length, 68);
+  const critic = await loadOnnx(join(out, 'critic.onnx'));
+  t.is(critic.metadata.pac, 5);
+  const columns = columnsOf(table);
+  const scores = await critic.judge(columns);
+  t.true(maxRelativeError(scores, expected) < 1e-4);
+
+  // The order of the rows of a pack is theirs, and no pack knows of another.
+  const species = columns.species as string[];
+  const other = await critic.judge({ ...columns, species: species.with(7, 'Gentoo') });
+  const strange = await critic.judge({ ...columns, species: species.with(7, 'Emperor') });
+  t.notDeepEqual(other[1], scores[1]);
+  t.is(strange[1], Number.NaN, 'a level never seen has no score');
+  for (const changed of [other, strange]) t.deepEqual(changed.with(1, 0), scores.with(1, 0));
+
+  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const apart = Object.fromEntries(
+    Object.entries(columns).map(([name, values], k) => [
+      name,
+      values.map((_, i) => values[(i + 61 * k) % 340]),
+    ]),
+  ) as typeof columns;
+  t.true(
+    mean(scores) > mean(await critic.judge(apart)),
+    'columns that do not belong together are less like rows',
+  );
+
+  const empty = await critic.judge(
+    columnsOf({ ...table, columns: table.columns.map((c) => ({ ...c, values: [] })) as never }),
+  );
+  t.is(empty.length, 0);
+  const few = Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, values.slice(0, 12)]),
+  );
+  const cut = await t.throwsAsync(critic.judge(few), { instanceOf: PushforwardError });
+  t.regex(cut?.message ?? '', /12 rows are no whole packs of 5; give 10/);
+  await t.throwsAsync(critic.score(columns), {
+    message: /a critic, which gives scores of packs.*load density.onnx/,
+  });
+  await critic.close();
+  const bytes = await readFile(join(out, 'critic.onnx'), 'latin1');
+  const damaged = join(folder, 'damaged.onnx');
+  t.true(bytes.includes('"pac":5'));
+  await writeFile(damaged, bytes.replace('"pac":5', '"pac":0'), 'latin1');
+  t.is((await t.throwsAsync(loadOnnx(damaged), { instanceOf: PushforwardError }))?.code, 'damaged');
 });
 
 test('a fit that was stopped and resumed ends on the bits of one that was not', async (t) => {

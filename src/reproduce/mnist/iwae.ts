@@ -31,6 +31,7 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
   const start = from === undefined ? undefined : (await loadVae(from)).vae;
   const measurement = measurementOf(settings);
   const figures: Figure[] = [];
+  const unmoved: string[] = [];
   let steps = 0;
   try {
     for (const [run, samples] of DRAWS.entries()) {
@@ -46,6 +47,11 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
         settings,
       );
       steps = fitted.steps;
+      if (fitted.bestEpoch === 0) {
+        unmoved.push(
+          `k = ${samples}: no epoch came past the first weights on the validation digits: its figures are theirs.`,
+        );
+      }
       try {
         const estimates = await measure(fitted.vae, digits, measurement, settings);
         figures.push(...nllFigures(`k = ${samples}: `, estimates, measurement, published[samples]));
@@ -66,6 +72,7 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
             `Both start from the weights of the VAE in ${from}, not from random ones: training has been cut so.`,
           ]),
       ...(steps < FULL_STEPS ? [`${steps} steps of ${BATCH} digits instead of ${FULL_STEPS}.`] : []),
+      ...unmoved,
     ],
   };
 }

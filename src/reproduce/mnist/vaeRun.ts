@@ -30,6 +30,8 @@ export interface VaeRunOptions {
 export interface FittedVae {
   readonly vae: Vae;
   readonly steps: number;
+  /** The epoch that its weights are of, by the validation rows; 0 where none came past those that it started from. */
+  readonly bestEpoch: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function runVae(
     const log = folder === undefined ? undefined : new MetricsLog(join(folder, 'metrics.jsonl'));
     if (folder !== undefined) await mkdir(folder, { recursive: true });
     if (!resume) await log?.truncate(0);
-    const { aborted, epochs } = await fitVae(vae, {
+    const { aborted, epochs, bestEpoch } = await fitVae(vae, {
       training,
       validation,
       ...plan,
@@ -72,7 +74,7 @@ export async function runVae(
       });
     }
     if (folder !== undefined) await saveVae(vae, config, folder);
-    return { vae, steps };
+    return { vae, steps, bestEpoch };
   } catch (error) {
     vae.dispose();
     throw error;

@@ -6,6 +6,7 @@ import { labelsOf } from '../../data/images/labels.js';
 import type { PictureSet } from '../../data/images/pictures.js';
 import type { ImageShape } from '../../imageShape.js';
 import { damagedFile } from '../savedModel.js';
+import type { RunOrigin } from '../start.js';
 import { type ImageModelName, imageCatalogue, imageModelNames } from './catalogue.js';
 import type { LabelCondition } from './condition.js';
 import { FlowImages } from './flowImages.js';
@@ -16,20 +17,13 @@ import type { ImageSettings } from './settings.js';
 import { VaeImages } from './vaeImages.js';
 
 /** `config.json` of a run of images: how it was made, written before its first step. */
-export interface ImageRunConfig {
-  readonly version: 1;
+export interface ImageRunConfig extends RunOrigin {
   readonly kind: 'images';
-  /** Version of the library that made it. */
-  readonly pushforward: string;
-  readonly source: string;
   readonly shape: ImageShape;
   readonly settings: ImageSettings;
-  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   readonly plan: ImagePlan;
   /** Null for a model of images alone; left out by runs from before there were others. */
   readonly condition?: LabelCondition | null;
-  /** Digest of settings and images; a checkpoint goes on only where it is the same. */
-  readonly fingerprint: string;
 }
 
 /** A digest of everything that the bits of a fit depend on; pictures in files stand for by their names and sizes. */

@@ -3,13 +3,14 @@ import { type ImageSet, spreadPlaces } from '../../data/images/imageSet.js';
 import { type ContextRows, rowsAt } from '../../data/rowSource.js';
 import { imageSize } from '../../imageShape.js';
 import { compareSamples, FEWEST_ROWS, type SampleComparison } from '../../metrics/sampleComparison.js';
+import type { ImageLikelihood } from '../../report/images.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import type { ImageModelName } from './catalogue.js';
 import { contextOf, type LabelCondition } from './condition.js';
 import type { ImageRunConfig } from './config.js';
 import { type ImageModel, pixelRows } from './model.js';
 import type { PixelRows } from './plan.js';
-import type { ImageEvaluation, ImageLikelihood } from './types.js';
+import type { ImageEvaluation } from './types.js';
 
 /** A model and what its rows are. */
 export interface EvaluatedModel {

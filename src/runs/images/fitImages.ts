@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { imageRows } from '../../data/images/imageRows.js';
 import type { ImageFacts, ImageSet } from '../../data/images/imageSet.js';
 import { withUsedClasses } from '../../data/images/labels.js';
@@ -14,9 +12,9 @@ import { writeImageGrid } from '../../report/imageGrid.js';
 import { tf } from '../../tf.js';
 import { libraryVersion } from '../config.js';
 import { ganStepsPerEpoch } from '../fitGan.js';
-import { checkRunFolder, type RunPaths, runPaths } from '../folder.js';
+import { folderToFit, type RunPaths } from '../folder.js';
 import { MetricsLog } from '../metricsLog.js';
-import { checkFinished, writeStart } from '../start.js';
+import { summaryOf, writeStart } from '../start.js';
 import { imageCatalogue } from './catalogue.js';
 import { conditionOf, contextOf } from './condition.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
@@ -64,8 +62,7 @@ interface PreparedFit {
  */
 export async function fitImages(source: ImageSource, options: FitImagesOptions = {}): Promise<ImageRun> {
   const start = performance.now();
-  const paths = runPaths(resolve(options.out ?? join(tmpdir(), `pushforward-${randomUUID()}`)));
-  await checkRunFolder(paths, options);
+  const paths = await folderToFit(options);
   const saved = options.resume ? await loadImageConfig(paths) : undefined;
   const settings = resolveImageSettings(options, saved?.settings);
   await tf.ready();
@@ -78,7 +75,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   try {
     await writeStart(paths, config, options, saved, 'images');
     const { result, figures } = await train(prepared, paths, options);
-    checkFinished(result, paths);
+    const summary = summaryOf(result, config, paths);
     options.onEvent?.({ kind: 'stage', message: 'measuring the held-out images' });
     await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
     const evaluated = evaluatedModel(model, config);
@@ -92,11 +89,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
     const { maxRelativeError } = await model.export(paths.folder, exportedFacts(evaluation, config));
     const report: ImageFitReport = {
       ...evaluation,
-      folder: paths.folder,
-      epochs: result.epochs,
-      bestEpoch: result.bestEpoch,
-      backend: tf.getBackend(),
-      split: config.split,
+      ...summary,
       figures,
       onnx: { maxRelativeError },
       files: [],

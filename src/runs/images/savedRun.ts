@@ -27,8 +27,7 @@ export async function saveImageReport(
 ): Promise<string[]> {
   await writeFileAtomic(paths.card, imageModelCard(report, config));
   const { folder, ...all } = paths;
-  const networks = ['encoder', 'decoder', 'generator', 'critic'].map((role) => join(folder, `${role}.onnx`));
-  const files = [...new Set([...Object.values(all), ...networks])]
+  const files = Object.values(all)
     .filter((path) => path === paths.report || existsSync(path))
     .map((path) => relative(folder, path));
   for (const name of pictureFolders) {

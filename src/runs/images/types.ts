@@ -4,10 +4,10 @@ import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import type { DrawOptions } from '../../draw.js';
 import type { GanNetworksConfig } from '../../gan/config.js';
 import type { ImageShape } from '../../imageShape.js';
-import type { SampleComparison } from '../../metrics/sampleComparison.js';
+import type { ImageFigures } from '../../report/images.js';
 import type { NetworksConfig } from '../../vae/config.js';
 import type { NetworkExportReport } from '../checkedGraphs.js';
-import type { FitEvent } from '../types.js';
+import type { FitOptions, FitSummary } from '../types.js';
 import type { ImageModelName } from './catalogue.js';
 
 /**
@@ -19,13 +19,7 @@ export type ImageSource = string | ImageSet | PictureSet;
 /** The likelihoods of pixels that a VAE can be fitted with by name. */
 export type PixelLikelihood = 'bernoulli' | 'continuousBernoulli' | 'discretisedLogistic' | 'gaussian';
 
-export interface FitImagesOptions extends ReadImagesOptions {
-  /** The run folder to make. Without one, the run lives in a temporary folder. */
-  readonly out?: string;
-  /** Replace a run folder that is already there. Default false: it is an error. */
-  readonly overwrite?: boolean;
-  /** Go on from the last checkpoint in `out`, bit for bit. Default false. */
-  readonly resume?: boolean;
+export interface FitImagesOptions extends FitOptions, ReadImagesOptions {
   /** Default vae. */
   readonly model?: ImageModelName;
   /** Numbers that an image is made of. Default 20 for a VAE of grey images, 64 otherwise; a flow has as many as the
@@ -49,64 +43,26 @@ export interface FitImagesOptions extends ReadImagesOptions {
    * where not.
    */
   readonly networks?: NetworksConfig | GanNetworksConfig;
-  /** Seed of the split, the first weights and the batches. Default 0. */
-  readonly seed?: number;
-  /** Most passes over the training images. Default: chosen from their number. */
-  readonly epochs?: number;
   /** Images in a step. Default 128 for a VAE, 64 for a GAN, 32 for a flow, or as many as there are. */
   readonly batchSize?: number;
   /** Default 1e-3 for a VAE or a flow, 2e-4 for a GAN, 1e-4 for a Wasserstein GAN. */
   readonly learningRate?: number;
   /** Epochs without a better validation figure before a VAE or a flow stops. Default 20. */
   readonly patience?: number;
-  /** Shares of the images held out. Defaults 0.1 and 0.1; a GAN, which nothing stops early, trains on the first too. */
-  readonly validation?: number;
-  readonly test?: number;
-  /** Told of everything that happens, for progress. */
-  readonly onEvent?: (event: FitEvent) => void;
-  /** Stops the fit after the step in hand; the last checkpoint stays. */
-  readonly signal?: AbortSignal;
-}
-
-/** Log-likelihoods of images, as far as their model has any. */
-export interface ImageLikelihood {
-  /** Images that it is the mean over. */
-  readonly images: number;
-  /** Mean nats an image, by importance sampling: on average from below. */
-  readonly logLikelihood: number;
-  readonly standardError: number;
-  /** Mean evidence lower bound of the same images, nats. */
-  readonly elbo: number;
-  /** Bits for each number of an image, by the first figure; null for densities of pixels that are continuous. */
-  readonly bitsPerDimension: number | null;
-  /** Draws of the latent for each image. */
-  readonly samples: number;
 }
 
 /** What is measured on images that the fit never saw. */
-export interface ImageEvaluation {
+export interface ImageEvaluation extends ImageFigures {
   readonly model: ImageModelName;
   readonly images: number;
-  /** Null for a GAN, which has no density. */
-  readonly likelihood: ImageLikelihood | null;
-  /** Null for fewer than 16 images. */
-  readonly samples: SampleComparison | null;
   readonly seconds: number;
 }
 
 /** What `fit` found, as it is printed and saved. */
-export interface ImageFitReport extends ImageEvaluation {
-  readonly folder: string;
-  readonly epochs: number;
-  /** Null for a GAN, which no validation stops. */
-  readonly bestEpoch: number | null;
-  readonly backend: string;
-  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+export interface ImageFitReport extends ImageEvaluation, FitSummary {
   /** The last epoch's figures, by name. */
   readonly figures: Readonly<Record<string, number>>;
   readonly onnx: Pick<NetworkExportReport, 'maxRelativeError'>;
-  /** Names of the files in `folder`. */
-  readonly files: readonly string[];
 }
 
 /** What each image is given by a model with a density. */

@@ -35,6 +35,7 @@ const LATTICE_POINTS = 16;
 export class FlowTable implements TableModel, TractableModel<TableBatch> {
   readonly kind = 'flowTable';
   readonly coder = null;
+  readonly critic = null;
   readonly architecture: FlowTableArchitecture;
   readonly transforms: ColumnTransforms | null;
   readonly categories: AutoregressiveCategorical | null;

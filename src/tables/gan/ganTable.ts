@@ -2,7 +2,7 @@ import type { ColumnTransforms } from '../../data/transforms.js';
 import { Gan } from '../../gan/gan.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import { RowFeatures } from '../features.js';
-import type { SavedWeights, TableBatch, TableModel } from '../model.js';
+import type { SavedWeights, TableBatch, TableCritic, TableModel } from '../model.js';
 import type { GanArchitecture, GanTableArchitecture } from './architecture.js';
 import { tableGanNetworks } from './networks.js';
 
@@ -48,6 +48,15 @@ export class GanTable implements TableModel {
 
   get weights(): ReadonlyMap<string, SavedWeights> {
     return new Map([...this.gan.weights].map(([name, variable]) => [name, { variable }]));
+  }
+
+  get critic(): TableCritic {
+    return {
+      pac: this.chosen.pac,
+      width: this.features.width,
+      features: (batch) => tf.tidy(() => this.features.of(batch).features),
+      judge: (packs) => this.gan.judgePacks(packs) as Tensor2D,
+    };
   }
 
   push(z: Tensor2D): TableBatch {

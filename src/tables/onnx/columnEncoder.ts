@@ -3,37 +3,47 @@ import type { ColumnSchema } from '../../data/types.js';
 import type { GraphBuilder } from '../../onnx/graph.js';
 import { type OnnxMetadata, tensorName } from '../../onnx/metadata.js';
 import { dataTypeOf } from '../../onnx/tensor.js';
-import { columnElement, levelValues } from './columnType.js';
+import { type ColumnElement, columnElement, levelValues } from './columnType.js';
 
 /** A column of the table as the graph takes it. */
 interface Port {
   readonly column: ColumnSchema;
-  /** The raw tensor [batch]. */
+  /** The raw tensor [rows]. */
   readonly raw: string;
-  /** float64 [batch], for numbers and times. */
+  /** float64 [rows], for numbers and times. */
   readonly number: string;
 }
 
 /**
  * What `TableCodec.encode` does to raw values, as ONNX nodes (tfjs has neither strings nor float64): one input a column
- * in its own units, [batch] each, to codes and numbers.
+ * in its own units, [batch] each, or [batch, pac] where rows are given in packs, to codes and numbers of all rows.
  */
 export class ColumnEncoder {
   readonly #role: OnnxMetadata['role'];
   readonly #builder: GraphBuilder;
   readonly #codec: TableCodec;
   readonly #ports = new Map<number, Port>();
-  /** bool [batch] each: a value that the fit never saw. */
+  readonly #pac: number | null;
+  /** bool [rows] each: a value that the fit never saw. */
   readonly #unseen: string[] = [];
 
-  /** @param role of the file, which decides what else goes by a column's name in it. */
-  constructor(builder: GraphBuilder, codec: TableCodec, role: OnnxMetadata['role']) {
+  /**
+   * @param role of the file, which decides what else goes by a column's name in it.
+   * @param pac rows of a pack; null where rows are given one by one.
+   */
+  constructor(
+    builder: GraphBuilder,
+    codec: TableCodec,
+    role: OnnxMetadata['role'],
+    pac: number | null = null,
+  ) {
     this.#role = role;
     this.#builder = builder;
     this.#codec = codec;
+    this.#pac = pac;
   }
 
-  /** int32 [batch, K], float32 [batch, d], and bool [batch] that says which rows hold something never seen. */
+  /** int32 [rows, K], float32 [rows, d], and bool [rows] that says which rows hold something never seen. */
   encode(): { codes: string; numbers: string; unseen: string } {
     const { categoricals, numerics, schema } = this.#codec;
     // Inputs in the order of the table's columns, whatever the order of the variables.
@@ -58,7 +68,7 @@ export class ColumnEncoder {
 
   #open(column: ColumnSchema): Port {
     const element = columnElement(column);
-    const raw = this.#builder.input(tensorName(this.#role, column.name), element, ['batch']);
+    const raw = this.#rows(tensorName(this.#role, column.name), element);
     const number =
       element === 'string' || element === 'float64'
         ? raw
@@ -66,11 +76,19 @@ export class ColumnEncoder {
     return { column, raw, number };
   }
 
+  /** The input of a column, its packs undone: [rows]. */
+  #rows(name: string, element: ColumnElement): string {
+    const builder = this.#builder;
+    if (this.#pac === null) return builder.input(name, element, ['batch']);
+    const packs = builder.input(name, element, ['batch', this.#pac]);
+    return builder.node('Reshape', [packs, builder.initializer('int64', [1], BigInt64Array.of(-1n))]);
+  }
+
   #port(column: number): Port {
     return this.#ports.get(column) as Port;
   }
 
-  /** int64 [batch], 0 where the level was never seen. */
+  /** int64 [rows], 0 where the level was never seen. */
   #levelCode({ column, raw, number }: Port, missingCode: number): string {
     const builder = this.#builder;
     const levels = column.levels ?? [];
@@ -108,7 +126,7 @@ export class ColumnEncoder {
     return builder.node('Where', [isMissing, this.#int64(missingCode), code]);
   }
 
-  /** int64 [batch]: 0 where a number is there, then the code of missing, then the atoms. */
+  /** int64 [rows]: 0 where a number is there, then the code of missing, then the atoms. */
   #stateCode({ column, number }: Port, missingCode: number): string {
     const builder = this.#builder;
     const atoms = column.atoms ?? [];
@@ -123,7 +141,7 @@ export class ColumnEncoder {
     return code;
   }
 
-  /** float32 [batch]: raw value minus origin, 0 where the state says that none is there. */
+  /** float32 [rows]: raw value minus origin, 0 where the state says that none is there. */
   #number({ number }: Port, origin: number, state: string | undefined): string {
     const builder = this.#builder;
     const isMissing = builder.node('IsNaN', [number]);
@@ -141,7 +159,7 @@ export class ColumnEncoder {
     });
   }
 
-  /** Values [batch] side by side, [batch, count]. */
+  /** Values [rows] side by side, [rows, count]. */
   #columns(values: readonly string[], type: 'int32' | 'float32'): string {
     const builder = this.#builder;
     if (values.length === 0) return this.#noColumns(type);
@@ -152,7 +170,7 @@ export class ColumnEncoder {
     return builder.node('Concat', parts, { axis: 1 });
   }
 
-  /** [batch, 0], for a table without codes or without numbers. */
+  /** [rows, 0], for a table without codes or without numbers. */
   #noColumns(type: 'int32' | 'float32'): string {
     const builder = this.#builder;
     const values = type === 'int32' ? new Int32Array(1) : new Float32Array(1);
@@ -164,7 +182,7 @@ export class ColumnEncoder {
     return builder.node('Expand', [builder.initializer(type, [1, 1], values), shape]);
   }
 
-  /** bool [batch], all false. */
+  /** bool [rows], all false. */
   #nothing(): string {
     return this.#builder.node('Expand', [
       this.#builder.initializer('bool', [1], Uint8Array.of(0)),

@@ -1,9 +1,10 @@
 import type { TableCodec } from '../../data/codec.js';
 import type { GraphBuilder } from '../../onnx/graph.js';
 import type { OnnxMetadata } from '../../onnx/metadata.js';
+import { dataTypeOf } from '../../onnx/tensor.js';
 import { trace } from '../../onnx/trace.js';
 import type { Tensor, Tensor2D } from '../../tf.js';
-import type { TableBatch, TableCoder, TableDensity } from '../model.js';
+import type { TableBatch, TableCoder, TableCritic, TableDensity } from '../model.js';
 import { ColumnEncoder } from './columnEncoder.js';
 
 /**
@@ -35,14 +36,43 @@ export function writeEncoderGraph(builder: GraphBuilder, codec: TableCodec, code
   });
 }
 
+/**
+ * Writes the critic into the graph: one input a column in its own units, [batch, pac] each, a pack of rows in each line,
+ * and the output `score`, float32 [batch, 1], the critic's own value; NaN for a pack with a row that holds something the
+ * fit never saw.
+ */
+export function writeCriticGraph(builder: GraphBuilder, codec: TableCodec, critic: TableCritic): void {
+  const { pac, width } = critic;
+  const traced = traceColumns(builder, codec, 'critic', (batch) => [critic.features(batch)], pac);
+  const sideBySide = (rows: string, columns: number): string =>
+    builder.node('Reshape', [
+      rows,
+      builder.initializer('int64', [2], BigInt64Array.of(-1n, BigInt(columns))),
+    ]);
+  const [scores] = trace(builder, (packs) => critic.judge(packs as Tensor2D), [
+    {
+      value: sideBySide(traced.outputs[0] as string, pac * width),
+      dtype: 'float32',
+      shape: ['batch', pac * width],
+    },
+  ]);
+  const marks = builder.node('Cast', [traced.unseen], { to: dataTypeOf('int32') });
+  const unseen = builder.node('Cast', [builder.node('ReduceMax', [sideBySide(marks, pac)], { axes: [1] })], {
+    to: dataTypeOf('bool'),
+  });
+  const never = builder.initializer('float32', [], Float32Array.of(Number.NaN));
+  builder.output(builder.node('Where', [unseen, never, scores as string]), 'score', 'float32', ['batch', 1]);
+}
+
 /** The trace of a function of encoded rows behind the columns' own inputs. */
 function traceColumns(
   builder: GraphBuilder,
   codec: TableCodec,
   role: OnnxMetadata['role'],
   of: (batch: TableBatch) => Tensor[],
+  pac: number | null = null,
 ): { outputs: string[]; unseen: string } {
-  const { codes, numbers, unseen } = new ColumnEncoder(builder, codec, role).encode();
+  const { codes, numbers, unseen } = new ColumnEncoder(builder, codec, role, pac).encode();
   const outputs = trace(
     builder,
     (codesTensor, numbersTensor) =>

@@ -34,6 +34,7 @@ export class VaeTable implements TableModel {
   readonly features: RowFeatures;
   readonly vae: Vae;
   readonly latentDim: number;
+  readonly critic = null;
   readonly #likelihood: RowLikelihood;
 
   /** `transforms` belongs to the numbers and is null when there are none. */

@@ -85,7 +85,10 @@ for (const model of ['vae', 'gan'] as const) {
     t.deepEqual(JSON.parse(await readFile(join(out, 'config.json'), 'utf8')).condition.classes, run.classes);
 
     // Drawn images have the labels of real ones, so that too many of a class are not counted against the model.
-    const daylight = takeImages(images, Int32Array.from({ length: 40 }, (_, i) => 4 * i + 3));
+    const daylight = takeImages(
+      images,
+      Int32Array.from({ length: 40 }, (_, i) => 4 * i + 3),
+    );
     const unlike = { ...daylight, labels: daylight.labels?.map(() => 0) as Int32Array };
     const energy = async (set: ImageSet) =>
       (await run.evaluate(set, { samples: 2 })).samples?.model.energy as number;
@@ -129,26 +132,32 @@ test.serial('images are scored given their labels', async (t) => {
 });
 
 for (const model of ['vae', 'wgan'] as const) {
-  test.serial(`${model}: a fit with labels that is stopped and resumed ends on the bits of one that is not`, async (t) => {
-    const [whole, parts] = [await freshFolder(), await freshFolder()].map((folder) =>
-      join(folder, 'run'),
-    ) as [string, string];
-    const options = { ...quick, ...(model === 'vae' ? vae : gan), epochs: 3, model };
-    (await fitImages(images, { ...options, out: whole })).dispose();
-    const control = new AbortController();
-    const onEvent = (event: FitEvent) => {
-      if (event.kind === 'epoch' && event.epoch === 2) control.abort();
-    };
-    const stopped = fitImages(images, { ...options, out: parts, signal: control.signal, onEvent });
-    t.regex(await refused(t, stopped), /^aborted/);
-    const other = { ...images, labels: images.labels?.map((label, i) => (i === 7 ? 0 : label)) as Int32Array };
-    t.regex(await refused(t, fitImages(other, { out: parts, resume: true })), /^usage/);
-    (await fitImages(images, { out: parts, resume: true })).dispose();
-    const [one, two] = await Promise.all(
-      [whole, parts].map((run) => readSafeTensors(join(run, 'model.safetensors'))),
-    );
-    t.deepEqual(two?.tensors, one?.tensors);
-  });
+  test.serial(
+    `${model}: a fit with labels that is stopped and resumed ends on the bits of one that is not`,
+    async (t) => {
+      const [whole, parts] = [await freshFolder(), await freshFolder()].map((folder) =>
+        join(folder, 'run'),
+      ) as [string, string];
+      const options = { ...quick, ...(model === 'vae' ? vae : gan), epochs: 3, model };
+      (await fitImages(images, { ...options, out: whole })).dispose();
+      const control = new AbortController();
+      const onEvent = (event: FitEvent) => {
+        if (event.kind === 'epoch' && event.epoch === 2) control.abort();
+      };
+      const stopped = fitImages(images, { ...options, out: parts, signal: control.signal, onEvent });
+      t.regex(await refused(t, stopped), /^aborted/);
+      const other = {
+        ...images,
+        labels: images.labels?.map((label, i) => (i === 7 ? 0 : label)) as Int32Array,
+      };
+      t.regex(await refused(t, fitImages(other, { out: parts, resume: true })), /^usage/);
+      (await fitImages(images, { out: parts, resume: true })).dispose();
+      const [one, two] = await Promise.all(
+        [whole, parts].map((run) => readSafeTensors(join(run, 'model.safetensors'))),
+      );
+      t.deepEqual(two?.tensors, one?.tensors);
+    },
+  );
 }
 
 test.serial('pictures of classes that stay in their files, each class in a folder', async (t) => {
@@ -173,7 +182,10 @@ test.serial('what has no classes, or others, is refused in one line with the men
   const outside = { ...images, labels: images.labels?.map((label) => 2 * label) as Int32Array };
   t.regex(await refused(t, fitted({}, outside)), /^input: shades, image 4: the label 2 where there are 2/);
   const rare = { ...images, labels: images.labels?.map((_, i) => (i === 0 ? 1 : 0)) as Int32Array };
-  const lone = takeImages(rare, Int32Array.from({ length: 12 }, (_, i) => i));
+  const lone = takeImages(
+    rare,
+    Int32Array.from({ length: 12 }, (_, i) => i),
+  );
   const shares = { validation: 0.4, test: 0.4, batchSize: 2, seed: 1 };
   t.regex(await refused(t, fitted(shares, lone)), /^input: shades: no training image is of the class noon/);
   const glow = refused(t, fitImages(images, { model: 'glow', condition: 'labels', out }));
