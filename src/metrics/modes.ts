@@ -69,7 +69,7 @@ function occupied(counts: Float64Array): Omit<ModeMetrics, 'highQuality'> {
 }
 
 /** KL of the frequencies of counts from the uniform law, in nats; Infinity when nothing was counted. */
-export function klFromUniform(counts: Float64Array): number {
+function klFromUniform(counts: Float64Array): number {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return Number.POSITIVE_INFINITY;
   return counts.reduce((sum, count) => {

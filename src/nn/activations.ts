@@ -2,7 +2,7 @@ import type { Activation } from '../native/spec.js';
 import { type Tensor, tf } from '../tf.js';
 
 /** Slope of leakyRelu below zero. */
-export const LEAKY_SLOPE = 0.01;
+const LEAKY_SLOPE = 0.01;
 
 /**
  * The activation of every element. silu is x·σ(x) (Elfwing, Uchibe and Doya 2018); gelu is x·Φ(x)

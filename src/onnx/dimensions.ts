@@ -39,7 +39,7 @@ export function addSizes(a: Size, b: Size): Size | undefined {
 }
 
 /** What a number of the first run and the same number of the second have in common. */
-export function unifyNumbers(first: number, second: number): Size | undefined {
+function unifyNumbers(first: number, second: number): Size | undefined {
   if (Object.is(first, second)) return first;
   const batches = (second - first) / (BATCH_SIZES[1] - BATCH_SIZES[0]);
   const proportional = Number.isInteger(batches) && batches > 0 && first === batches * BATCH_SIZES[0];

@@ -5,7 +5,7 @@ import type { Dimension } from './tensor.js';
 import type { TraceArgument } from './trace.js';
 
 /** Whether rows of this shape are images [height, width, channels]. */
-export function isImage(shape: readonly number[]): shape is readonly [number, number, number] {
+function isImage(shape: readonly number[]): shape is readonly [number, number, number] {
   return shape.length === 3;
 }
 

@@ -27,7 +27,7 @@ export interface VaeObjective {
 }
 
 /** The ELBO of one draw. */
-export const plainObjective: VaeObjective = {
+const plainObjective: VaeObjective = {
   bound: 'elbo',
   samples: 1,
   beta: 1,

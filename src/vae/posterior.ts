@@ -1,4 +1,4 @@
-import { scaledDraw, scaledLogProb } from '../distributions/locationScale.js';
+import { scaledDraw } from '../distributions/locationScale.js';
 import { StandardNormal } from '../distributions/standardNormal.js';
 import { PushforwardError } from '../errors.js';
 import type { Flow } from '../flows/flow.js';
@@ -65,11 +65,6 @@ export class Posterior {
   /** The code of each row: its mean, pushed through the flow where there is one. */
   centre({ mean, flowContext }: Moments): Tensor2D {
     return this.flow === null ? tf.clone(mean) : this.flow.inverse(mean, flowContext).x;
-  }
-
-  /** log q(z | x) [n] of given z, for a posterior without a flow. */
-  gaussianLogProb({ mean, logVariance }: Moments, z: Tensor2D): Tensor1D {
-    return scaledLogProb(z, mean, tf.mul(logVariance, 0.5), (u) => this.#standard.logProb(u));
   }
 }
 

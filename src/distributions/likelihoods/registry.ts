@@ -23,7 +23,7 @@ const builders: Readonly<Record<string, (options: LikelihoodConfig) => Likelihoo
 };
 
 /** What `kind` may be in a `LikelihoodConfig`. */
-export const likelihoodKinds: readonly string[] = Object.keys(builders);
+const likelihoodKinds: readonly string[] = Object.keys(builders);
 
 /** @throws PushforwardError `usage` for a kind that there is not, or options that it refuses. */
 export function buildLikelihood(config: LikelihoodConfig): Likelihood {

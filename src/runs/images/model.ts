@@ -116,7 +116,7 @@ export function validationPictures(
 export const GRID = 64;
 export const GRID_COLUMNS = 8;
 /** Of the pictures, so that they are of the same latents from epoch to epoch. */
-export const PICTURE_SEED = 0;
+const PICTURE_SEED = 0;
 
 /** Classes that a grid of samples has a line of, at most. */
 const MOST_LINES = 32;

@@ -12,7 +12,7 @@ import { imageModelCard } from './modelCard.js';
 import type { ImageFitReport, ImageRun } from './types.js';
 
 /** Folders of pictures, one file to an epoch that has any. */
-export const pictureFolders = ['samples', 'reconstructions', 'interpolations'] as const;
+const pictureFolders = ['samples', 'reconstructions', 'interpolations'] as const;
 
 /** Writes the weights. */
 export async function saveImageModel(paths: RunPaths, model: ImageModel): Promise<void> {
