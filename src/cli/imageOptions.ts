@@ -139,8 +139,10 @@ export function imageReadOptions({ part, limit, size, channels }: ImageReadFlags
 }
 
 /** @throws PushforwardError `usage` for options of images that were given to a command on a table. */
-export function refuseImageOptions(flags: ImageReadFlags & { readonly samples?: number }): void {
-  const given = (['samples', 'part', 'limit', 'size', 'channels'] as const).find(
+export function refuseImageOptions(
+  flags: ImageReadFlags & { readonly samples?: number; readonly classifier?: string },
+): void {
+  const given = (['samples', 'classifier', 'part', 'limit', 'size', 'channels'] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (given === undefined) return;

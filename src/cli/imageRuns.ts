@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { formatCsv } from '../data/formatTable.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { describeImageShape } from '../imageShape.js';
 import { alignColumns } from '../report/columns.js';
 import { imageEvaluationText } from '../report/images.js';
 import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
@@ -14,6 +15,11 @@ import { type CommonOptions, result, write } from './output.js';
 /** The options of `score` and `evaluate` that are for images. */
 export interface ImageScoreFlags extends CommonOptions, ImageReadFlags {
   readonly samples?: number;
+}
+
+/** Those of `evaluate` alone. */
+export interface ImageEvaluateFlags extends ImageScoreFlags {
+  readonly classifier?: string;
 }
 
 interface SampleFlags extends CommonOptions {
@@ -66,9 +72,11 @@ export async function evaluateImageRun(
   context: CliContext,
   run: ImageRun,
   source: string,
-  flags: ImageScoreFlags,
+  flags: ImageEvaluateFlags,
 ): Promise<void> {
-  const evaluation = await run.evaluate(source, scoreOptions(flags));
+  const { classifier } = flags;
+  const options = { ...scoreOptions(flags), ...(classifier === undefined ? {} : { classifier }) };
+  const evaluation = await run.evaluate(source, options);
   await result(context, flags, evaluation, imageEvaluationText(evaluation));
 }
 
@@ -85,8 +93,7 @@ export async function exportImages(
 
 /** What a run folder of images holds, as text. */
 export function describeImageRun({ folder, shape, model, report }: ImageRun): string {
-  const { height, width, channels } = shape;
-  const images = `images of ${height} x ${width} x ${channels}`;
+  const images = `images of ${describeImageShape(shape)}`;
   return [
     `${folder}: a ${model} of ${images}, fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} of them`,
     '',

@@ -2,8 +2,11 @@ import { imageRows } from '../../data/images/imageRows.js';
 import { type ImageSet, spreadPlaces } from '../../data/images/imageSet.js';
 import { rowsAt } from '../../data/rowSource.js';
 import { imageSize } from '../../imageShape.js';
-import { compareSamples, FEWEST_ROWS, type SampleComparison } from '../../metrics/sampleComparison.js';
-import type { ImageLikelihood } from '../../report/images.js';
+import { FEWEST_ROWS } from '../../metrics/comparison.js';
+import { compareFeatures } from '../../metrics/featureDistances.js';
+import type { ImageClassifier } from '../../metrics/imageClassifier.js';
+import { compareSamples } from '../../metrics/sampleComparison.js';
+import type { ImageFigures, ImageLikelihood } from '../../report/images.js';
 import { tf } from '../../tf.js';
 import type { ImageModelName } from './catalogue.js';
 import { type ImageModel, pixelRows } from './model.js';
@@ -26,7 +29,17 @@ const COMPARED = 2000;
 export async function evaluateImages(
   evaluated: EvaluatedModel,
   images: ImageSet,
-  { samples, seed, scored }: { readonly samples: number; readonly seed: number; readonly scored: number },
+  {
+    samples,
+    seed,
+    scored,
+    classifier,
+  }: {
+    readonly samples: number;
+    readonly seed: number;
+    readonly scored: number;
+    readonly classifier?: ImageClassifier | undefined;
+  },
 ): Promise<ImageEvaluation> {
   const start = performance.now();
   const places = spreadPlaces(images.count, scored);
@@ -35,7 +48,7 @@ export async function evaluateImages(
     model: evaluated.name,
     images: images.count,
     likelihood,
-    samples: images.count < FEWEST_ROWS ? null : compare(evaluated.model, images, seed),
+    ...compare(evaluated.model, images, seed, classifier),
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -65,19 +78,27 @@ export function bitsPerDimension(model: ImageModel, logProb: number, { shape }: 
   return model.density?.isProbability ? -logProb / (imageSize(shape) * Math.LN2) : null;
 }
 
-/** Generated images beside real ones, as rows of pixels in [0, 1]. */
-function compare(model: ImageModel, images: ImageSet, seed: number): SampleComparison {
+/** Generated images beside real ones, as rows of pixels in [0, 1], and by the features of a classifier. */
+function compare(
+  model: ImageModel,
+  images: ImageSet,
+  seed: number,
+  classifier: ImageClassifier | undefined,
+): Pick<ImageFigures, 'samples' | 'features'> {
+  if (images.count < FEWEST_ROWS) return { samples: null };
   const n = Math.floor(Math.min(COMPARED, images.count) / 2);
   const size = imageSize(images.shape);
   const all = spreadPlaces(images.count, 2 * n);
   // Every other one, lest images that lie in the order of their classes make halves of different classes.
   const [even, odd] = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest)) as [Int32Array, Int32Array];
-  return tf.tidy(() =>
-    compareSamples(
-      rowsAt(imageRows(images), Int32Array.of(...even, ...odd), [size]),
-      tf.tensor2d(model.sample(n, { seed }), [n, size]),
-    ),
-  );
+  return tf.tidy(() => {
+    const real = rowsAt(imageRows(images), Int32Array.of(...even, ...odd), [size]);
+    const generated = tf.tensor2d(model.sample(n, { seed }), [n, size]);
+    return {
+      samples: compareSamples(real, generated),
+      ...(classifier === undefined ? {} : { features: compareFeatures(classifier, real, generated) }),
+    };
+  });
 }
 
 function mean(values: Float64Array): number {
