@@ -2,23 +2,29 @@ import { Command, Option } from 'commander';
 import { isImagePath } from '../data/images/imagePath.js';
 import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
-import { alignColumns } from '../report/columns.js';
-import { evaluationText } from '../report/evaluation.js';
-import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
 import { defaultImageModel } from '../runs/images/catalogue.js';
-import type { FitEvent, FitReport, FitTableOptions } from '../runs/types.js';
+import type { FitImagesOptions } from '../runs/images/types.js';
+import type { FitEvent, FitTableOptions, ModelOptions } from '../runs/types.js';
 import { defaultModel, modelNamed } from '../tables/catalogue.js';
 import type { CliContext } from './context.js';
-import { addImageFitOptions, type ImageFitFlags, imageFitOptions, imageModelList } from './imageOptions.js';
-import { describeImageFit } from './imageRuns.js';
+import { describeFit } from './describeFit.js';
+import {
+  addImageFitOptions,
+  type ImageFitFlags,
+  imageFitOptions,
+  imageModelList,
+  refuseImageOptions,
+} from './imageOptions.js';
 import {
   addBackendOption,
   addCommonOptions,
   type BackendOption,
   collect,
   columnKind,
+  givenFlags,
   modelList,
   positiveNumber,
+  refuseFlagsOf,
   share,
   tableSource,
   wholeNumber,
@@ -27,16 +33,20 @@ import {
 import { type CommonOptions, result, warn } from './output.js';
 import { FitProgress } from './progress.js';
 
-interface FitFlags extends CommonOptions, BackendOption, ImageFitFlags {
-  readonly out: string;
+/** The options of a fit that are for tables alone. */
+interface TableFitFlags {
   readonly sql?: string;
   readonly column?: Readonly<Record<string, ColumnKind>>;
   readonly drop?: readonly string[];
   readonly header?: boolean;
-  readonly model?: string;
   readonly layers?: number;
   readonly hidden?: readonly number[];
   readonly bins?: number;
+}
+
+interface FitFlags extends CommonOptions, BackendOption, TableFitFlags, ImageFitFlags {
+  readonly out: string;
+  readonly model?: string;
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
@@ -46,6 +56,31 @@ interface FitFlags extends CommonOptions, BackendOption, ImageFitFlags {
   readonly resume?: boolean;
   readonly overwrite?: boolean;
 }
+
+/** The flags that say nothing of images. */
+const tableFlags: Readonly<Record<keyof TableFitFlags, true>> = {
+  sql: true,
+  column: true,
+  drop: true,
+  header: true,
+  layers: true,
+  hidden: true,
+  bins: true,
+};
+
+/** The flags that are options of every fit by their own names. */
+const commonFlags = [
+  'out',
+  'resume',
+  'overwrite',
+  'seed',
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'patience',
+  'validation',
+  'test',
+] as const satisfies readonly (keyof FitFlags & keyof FitTableOptions & keyof FitImagesOptions)[];
 
 export function fitCommand(context: CliContext): Command {
   const command = new Command('fit')
@@ -110,18 +145,18 @@ export function fitCommand(context: CliContext): Command {
 
 async function fit(context: CliContext, data: string | undefined, flags: FitFlags): Promise<void> {
   checkTogether(flags);
-  if (data !== undefined && flags.sql === undefined && (await isImagePath(data))) {
-    refuse(flags, tableFlags, 'tables');
-    const options = imageFitOptions(flags);
+  if (data !== undefined && (await isImagePath(data))) {
+    refuseFlagsOf('tables', flags, Object.keys(tableFlags));
+    const options = { ...givenFlags(flags, commonFlags), ...imageFitOptions(flags) };
     const { fitImages } = await context.runs(flags.backend);
     const { run, warnings } = await watched(context, flags, (hooks) =>
       fitImages(data, { ...options, ...hooks }),
     );
-    return result(context, flags, { ...run.report, warnings }, describeImageFit(run.report));
+    return result(context, flags, { ...run.report, warnings }, describeFit(run.report));
   }
   const source = tableSource(data, flags.sql);
-  refuse(flags, imageFlags, 'images');
-  const options = fitOptions(flags);
+  refuseImageOptions(flags);
+  const options = { ...givenFlags(flags, commonFlags), ...tableFitOptions(flags) };
   const { fitTable } = await context.runs(flags.backend);
   const { run, warnings } = await watched(context, flags, (hooks) =>
     fitTable(source, { ...options, ...hooks }),
@@ -165,16 +200,6 @@ async function watched<Run>(
   return { run, warnings };
 }
 
-const tableFlags = ['column', 'drop', 'header', 'layers', 'hidden', 'bins'] as const;
-const imageFlags = ['likelihood', 'part', 'limit', 'size', 'channels'] as const;
-
-/** @throws PushforwardError `usage` for an option that is for the other kind of data. */
-function refuse(flags: FitFlags, others: readonly (keyof FitFlags)[], owner: string): void {
-  const found = others.find((name) => flags[name] !== undefined);
-  if (found === undefined) return;
-  throw new PushforwardError('usage', `--${found} is for ${owner}`, { mend: 'leave it out' });
-}
-
 /** What no single option can say of itself. */
 function checkTogether(flags: FitFlags): void {
   if (flags.resume === true && flags.overwrite === true) {
@@ -190,60 +215,16 @@ function checkTogether(flags: FitFlags): void {
   }
 }
 
-/** The flags that are options of a table's fit; commander leaves out those that were not given. */
-function fitOptions(flags: FitFlags): FitTableOptions {
-  const {
-    json,
-    quiet,
-    backend,
-    sql,
-    column,
-    model: given,
-    layers,
-    hidden,
-    bins,
-    latent,
-    pac,
-    ...others
-  } = flags;
-  const { likelihood, part, limit, size, channels, ...options } = others;
-  const name = given === undefined ? undefined : modelNamed(given);
-  const model = Object.fromEntries(
-    Object.entries({ name, layers, hidden, bins, latent, pac }).filter(([, value]) => value !== undefined),
-  );
-  return {
-    ...options,
-    ...(column === undefined ? {} : { columns: column }),
-    ...(Object.keys(model).length === 0 ? {} : { model }),
+/** The flags of a fit that are the library's options for tables alone. */
+function tableFitOptions(flags: FitFlags): FitTableOptions {
+  const { model: name, column: columns } = flags;
+  const model = {
+    ...(name === undefined ? {} : { name: modelNamed(name) }),
+    ...givenFlags(flags, ['layers', 'hidden', 'bins', 'latent', 'pac']),
   };
-}
-
-function describeFit(report: FitReport): string {
-  const { train, validation, test } = report.split;
-  return [
-    evaluationText(report, 'held-out rows'),
-    '',
-    alignColumns(
-      [
-        [
-          'rows',
-          `${formatCount(train)} to fit, ${formatCount(validation)} to ${report.bestEpoch === null ? 'watch' : 'stop'}, ${formatCount(test)} held out`,
-        ],
-        ...(report.model === null ? [] : [['model', report.model]]),
-        [
-          'epochs',
-          report.bestEpoch === null
-            ? `${report.epochs}`
-            : `${report.epochs}, the best was ${report.bestEpoch}`,
-        ],
-        ['time', `${formatSeconds(report.seconds)} on ${report.backend}`],
-        [
-          'ONNX',
-          `within ${formatError(report.onnx.maxRelativeError)} of the model on ${formatCount(report.onnx.rows)} rows`,
-        ],
-        ['files', `${report.folder}: ${report.files.join(', ')}`],
-      ],
-      ['left', 'left'],
-    ),
-  ].join('\n');
+  return {
+    ...givenFlags(flags, ['drop', 'header']),
+    ...(columns === undefined ? {} : { columns }),
+    ...(Object.keys(model).length === 0 ? {} : { model: model as ModelOptions }),
+  };
 }

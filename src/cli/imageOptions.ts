@@ -1,13 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReadImagesOptions } from '../data/images/readImages.js';
-import { PushforwardError } from '../errors.js';
 import { alignColumns, indent } from '../report/columns.js';
 import { imageCatalogue, imageModelNamed, imageModelNames } from '../runs/images/catalogue.js';
 import type { FitImagesOptions, PixelLikelihood } from '../runs/images/types.js';
-import { wholeNumber } from './options.js';
+import { givenFlags, refuseFlagsOf, wholeNumber } from './options.js';
+
+const readFlags = [
+  'part',
+  'limit',
+  'size',
+  'channels',
+] as const satisfies readonly (keyof ReadImagesOptions)[];
 
 /** How images are read. */
-export type ImageReadFlags = Pick<ReadImagesOptions, 'part' | 'limit' | 'size' | 'channels'>;
+export type ImageReadFlags = Pick<ReadImagesOptions, (typeof readFlags)[number]>;
 
 /** The options of a fit that are for images alone. */
 export interface ImageFitFlags extends ImageReadFlags {
@@ -15,6 +21,19 @@ export interface ImageFitFlags extends ImageReadFlags {
   readonly likelihood?: PixelLikelihood;
   readonly pac?: number;
 }
+
+/** The flags that say nothing of tables. */
+const imageFlags: Readonly<
+  Record<Exclude<keyof ImageFitFlags, 'latent' | 'pac'> | 'samples' | 'classifier', true>
+> = {
+  samples: true,
+  classifier: true,
+  part: true,
+  limit: true,
+  size: true,
+  channels: true,
+  likelihood: true,
+};
 
 const likelihoods: readonly PixelLikelihood[] = [
   'bernoulli',
@@ -100,53 +119,20 @@ export function imageModelList(): string {
   return indent(alignColumns(rows, ['left', 'left']));
 }
 
-/** The flags of a fit that are the library's options. */
+/** The flags of a fit that are the library's options for images alone. */
 export function imageFitOptions(flags: ImageFitFlags & { readonly model?: string }): FitImagesOptions {
-  const names = [
-    'part',
-    'limit',
-    'size',
-    'channels',
-    'latent',
-    'likelihood',
-    'pac',
-    'out',
-    'resume',
-    'overwrite',
-    'seed',
-    'epochs',
-    'batchSize',
-    'learningRate',
-    'patience',
-    'validation',
-    'test',
-  ] as const satisfies readonly (keyof FitImagesOptions)[];
-  const given = flags as FitImagesOptions;
-  const options = Object.fromEntries(
-    names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
-  );
+  const options = givenFlags(flags, [...readFlags, 'latent', 'likelihood', 'pac']);
   return flags.model === undefined ? options : { ...options, model: imageModelNamed(flags.model) };
 }
 
 /** The flags that say how images are read. */
-export function imageReadOptions({ part, limit, size, channels }: ImageReadFlags): ReadImagesOptions {
-  return {
-    ...(part === undefined ? {} : { part }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(size === undefined ? {} : { size }),
-    ...(channels === undefined ? {} : { channels }),
-  };
+export function imageReadOptions(flags: ImageReadFlags): ReadImagesOptions {
+  return givenFlags(flags, readFlags);
 }
 
 /** @throws PushforwardError `usage` for options of images that were given to a command on a table. */
 export function refuseImageOptions(
-  flags: ImageReadFlags & { readonly samples?: number; readonly classifier?: string },
+  flags: ImageFitFlags & { readonly samples?: number; readonly classifier?: string },
 ): void {
-  const given = (['samples', 'classifier', 'part', 'limit', 'size', 'channels'] as const).find(
-    (name) => flags[name] !== undefined,
-  );
-  if (given === undefined) return;
-  throw new PushforwardError('usage', `--${given} is for images, and this is a run of a table`, {
-    mend: 'leave it out',
-  });
+  refuseFlagsOf('images', flags, Object.keys(imageFlags));
 }

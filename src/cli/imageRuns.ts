@@ -4,10 +4,9 @@ import { formatCsv } from '../data/formatTable.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { describeImageShape } from '../imageShape.js';
-import { alignColumns } from '../report/columns.js';
 import { imageEvaluationText } from '../report/images.js';
-import { formatCount, formatError, formatSeconds } from '../report/numbers.js';
-import type { ImageFitReport, ImageRun, ImageScores } from '../runs/images/types.js';
+import { formatCount, formatError } from '../report/numbers.js';
+import type { ImageRun, ImageScores } from '../runs/images/types.js';
 import type { CliContext } from './context.js';
 import { type ImageReadFlags, imageReadOptions } from './imageOptions.js';
 import { type CommonOptions, result, write } from './output.js';
@@ -101,22 +100,6 @@ export function describeImageRun({ folder, shape, model, report }: ImageRun): st
     '',
     `files: ${report.files.join(', ')}`,
   ].join('\n');
-}
-
-/** What a fit of images found, as text. */
-export function describeImageFit(report: ImageFitReport): string {
-  const { train, validation, test } = report.split;
-  const stop = validation === 0 ? '' : ` ${formatCount(validation)} to stop,`;
-  const best = report.bestEpoch === null ? '' : `, the best was ${report.bestEpoch}`;
-  const rows = [
-    ['images', `${formatCount(train)} to fit,${stop} ${formatCount(test)} held out`],
-    ['model', report.model],
-    ['epochs', `${report.epochs}${best}`],
-    ['time', `${formatSeconds(report.seconds)} on ${report.backend}`],
-    ['ONNX', `within ${formatError(report.onnx.maxRelativeError)} of the model`],
-    ['files', `${report.folder}: ${report.files.join(', ')}`],
-  ];
-  return [imageEvaluationText(report), '', alignColumns(rows, ['left', 'left'])].join('\n');
 }
 
 /** The file or folder of images that a command works on. */

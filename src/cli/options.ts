@@ -134,3 +134,21 @@ export function tableSource(table: string | undefined, sql: string | undefined):
   }
   return table;
 }
+
+/** Those of the flags that were given, of these names. */
+export function givenFlags<Flags extends object, Name extends keyof Flags>(
+  flags: Flags,
+  names: readonly Name[],
+): { [Key in Name]?: Exclude<Flags[Key], undefined> } {
+  const entries = names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]));
+  return Object.fromEntries(entries);
+}
+
+/** @throws PushforwardError `usage` for a flag of tables given with images, or of images given with a table. */
+export function refuseFlagsOf(owner: 'tables' | 'images', flags: object, names: readonly string[]): void {
+  const given = flags as Readonly<Record<string, unknown>>;
+  const found = names.find((name) => given[name] !== undefined);
+  if (found === undefined) return;
+  const actual = owner === 'tables' ? 'these are images' : 'this is a table';
+  throw new PushforwardError('usage', `--${found} is for ${owner}, and ${actual}`, { mend: 'leave it out' });
+}

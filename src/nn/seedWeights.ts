@@ -30,6 +30,15 @@ export function seedWeights(
   }
 }
 
+/** Adds `outputs`, given for the last axis of what a model puts out, to the biases of its last layer. */
+export function shiftOutputs(model: layers.LayersModel, outputs: readonly number[]): void {
+  const bias = model.trainableWeights.at(-1)?.read() as Variable;
+  overwrite(
+    bias,
+    bias.dataSync<'float32'>().map((value, i) => value + (outputs[i % outputs.length] as number)),
+  );
+}
+
 /** How many inputs an output is a sum over. */
 function fanIn(shape: readonly number[], kind: string, config: tf.serialization.ConfigDict): number {
   if (kind !== 'Conv2DTranspose') return tf.util.sizeFromShape(shape.slice(0, -1));

@@ -82,6 +82,7 @@ export async function buildVae(config: VaeConfig): Promise<Vae> {
     contextDim,
     encoderOutputs: 2 * latentDim + (config.posteriorFlow?.contextDim ?? 0),
     decoderOutputs: likelihood.outputShape(shape),
+    firstOutputs: likelihood.firstOutputs?.(shape.at(-1) as number),
     seed,
   });
   return new Vae({

@@ -4,11 +4,9 @@ import {
   convolutionalDecoder,
   residual,
 } from '../nn/convolutionalDecoder.js';
-import { seedWeights } from '../nn/seedWeights.js';
 import { apply, squares, withContext, ZEROS } from '../nn/symbolic.js';
-import { streamOf } from '../random.js';
 import { layers } from '../tf.js';
-import type { NetworkSizes, Networks } from './networks.js';
+import { type NetworkSizes, type Networks, seeded } from './networks.js';
 
 export type ConvolutionalNetworkOptions = ConvolutionalOptions;
 
@@ -20,9 +18,10 @@ export type ConvolutionalNetworkOptions = ConvolutionalOptions;
  * @throws PushforwardError `usage` for images that cannot be halved so often.
  */
 export function convolutionalNetworks(
-  { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs, seed }: NetworkSizes,
+  sizes: NetworkSizes,
   options: ConvolutionalNetworkOptions = {},
 ): Networks {
+  const { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs } = sizes;
   const { channels = [32, 64], residualBlocks = 0 } = options;
   checkHalvings(shape, channels);
   const image = layers.input({ shape: [...shape] });
@@ -38,7 +37,5 @@ export function convolutionalNetworks(
   });
 
   const decoder = convolutionalDecoder(decoderOutputs, latentDim, contextDim, options);
-  seedWeights(encoder, seed, streamOf('encoder'));
-  seedWeights(decoder, seed, streamOf('decoder'));
-  return { encoder, decoder };
+  return seeded({ encoder, decoder }, sizes);
 }

@@ -1,8 +1,6 @@
-import { seedWeights } from '../nn/seedWeights.js';
 import { apply, withContext, ZEROS } from '../nn/symbolic.js';
-import { streamOf } from '../random.js';
 import { layers, tf } from '../tf.js';
-import type { LayerActivation, NetworkSizes, Networks } from './networks.js';
+import { type LayerActivation, type NetworkSizes, type Networks, seeded } from './networks.js';
 
 export interface MlpNetworkOptions {
   /** Widths of the encoder's hidden layers; the decoder has them in reverse. Default [500, 500]. */
@@ -13,9 +11,10 @@ export interface MlpNetworkOptions {
 
 /** Perceptrons: rows are flattened on the way in and put into their shape on the way out. */
 export function mlpNetworks(
-  { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs, seed }: NetworkSizes,
+  sizes: NetworkSizes,
   { hidden = [500, 500], activation = 'relu' }: MlpNetworkOptions = {},
 ): Networks {
+  const { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs } = sizes;
   const stack = (x: layers.SymbolicTensor, widths: readonly number[], outputs: number) => {
     let h = x;
     for (const units of widths) h = apply(layers.layers.dense({ units, activation, ...ZEROS }), h);
@@ -34,7 +33,5 @@ export function mlpNetworks(
   const outputs =
     decoderOutputs.length > 1 ? apply(layers.layers.reshape({ targetShape: [...decoderOutputs] }), row) : row;
   const decoder = layers.model({ inputs: [z, ...from.context], outputs });
-  seedWeights(encoder, seed, streamOf('encoder'));
-  seedWeights(decoder, seed, streamOf('decoder'));
-  return { encoder, decoder };
+  return seeded({ encoder, decoder }, sizes);
 }

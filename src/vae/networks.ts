@@ -1,3 +1,5 @@
+import { seedWeights, shiftOutputs } from '../nn/seedWeights.js';
+import { streamOf } from '../random.js';
 import type { layers } from '../tf.js';
 
 /** The activations of layers between others that the preset networks are built with. */
@@ -20,6 +22,19 @@ export interface NetworkSizes {
   readonly encoderOutputs: number;
   /** Shape that the decoder puts out: the likelihood's `outputShape`. */
   readonly decoderOutputs: readonly number[];
+  /** What the decoder puts out at first, on average, along the last axis: the likelihood's `firstOutputs`. Default 0. */
+  readonly firstOutputs?: readonly number[] | undefined;
   /** Of the first weights. */
   readonly seed: number;
+}
+
+/** The networks with first weights that are a function of the seed. */
+export function seeded(
+  { encoder, decoder }: Networks,
+  { seed, firstOutputs }: Pick<NetworkSizes, 'seed' | 'firstOutputs'>,
+): Networks {
+  seedWeights(encoder, seed, streamOf('encoder'));
+  seedWeights(decoder, seed, streamOf('decoder'));
+  if (firstOutputs !== undefined) shiftOutputs(decoder, firstOutputs);
+  return { encoder, decoder };
 }

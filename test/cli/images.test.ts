@@ -6,7 +6,6 @@ import { encodeNpy } from '../../src/data/images/writeImages.js';
 import { encodePng } from '../../src/report/png.js';
 import { bars, idxFile } from '../runs/images/support.js';
 import { pushforward, temporaryFolder } from './binary.js';
-import { runFake } from './fake.js';
 import { runHere } from './inProcess.js';
 
 const folder = temporaryFolder();
@@ -172,11 +171,4 @@ test('what is wrong with images is exit 2 and one line with the mend', async (t)
   const flat = file('flat.npy', encodeNpy(new Uint8Array(20 * 6), [20, 3, 2, 1]));
   await refused(/images of 3 x 2 x 1 for a model of 8 x 8 x 1/, 'evaluate', vae, flat);
   t.false(existsSync(at('none')));
-});
-
-test('options of tables and of images are told apart', async (t) => {
-  const { code, stderr, fitted: table } = await runFake(['fit', 'rows.csv', '--part', 'test']);
-  t.is(code, 2);
-  t.regex(stderr, /--part is for images/);
-  t.is(table, undefined);
 });

@@ -5,7 +5,9 @@ import { DiscretisedLogistic } from '../../src/distributions/likelihoods/discret
 import { PushforwardError } from '../../src/errors.js';
 import { refreshBatchStatistics } from '../../src/nn/batchStatistics.js';
 import { VariableStore } from '../../src/ops/variableStore.js';
+import { Random } from '../../src/random.js';
 import { type Tensor, tf } from '../../src/tf.js';
+import { buildVae } from '../../src/vae/config.js';
 import {
   type ConvolutionalNetworkOptions,
   convolutionalNetworks,
@@ -73,6 +75,32 @@ test.serial('first weights are of their seed, and codes small', (t) => {
     t.deepEqual(vae.decode(tf.zeros([2, 3])).shape, [2, ...shape]);
   });
   vae.dispose();
+});
+
+test.serial('a VAE of colour images starts near the uniform code', async (t) => {
+  const channels = 3;
+  const size = [8, 8, channels];
+  const pixels = 8 * 8 * channels;
+  for (const networks of [
+    { kind: 'convolutional', channels: [8, 16] },
+    { kind: 'mlp', hidden: [32] },
+  ] as const) {
+    const vae = await buildVae({
+      shape: size,
+      latentDim: 4,
+      likelihood: { kind: 'discretisedLogistic' },
+      networks,
+    });
+    leavesNoTensors(t, () => {
+      const levels = new Random(3)
+        .uniform(new Float32Array(64 * pixels))
+        .map((u) => Math.floor(256 * u) / 255);
+      const { reconstruction } = vae.losses(tf.tensor(levels, [64, ...size]), { training: true });
+      const bits = (reconstruction.dataSync()[0] as number) / pixels / Math.LN2;
+      t.true(bits > 7.9 && bits < 12, `${networks.kind}: ${bits} bits a number`);
+    });
+    vae.dispose();
+  }
 });
 
 test.serial('running statistics are made those of the rows, batch by batch', (t) => {

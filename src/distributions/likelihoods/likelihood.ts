@@ -31,6 +31,11 @@ export interface Likelihood {
    * @throws PushforwardError `shape` for data that it is not a law of.
    */
   outputShape(shape: readonly number[]): number[];
+  /**
+   * Outputs for a decoder to start at, for numbers that stand `columns` to a line (the last axis of x): as many
+   * as `outputShape` has on that axis. Absent where outputs of 0 are as good a law to start with.
+   */
+  firstOutputs?(columns: number): number[];
   /** log p of each row, [n], in nats. Differentiable w.r.t. outputs and parameters. */
   logProb(x: Tensor, outputs: Tensor, parameters: readonly Tensor[]): Tensor1D;
   /** E[x], [n, ...shape]: traceable. */

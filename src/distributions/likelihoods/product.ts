@@ -44,6 +44,14 @@ export class ProductLikelihood implements Likelihood {
     return [this.#widths().reduce((sum, width) => sum + width, 0)];
   }
 
+  firstOutputs(): number[] {
+    const widths = this.#widths();
+    return this.parts.flatMap(
+      ({ likelihood, columns }, i) =>
+        likelihood.firstOutputs?.(columns) ?? new Array<number>(widths[i] as number).fill(0),
+    );
+  }
+
   logProb(x: Tensor, outputs: Tensor, parameters: readonly Tensor[]): Tensor1D {
     return tf.tidy(() => {
       const columns = tf.split(x, this.#columns(), 1);

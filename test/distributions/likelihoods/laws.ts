@@ -15,6 +15,12 @@ export function outputsFor(likelihood: Likelihood, shape: readonly number[], n: 
   return tf.tensor(normals(tf.util.sizeFromShape(full), 61, scale), full);
 }
 
+/** What a decoder starts at for numbers `columns` to a line. */
+export function firstOutputs(likelihood: Likelihood, columns: number): number[] {
+  const zeros = () => new Array<number>(likelihood.outputShape([columns])[0] as number).fill(0);
+  return likelihood.firstOutputs?.(columns) ?? zeros();
+}
+
 /** Points that a sum over a likelihood's values is made at, and what each counts for. */
 export function integrationRule({ kind, support }: Likelihood): { nodes: number[]; weights: number[] } {
   const step = kind === 'bernoulli' ? 1 : support?.step;

@@ -5,7 +5,7 @@ import { PushforwardError } from '../../../src/errors.js';
 import { Random } from '../../../src/random.js';
 import { type Tensor, tf } from '../../../src/tf.js';
 import { difference, directionalError, leavesNoTensors, normals } from '../../flows/laws.js';
-import { integrationRule, outputsFor, parametersOf } from './laws.js';
+import { firstOutputs, integrationRule, outputsFor, parametersOf } from './laws.js';
 
 test.before(() => tf.ready());
 
@@ -51,6 +51,25 @@ for (const { name, shape, build } of likelihoodRegistry) {
       });
     });
 
+    if (build().support?.step !== undefined) {
+      test.serial(
+        `${name}: a decoder starts by coding uniform levels in little more than log2(levels) bits`,
+        (t) => {
+          const likelihood = build();
+          leavesNoTensors(t, () => {
+            const { nodes } = integrationRule(likelihood);
+            const first = firstOutputs(likelihood, 1);
+            const x = tf.tensor2d(nodes, [nodes.length, 1]);
+            const outputs = tf.tile(tf.tensor2d([first]), [nodes.length, 1]);
+            const nats = likelihood.logProb(x, outputs, []).dataSync<'float32'>();
+            const bits = -nats.reduce((sum, value) => sum + value, 0) / nodes.length / Math.LN2;
+            const least = Math.log2(nodes.length);
+            t.true(bits > least - 1e-4 && bits < least + 0.5, `${bits} bits for ${nodes.length} levels`);
+          });
+        },
+      );
+    }
+
     test.serial(`${name}: a row is the product of its numbers`, (t) => {
       const likelihood = build();
       leavesNoTensors(t, () => {
@@ -72,6 +91,12 @@ for (const { name, shape, build } of likelihoodRegistry) {
       });
     });
   }
+
+  test(`${name}: there are as many first outputs as outputs`, (t) => {
+    const likelihood = build();
+    const outputs = likelihood.outputShape(shape).at(-1) as number;
+    t.is(firstOutputs(likelihood, shape.at(-1) as number).length, outputs);
+  });
 
   test.serial(`${name}: gradients agree with finite differences`, (t) => {
     const likelihood = build();
