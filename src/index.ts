@@ -5,8 +5,9 @@
 import './backend/index.js';
 
 export { type BackendName, setBackend } from './backend/index.js';
-export { type ImageRowsOptions, imageRows, labelRows } from './data/images/imageRows.js';
+export { type ImageRowsOptions, imageRows } from './data/images/imageRows.js';
 export { type ImageSet, takeImages } from './data/images/imageSet.js';
+export { labelRows } from './data/images/labels.js';
 export { type PictureSet, takePictures } from './data/images/pictures.js';
 export { type PrefetchedRows, prefetchedRows } from './data/images/prefetchedRows.js';
 export { openPictures, type ReadImagesOptions, readImages } from './data/images/readImages.js';
@@ -206,6 +207,7 @@ export {
   loadRun,
   type ModelOptions,
   type Run,
+  type SampleImagesOptions,
   type ScoreImagesOptions,
   type Scores,
   type TableRun,

@@ -1,5 +1,6 @@
-import { imageRows, labelRows } from '../data/images/imageRows.js';
+import { imageRows } from '../data/images/imageRows.js';
 import type { ImageSet } from '../data/images/imageSet.js';
+import { labelRows } from '../data/images/labels.js';
 import type { RowSource } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { VariableStore } from '../ops/variableStore.js';

@@ -90,6 +90,8 @@ export interface NetworkMetadata {
   readonly latentLaw: 'normal' | 'uniform';
   /** Width of the context of one row; 0 is none. */
   readonly context: number;
+  /** Names of the classes, where the context is the class of a row: 1 at its place in this list, 0 elsewhere. */
+  readonly classes?: readonly string[];
   readonly pac: number;
   /** Measures on rows the fit never saw, by name; log-likelihoods are mean nats a row. */
   readonly heldOut: Readonly<Record<string, number>>;

@@ -19,6 +19,8 @@ export interface NetworkExportReport {
 export interface ExportOptions {
   /** Measures on rows the fit never saw, by name. */
   readonly heldOut?: Readonly<Record<string, number>>;
+  /** Names of the classes, for a context that is one 1 among zeros. */
+  readonly classes?: readonly string[];
 }
 
 /** One network as a graph, with inputs and what the model makes of these. */

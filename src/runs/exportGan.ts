@@ -33,7 +33,7 @@ export async function exportGan(
 }
 
 /** Both graphs with inputs, drawn from the model, and what the model makes of these. */
-function graphsOf(gan: Gan, { heldOut = {} }: ExportOptions): CheckedGraph[] {
+function graphsOf(gan: Gan, { heldOut = {}, ...named }: ExportOptions): CheckedGraph[] {
   const { shape, latentDim, contextDim, objective } = gan;
   const metadataOf = (role: NetworkMetadata['role']): NetworkMetadata => ({
     version: 1,
@@ -46,6 +46,7 @@ function graphsOf(gan: Gan, { heldOut = {} }: ExportOptions): CheckedGraph[] {
     context: contextDim,
     pac: objective.pac,
     heldOut,
+    ...named,
   });
   const random = new Random(0, streamOf('parity'));
   const rows = PACKS * objective.pac;

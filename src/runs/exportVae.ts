@@ -33,7 +33,7 @@ export async function exportVae(
 }
 
 /** The graphs with inputs, drawn from the model, and what the model makes of these. */
-function graphsOf(vae: Vae, { heldOut = {} }: ExportOptions): CheckedGraph[] {
+function graphsOf(vae: Vae, { heldOut = {}, ...named }: ExportOptions): CheckedGraph[] {
   const { latentModel, latentDim, shape } = vae;
   const { contextDim, prior, posterior } = latentModel;
   const random = new Random(0, streamOf('parity'));
@@ -61,6 +61,7 @@ function graphsOf(vae: Vae, { heldOut = {} }: ExportOptions): CheckedGraph[] {
           context: contextDim,
           pac: 1,
           heldOut,
+          ...named,
         },
         write: (builder) => write(builder, vae),
         inputs: feedsOf({ ...inputs, ...given }),

@@ -121,30 +121,6 @@ export class ImageWriter {
   }
 }
 
-/**
- * The classes as rows [count, classes] of one 1 and zeros: the context of conditional models.
- * @throws PushforwardError `input` for images without labels.
- */
-export function labelRows({ labels, count, classes, source }: ImageFacts): RowSource {
-  if (labels === undefined || classes === undefined) {
-    throw new PushforwardError('input', 'holds no labels', {
-      where: source,
-      mend: 'leave the classes out, or put the labels beside the images',
-    });
-  }
-  const width = classes.length;
-  return {
-    rows: count,
-    width,
-    read(places, out) {
-      out.fill(0, 0, places.length * width);
-      places.forEach((place, i) => {
-        out[i * width + (labels[place] as number)] = 1;
-      });
-    },
-  };
-}
-
 /** Turns the pixels of one line around; the channels of a pixel keep their order. */
 function mirror(values: Float32Array, start: number, width: number, channels: number): void {
   for (let left = 0, right = width - 1; left < right; left++, right--) {

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { ImageSet } from '../../data/images/imageSet.js';
+import { labelsOf } from '../../data/images/labels.js';
 import type { PictureSet } from '../../data/images/pictures.js';
 import { damagedFile } from '../../errors.js';
 import type { ImageShape } from '../../imageShape.js';
 import type { RunOrigin } from '../start.js';
 import { type ImageModelName, imageCatalogue, imageModelNames } from './catalogue.js';
+import type { LabelCondition } from './condition.js';
 import { FlowImages } from './flowImages.js';
 import { GanImages } from './ganImages.js';
 import type { ImageModel } from './model.js';
@@ -20,6 +22,8 @@ export interface ImageRunConfig extends RunOrigin {
   readonly shape: ImageShape;
   readonly settings: ImageSettings;
   readonly plan: ImagePlan;
+  /** Null for a model of images alone; left out by runs from before there were others. */
+  readonly condition?: LabelCondition | null;
 }
 
 /** A digest of everything that the bits of a fit depend on; pictures in files stand for by their names and sizes. */
@@ -29,6 +33,10 @@ export async function imageFingerprint(
 ): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([settings, images.shape]));
+  if (settings.condition !== null) {
+    const { labels, classes } = labelsOf(images);
+    hash.update(JSON.stringify([classes, Array.from(labels)]));
+  }
   if ('pixels' in images) {
     const { buffer, byteOffset, byteLength } = images.pixels;
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
@@ -61,7 +69,13 @@ export function checkImageConfig(value: unknown, where: string): ImageRunConfig 
     config.kind === 'images' &&
     imageModelNames.includes(name) &&
     config.plan?.family === imageCatalogue[name].family &&
+    contextWidth(config.plan) === (config.condition?.classes.length ?? 0) &&
     config.shape !== undefined;
   if (!isWhole) throw damagedFile(where, 'is no configuration of a run of images');
   return config as ImageRunConfig;
+}
+
+/** Width of the context that a plan's model takes. */
+function contextWidth({ config }: ImagePlan): number {
+  return config.contextDim ?? 0;
 }

@@ -1,11 +1,13 @@
 import { imageRows } from '../../data/images/imageRows.js';
 import { type ImageSet, spreadPlaces } from '../../data/images/imageSet.js';
-import { rowsAt } from '../../data/rowSource.js';
+import { type ContextRows, rowsAt } from '../../data/rowSource.js';
 import { imageSize } from '../../imageShape.js';
 import { compareSamples, FEWEST_ROWS, type SampleComparison } from '../../metrics/sampleComparison.js';
 import type { ImageLikelihood } from '../../report/images.js';
-import { tf } from '../../tf.js';
+import { type Tensor2D, tf } from '../../tf.js';
 import type { ImageModelName } from './catalogue.js';
+import { contextOf, type LabelCondition } from './condition.js';
+import type { ImageRunConfig } from './config.js';
 import { type ImageModel, pixelRows } from './model.js';
 import type { PixelRows } from './plan.js';
 import type { ImageEvaluation } from './types.js';
@@ -15,12 +17,26 @@ export interface EvaluatedModel {
   readonly name: ImageModelName;
   readonly model: ImageModel;
   readonly rows: PixelRows;
+  readonly condition: LabelCondition | null;
   /** Of the fit: what is drawn at random about rows comes from it. */
   readonly seed: number;
 }
 
 /** Real images that samples are compared with at most. */
 const COMPARED = 2000;
+
+/** What is evaluated of a run. */
+export function evaluatedModel(
+  model: ImageModel,
+  { settings, plan, condition = null }: ImageRunConfig,
+): EvaluatedModel {
+  return { name: settings.model, model, rows: plan.rows, condition, seed: settings.seed };
+}
+
+/** Images as the rows that the model scores, with their classes where it has any. */
+export function scoredRows({ rows, condition, seed }: EvaluatedModel, images: ImageSet): ContextRows {
+  return { x: pixelRows(images, rows, seed), ...contextOf(condition, images) };
+}
 
 /** What the images show of the model, `scored` of them at most by their likelihood. */
 export async function evaluateImages(
@@ -35,19 +51,20 @@ export async function evaluateImages(
     model: evaluated.name,
     images: images.count,
     likelihood,
-    samples: images.count < FEWEST_ROWS ? null : compare(evaluated.model, images, seed),
+    samples: images.count < FEWEST_ROWS ? null : compare(evaluated, images, seed),
     seconds: (performance.now() - start) / 1000,
   };
 }
 
 function likelihoodOf(
-  { model, rows, seed: fitSeed }: EvaluatedModel,
+  evaluated: EvaluatedModel,
   images: ImageSet,
   places: Int32Array,
   options: { readonly samples: number; readonly seed: number },
 ): ImageLikelihood | null {
+  const { model } = evaluated;
   if (model.density === null) return null;
-  const { logProb, elbo } = model.density.score(pixelRows(images, rows, fitSeed), places, options);
+  const { logProb, elbo } = model.density.score(scoredRows(evaluated, images), places, options);
   const logLikelihood = mean(logProb);
   const variance = mean(logProb.map((value) => (value - logLikelihood) ** 2));
   return {
@@ -65,19 +82,21 @@ export function bitsPerDimension(model: ImageModel, logProb: number, { shape }: 
   return model.density?.isProbability ? -logProb / (imageSize(shape) * Math.LN2) : null;
 }
 
-/** Generated images beside real ones, as rows of pixels in [0, 1]. */
-function compare(model: ImageModel, images: ImageSet, seed: number): SampleComparison {
+/** Generated images beside real ones, as rows of pixels in [0, 1]; their classes are those of as many real ones. */
+function compare({ model, condition }: EvaluatedModel, images: ImageSet, seed: number): SampleComparison {
   const n = Math.floor(Math.min(COMPARED, images.count) / 2);
   const size = imageSize(images.shape);
   const all = spreadPlaces(images.count, 2 * n);
   // Every other one, lest images that lie in the order of their classes make halves of different classes.
   const [even, odd] = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest)) as [Int32Array, Int32Array];
-  return tf.tidy(() =>
-    compareSamples(
+  const { context } = contextOf(condition, images);
+  return tf.tidy(() => {
+    const given = context && { context: rowsAt(context, odd, [context.width]) as Tensor2D };
+    return compareSamples(
       rowsAt(imageRows(images), Int32Array.of(...even, ...odd), [size]),
-      tf.tensor2d(model.sample(n, { seed }), [n, size]),
-    ),
-  );
+      tf.tensor2d(model.sample(n, { seed, ...given }), [n, size]),
+    );
+  });
 }
 
 function mean(values: Float64Array): number {

@@ -1,10 +1,11 @@
 import { basename, join } from 'node:path';
 import { imageRows } from '../../data/images/imageRows.js';
 import type { ImageFacts, ImageSet } from '../../data/images/imageSet.js';
+import { withUsedClasses } from '../../data/images/labels.js';
 import { inMemory, type PictureSet, takeSome } from '../../data/images/pictures.js';
 import { prefetchedRows } from '../../data/images/prefetchedRows.js';
 import { openImages } from '../../data/images/readImages.js';
-import { firstPlaces } from '../../data/rowSource.js';
+import { type ContextRows, firstPlaces } from '../../data/rowSource.js';
 import { splitRows } from '../../data/split.js';
 import { PushforwardError } from '../../errors.js';
 import { writeImageGrid } from '../../report/imageGrid.js';
@@ -15,9 +16,10 @@ import { folderToFit, type RunPaths } from '../folder.js';
 import { MetricsLog } from '../metricsLog.js';
 import { summaryOf, writeStart } from '../start.js';
 import { imageCatalogue } from './catalogue.js';
+import { conditionOf, contextOf } from './condition.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
-import { evaluateImages } from './evaluate.js';
-import { FittedImages, heldOutFigures } from './imageRun.js';
+import { evaluatedModel, evaluateImages } from './evaluate.js';
+import { exportedFacts, FittedImages } from './imageRun.js';
 import {
   type ImageEpoch,
   type ImageModel,
@@ -64,7 +66,8 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   const saved = options.resume ? await loadImageConfig(paths) : undefined;
   const settings = resolveImageSettings(options, saved?.settings);
   await tf.ready();
-  const images = typeof source === 'string' ? await openImages(source, readOptionsOf(settings)) : source;
+  const found = typeof source === 'string' ? await openImages(source, readOptionsOf(settings)) : source;
+  const images = settings.condition === null ? found : withUsedClasses(found);
   const { shape } = images;
   options.onEvent?.({ kind: 'images', source: images.source, images: images.count, shape });
   const prepared = await prepareFit(images, settings);
@@ -75,7 +78,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
     const summary = summaryOf(result, config, paths);
     options.onEvent?.({ kind: 'stage', message: 'measuring the held-out images' });
     await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
-    const evaluated = { name: settings.model, model, rows: config.plan.rows, seed: settings.seed };
+    const evaluated = evaluatedModel(model, config);
     const evaluation = await evaluateImages(evaluated, test, {
       samples: model.density?.defaultSamples ?? 1,
       seed: settings.seed,
@@ -83,7 +86,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
     });
     await saveImageModel(paths, model);
     options.onEvent?.({ kind: 'stage', message: 'writing and checking the ONNX files' });
-    const { maxRelativeError } = await model.export(paths.folder, { heldOut: heldOutFigures(evaluation) });
+    const { maxRelativeError } = await model.export(paths.folder, exportedFacts(evaluation, config));
     const report: ImageFitReport = {
       ...evaluation,
       ...summary,
@@ -110,6 +113,7 @@ async function prepareFit(
   const train = isStopped ? split.train : Int32Array.of(...split.train, ...split.validation).sort();
   const training = takeSome(images, train);
   const first = firstPlaces(Math.min(LOOKED_AT, training.count));
+  const condition = settings.condition === null ? null : conditionOf(training);
   const plan = planImages(settings, await inMemory(takeSome(training, first)), training.count);
   return {
     model: await buildImageModel(plan),
@@ -126,6 +130,7 @@ async function prepareFit(
         test: split.test.length,
       },
       plan,
+      condition,
       fingerprint: await imageFingerprint(settings, images),
     },
     training,
@@ -169,7 +174,10 @@ async function train(
   const reading = rowOptions(plan.rows, settings.seed);
   const files = 'files' in training ? await prefetchedRows(training, reading) : null;
   const parts = {
-    training: rowsAs(files ?? imageRows(training as ImageSet, reading), plan.rows, settings.seed),
+    training: {
+      x: rowsAs(files ?? imageRows(training as ImageSet, reading), plan.rows, settings.seed),
+      ...contextOf(config.condition ?? null, training),
+    },
     validation: rowsOf(validation, config, 1),
   };
   const hooks: ImageTrainHooks = {
@@ -202,8 +210,12 @@ async function train(
 }
 
 /** Rows of a set; `part` gives what is drawn at random about them a seed of its own. */
-function rowsOf(images: ImageSet, { plan, settings }: ImageRunConfig, part = 0) {
-  return pixelRows(images, plan.rows, settings.seed + part);
+function rowsOf(
+  images: ImageSet,
+  { plan, settings, condition = null }: ImageRunConfig,
+  part = 0,
+): ContextRows {
+  return { x: pixelRows(images, plan.rows, settings.seed + part), ...contextOf(condition, images) };
 }
 
 async function drawPictures(

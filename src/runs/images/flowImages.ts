@@ -1,4 +1,4 @@
-import { type RowSource, rowsAt } from '../../data/rowSource.js';
+import { type ContextRows, rowsAt } from '../../data/rowSource.js';
 import { StandardNormal } from '../../distributions/standardNormal.js';
 import { checkDraw, type DrawOptions } from '../../draw.js';
 import type { Flow } from '../../flows/flow.js';
@@ -12,15 +12,13 @@ import { exportImageFlow } from '../exportImageFlow.js';
 import type { NamedWeights } from '../savedModel.js';
 import {
   clipped,
-  GRID,
-  GRID_COLUMNS,
   type ImageDensity,
   type ImageModel,
   type ImageParts,
   type ImageTrainHooks,
   type ImageTrainResult,
-  PICTURE_SEED,
   type Picture,
+  samplesPicture,
   validationPictures,
 } from './model.js';
 import type { FlowPlan } from './plan.js';
@@ -77,8 +75,8 @@ export class FlowImages implements ImageModel {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
     const shown = validationPictures(hooks, () => this.pictures());
     const factor = new FlowFactor(this.#flow, {
-      training,
-      validation,
+      training: training.x,
+      validation: validation.x,
       offset: this.#offset,
       rowsAtOnce: AT_ONCE,
       onValidated: shown.onValidated,
@@ -86,7 +84,7 @@ export class FlowImages implements ImageModel {
     const plan = { ...this.#plan.training, weightDecay: 0, clipNorm: 100 };
     return fit(
       [factor],
-      { ...plan, seed: this.#plan.config.seed ?? 0, rows: training.rows },
+      { ...plan, seed: this.#plan.config.seed ?? 0, rows: training.x.rows },
       {
         ...others,
         onResume: shown.onResume,
@@ -101,7 +99,7 @@ export class FlowImages implements ImageModel {
   }
 
   pictures(): Picture[] {
-    return [{ name: 'samples', values: this.sample(GRID, { seed: PICTURE_SEED }), columns: GRID_COLUMNS }];
+    return [samplesPicture(0, (n, options) => this.sample(n, options))];
   }
 
   async export(folder: string, options: ExportOptions): Promise<NetworkExportReport> {
@@ -115,7 +113,7 @@ export class FlowImages implements ImageModel {
 
   /** By so many draws of the noise that spreads bytes over their cells: log of the mean, and mean of the logs. */
   #score(
-    rows: RowSource,
+    { x: rows }: ContextRows,
     places: Int32Array,
     { samples }: { readonly samples: number },
   ): { logProb: Float64Array; elbo: Float64Array } {

@@ -1,7 +1,6 @@
-import type { RowSource } from '../../data/rowSource.js';
-import type { DrawOptions } from '../../draw.js';
 import { buildGan } from '../../gan/config.js';
 import type { Gan } from '../../gan/gan.js';
+import type { SampleOptions } from '../../model.js';
 import { tf } from '../../tf.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { exportGan } from '../exportGan.js';
@@ -9,14 +8,12 @@ import { fitGan, ganFigures } from '../fitGan.js';
 import type { NamedWeights } from '../savedModel.js';
 import {
   clipped,
-  GRID,
-  GRID_COLUMNS,
   type ImageModel,
   type ImageParts,
   type ImageTrainHooks,
   type ImageTrainResult,
-  PICTURE_SEED,
   type Picture,
+  samplesPicture,
 } from './model.js';
 import type { GanPlan } from './plan.js';
 
@@ -44,29 +41,29 @@ export class GanImages implements ImageModel {
     return this.#gan.variables.reduce((sum, { size }) => sum + size, 0);
   }
 
-  sample(n: number, options: DrawOptions): Float32Array {
+  sample(n: number, options: SampleOptions): Float32Array {
     return tf.tidy(() => clipped(this.#gan.sample(n, options).dataSync<'float32'>()));
   }
 
-  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
+  async fit({ training }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
     const { hasPictures, onEpoch, ...others } = hooks;
     const { epochs, aborted } = await fitGan(this.#gan, {
       ...others,
       ...this.#plan.training,
       seed: this.#plan.config.seed ?? 0,
-      training: { x: training },
+      training,
       onEpoch: async (record) => {
         const { epoch, diversity, rowsPerSecond } = record;
         const figures = { ...ganFigures(record), diversity };
-        const pictures = hasPictures(epoch) ? this.pictures(validation) : [];
+        const pictures = hasPictures(epoch) ? this.pictures() : [];
         await onEpoch({ epoch, figures, record, best: false, rowsPerSecond, pictures });
       },
     });
     return { epochs, bestEpoch: null, aborted };
   }
 
-  pictures(_rows: RowSource): Picture[] {
-    return [{ name: 'samples', values: this.sample(GRID, { seed: PICTURE_SEED }), columns: GRID_COLUMNS }];
+  pictures(): Picture[] {
+    return [samplesPicture(this.#gan.contextDim, (n, options) => this.sample(n, options))];
   }
 
   async export(folder: string, options: ExportOptions): Promise<NetworkExportReport> {

@@ -1,17 +1,26 @@
 import { stat } from 'node:fs/promises';
 import type { ImageSet } from '../../data/images/imageSet.js';
+import { withClasses } from '../../data/images/labels.js';
 import { inMemory } from '../../data/images/pictures.js';
 import { type ReadImagesOptions, readImages } from '../../data/images/readImages.js';
 import { firstPlaces } from '../../data/rowSource.js';
-import { checkDraw, type DrawOptions } from '../../draw.js';
+import { checkDraw } from '../../draw.js';
 import { PushforwardError } from '../../errors.js';
 import { type ImageShape, imageSize } from '../../imageShape.js';
-import type { NetworkExportReport } from '../checkedGraphs.js';
+import { tf } from '../../tf.js';
+import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { checkInteger } from '../commonSettings.js';
 import type { ImageModelName } from './catalogue.js';
+import { chooseLabels, labelContext } from './condition.js';
 import type { ImageRunConfig } from './config.js';
-import { bitsPerDimension, type EvaluatedModel, evaluateImages } from './evaluate.js';
-import { type ImageModel, pixelRows } from './model.js';
+import {
+  bitsPerDimension,
+  type EvaluatedModel,
+  evaluatedModel,
+  evaluateImages,
+  scoredRows,
+} from './evaluate.js';
+import type { ImageModel } from './model.js';
 import { readOptionsOf } from './settings.js';
 import type {
   ImageEvaluation,
@@ -19,6 +28,7 @@ import type {
   ImageRun,
   ImageScores,
   ImageSource,
+  SampleImagesOptions,
   ScoreImagesOptions,
 } from './types.js';
 
@@ -53,12 +63,23 @@ export class FittedImages implements ImageRun {
     return this.#config.settings.model;
   }
 
-  async sample(count: number, options: DrawOptions = {}): Promise<ImageSet> {
-    checkDraw(count, options);
+  get classes(): readonly string[] | null {
+    return this.#evaluated().condition?.classes ?? null;
+  }
+
+  async sample(count: number, { condition, ...options }: SampleImagesOptions = {}): Promise<ImageSet> {
+    const { seed } = checkDraw(count, options);
     checkInteger('the number of images', count, 1);
-    const values = this.#model.sample(count, options);
+    const chosen = chooseLabels(this.#evaluated().condition, count, {
+      seed,
+      ...(condition === undefined ? {} : { condition }),
+    });
+    const values = tf.tidy(() => {
+      const context = chosen && labelContext(chosen.labels, chosen.classes.length);
+      return this.#model.sample(count, { ...options, ...(context === null ? {} : { context }) });
+    });
     const pixels = Uint8Array.from(values, (value) => Math.round(255 * value));
-    return { shape: this.shape, count, pixels, source: this.folder };
+    return { shape: this.shape, count, pixels, source: this.folder, ...chosen };
   }
 
   async score(source: ImageSource, options: ScoreImagesOptions = {}): Promise<ImageScores> {
@@ -72,11 +93,8 @@ export class FittedImages implements ImageRun {
     }
     checkInteger('samples', samples, 1);
     const images = await this.#read(source, reading);
-    const { rows, seed: fitSeed } = this.#evaluated();
-    const found = density.score(pixelRows(images, rows, fitSeed), firstPlaces(images.count), {
-      samples,
-      seed,
-    });
+    const rows = scoredRows(this.#evaluated(), images);
+    const found = density.score(rows, firstPlaces(images.count), { samples, seed });
     const bits = found.logProb.map((value) => bitsPerDimension(this.#model, value, images) ?? Number.NaN);
     return { ...found, bitsPerDimension: density.isProbability ? bits : null, samples, images };
   }
@@ -89,7 +107,7 @@ export class FittedImages implements ImageRun {
   }
 
   async export(folder: string): Promise<NetworkExportReport> {
-    return this.#model.export(folder, { heldOut: heldOutFigures(this.report) });
+    return this.#model.export(folder, exportedFacts(this.report, this.#config));
   }
 
   dispose(): void {
@@ -97,11 +115,10 @@ export class FittedImages implements ImageRun {
   }
 
   #evaluated(): EvaluatedModel {
-    const { settings, plan } = this.#config;
-    return { name: settings.model, model: this.#model, rows: plan.rows, seed: settings.seed };
+    return evaluatedModel(this.#model, this.#config);
   }
 
-  /** Images, brought to the size of the fit where that was asked for. */
+  /** Images, brought to the size of the fit where that was asked for, their labels to the classes of the fit. */
   async #read(source: ImageSource, options: ReadImagesOptions): Promise<ImageSet> {
     const { size, channels } = readOptionsOf(this.#config.settings);
     const isFolder = typeof source === 'string' && (await stat(source).catch(() => null))?.isDirectory();
@@ -111,7 +128,7 @@ export class FittedImages implements ImageRun {
       ...options,
     });
     checkAlike(images, this.shape);
-    return images;
+    return this.classes === null ? images : withClasses(images, this.classes);
   }
 }
 
@@ -120,13 +137,17 @@ async function imagesFrom(source: ImageSource, options: ReadImagesOptions): Prom
   return typeof source === 'string' ? readImages(source, options) : inMemory(source);
 }
 
-/** The figures of held-out images that exported files and reports hold. */
-export function heldOutFigures({ likelihood, samples, images }: ImageEvaluation): Record<string, number> {
-  return {
+/** What exported files say of a run: the figures of its held-out images, and its classes. */
+export function exportedFacts(
+  { likelihood, samples, images }: ImageEvaluation,
+  { condition }: ImageRunConfig,
+): ExportOptions {
+  const heldOut = {
     images,
     ...(likelihood === null ? {} : { logLikelihood: likelihood.logLikelihood, elbo: likelihood.elbo }),
     ...(samples === null ? {} : { energy: samples.model.energy, energyOfReal: samples.real.energy }),
   };
+  return { heldOut, ...(condition ? { classes: condition.classes } : {}) };
 }
 
 function checkAlike({ shape, source }: ImageSet, fitted: ImageShape): void {

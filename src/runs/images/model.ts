@@ -1,10 +1,12 @@
 import { type ImageRowsOptions, imageRows } from '../../data/images/imageRows.js';
 import type { ImageSet } from '../../data/images/imageSet.js';
-import { binarisedRows, type RowSource } from '../../data/rowSource.js';
-import type { DrawOptions } from '../../draw.js';
+import { spreadPlaces } from '../../data/images/imageSet.js';
+import { binarisedRows, type ContextRows, type RowSource } from '../../data/rowSource.js';
+import type { SampleOptions } from '../../model.js';
 import type { TrainHooks } from '../../train/fit.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import type { NamedWeights } from '../savedModel.js';
+import { labelContext } from './condition.js';
 import type { PixelRows } from './plan.js';
 
 /** Images in a grid, as intensities in [0, 1] one after the other. */
@@ -49,7 +51,7 @@ export interface ImageDensity {
    * the seed and the row's place in the list.
    */
   score(
-    rows: RowSource,
+    rows: ContextRows,
     places: Int32Array,
     options: { readonly samples: number; readonly seed: number },
   ): { readonly logProb: Float64Array; readonly elbo: Float64Array };
@@ -59,10 +61,10 @@ export interface ImageDensity {
   readonly defaultSamples: number;
 }
 
-/** Training and validation images as rows. */
+/** Training and validation images as rows, with their classes as context for a conditional model. */
 export interface ImageParts {
-  readonly training: RowSource;
-  readonly validation: RowSource;
+  readonly training: ContextRows;
+  readonly validation: ContextRows;
 }
 
 /** A model of images, of whatever family. */
@@ -72,12 +74,12 @@ export interface ImageModel {
   readonly parameters: number;
   /** Null for a model that has none. */
   readonly density: ImageDensity | null;
-  /** n images as intensities in [0, 1], one after the other. */
-  sample(n: number, options: DrawOptions): Float32Array;
+  /** n images as intensities in [0, 1], one after the other; a conditional model wants their context [n, classes]. */
+  sample(n: number, options: SampleOptions): Float32Array;
   /** Fits it, and leaves it with the weights that are kept. @throws PushforwardError `numeric` when it diverges. */
   fit(parts: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult>;
   /** What shows how good it is, `rows` being of images that it was not fitted to. */
-  pictures(rows: RowSource): Picture[];
+  pictures(rows: ContextRows): Picture[];
   export(folder: string, options: ExportOptions): Promise<NetworkExportReport>;
   dispose(): void;
 }
@@ -115,6 +117,24 @@ export const GRID = 64;
 export const GRID_COLUMNS = 8;
 /** Of the pictures, so that they are of the same latents from epoch to epoch. */
 export const PICTURE_SEED = 0;
+
+/** Classes that a grid of samples has a line of, at most. */
+const MOST_LINES = 32;
+
+/** New images in a grid: of a model with classes a line of each, or of some where they are many. */
+export function samplesPicture(classes: number, sample: ImageModel['sample']): Picture {
+  const picture = (values: Float32Array): Picture => ({ name: 'samples', values, columns: GRID_COLUMNS });
+  if (classes === 0) return picture(sample(GRID, { seed: PICTURE_SEED }));
+  const lines = spreadPlaces(classes, MOST_LINES);
+  const n = lines.length * GRID_COLUMNS;
+  const labels = Int32Array.from({ length: n }, (_, i) => lines[Math.floor(i / GRID_COLUMNS)] as number);
+  const context = labelContext(labels, classes);
+  try {
+    return picture(sample(n, { seed: PICTURE_SEED, context }));
+  } finally {
+    context.dispose();
+  }
+}
 
 /** Images as rows of a model; what is drawn at random about them comes from the seed. */
 export function pixelRows(images: ImageSet, kind: PixelRows, seed: number): RowSource {

@@ -1,5 +1,7 @@
+import { listNames } from '../../data/images/labels.js';
 import { imageEvaluationText } from '../../report/images.js';
 import { imageCatalogue } from './catalogue.js';
+import type { LabelCondition } from './condition.js';
 import type { ImageRunConfig } from './config.js';
 import type { ImagePlan, PixelRows } from './plan.js';
 import type { ImageFitReport } from './types.js';
@@ -23,9 +25,24 @@ function ownFiles(family: ImagePlan['family'], image: string, latent: number): s
   }
 }
 
+/** What a card says of the classes that a model is conditioned on. */
+function classText({ classes }: LabelCondition): string {
+  const width = classes.length;
+  return `
+It is of images given their class, one of ${width}: ${listNames(classes)}. Every file takes \`context\` too, float32
+[batch, ${width}], 1 at the place of the class and 0 elsewhere; \`config.json\` has all the names in their order.
+`;
+}
+
+/** Folders of pictures that one family alone has. */
+function ownPictures({ plan, condition }: ImageRunConfig): string {
+  if (plan.family !== 'vae') return '';
+  return condition ? ', `reconstructions/`' : ', `reconstructions/`, `interpolations/`';
+}
+
 /** `MODEL_CARD.md` of a model of images: what it is of, how good it is, how to use its files and what it is not. */
 export function imageModelCard(report: ImageFitReport, config: ImageRunConfig): string {
-  const { shape, split, plan, settings } = config;
+  const { shape, split, plan, settings, condition } = config;
   const { height, width, channels } = shape;
   const { paper } = imageCatalogue[settings.model];
   const stopped = report.bestEpoch === null ? '' : ` (best: ${report.bestEpoch})`;
@@ -34,7 +51,7 @@ export function imageModelCard(report: ImageFitReport, config: ImageRunConfig): 
 
 A ${settings.model} (${paper}) of images of ${height} x ${width} pixels and ${channels} ${channels === 1 ? 'channel' : 'channels'}, made of ${latent} numbers each,
 fitted by pushforward ${config.pushforward}. Pixels are ${PIXELS[plan.rows]}.
-
+${condition ? classText(condition) : ''}
 ## Held-out figures
 On ${report.images} images that the fit did not see (trained on ${split.train}${split.validation === 0 ? '' : `, stopped by ${split.validation}`}).
 
@@ -49,7 +66,7 @@ images have.
 ${ownFiles(plan.family, `float32 [batch, ${channels}, ${height}, ${width}]`, latent)}
 - \`generator.onnx\`: takes \`z\`, float32 [batch, ${latent}], drawn from N(0, 1); gives \`image\`.
 - ONNX Runtime reproduces the model to ${report.onnx.maxRelativeError.toExponential(1)}.
-- \`samples/\`${plan.family === 'vae' ? ', `reconstructions/`, `interpolations/`' : ''}: pictures at some epochs, always of the same latents, and of the weights that were kept.
+- \`samples/\`${ownPictures(config)}: pictures at some epochs, always of the same latents${condition ? ', a line to a class' : ''}, and of the weights that were kept.
 - \`model.safetensors\`, \`config.json\`: what \`loadRun\` and the command read. \`metrics.jsonl\`: a line an epoch.
 
 ## How it was made

@@ -63,7 +63,8 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
   const { height, width, channels } = images.shape;
   const shape = [height, width, channels];
   const isGrey = channels === 1;
-  const common = { shape, seed: settings.seed };
+  const contextDim = settings.condition === null ? 0 : (images.classes?.length ?? 0);
+  const common = { shape, seed: settings.seed, ...(contextDim === 0 ? {} : { contextDim }) };
   if (imageCatalogue[settings.model].family === 'vae') {
     const likelihood = settings.likelihood ?? naturalLikelihood(images);
     checkLikelihood(likelihood, images);

@@ -15,6 +15,7 @@ export interface ImageSettings extends CommonSettings {
   readonly model: ImageModelName;
   readonly latent: number | null;
   readonly likelihood: PixelLikelihood | null;
+  readonly condition: 'labels' | null;
   readonly pac: number | null;
   readonly networks: Exclude<FitImagesOptions['networks'], undefined> | null;
   readonly part: ReadImagesOptions['part'] | null;
@@ -27,6 +28,7 @@ const DEFAULTS: ImageSettings = {
   model: defaultImageModel,
   latent: null,
   likelihood: null,
+  condition: null,
   pac: null,
   networks: null,
   part: null,
@@ -50,6 +52,7 @@ const OWN = {
   likelihood: ['vae'],
   networks: ['vae', 'gan'],
   patience: ['vae', 'flow'],
+  condition: ['vae', 'gan'],
   pac: ['gan'],
 } as const satisfies Partial<Record<keyof ImageSettings, readonly string[]>>;
 
@@ -67,6 +70,11 @@ export function resolveImageSettings(options: FitImagesOptions, saved?: ImageSet
   for (const name of ['latent', 'pac'] as const) {
     const value = settings[name];
     if (value !== null) checkInteger(name, value, 1);
+  }
+  if (settings.condition !== null && settings.condition !== 'labels') {
+    throw new PushforwardError('usage', `there is no condition ${String(settings.condition)} of images`, {
+      mend: 'give labels, or leave it out',
+    });
   }
   for (const [name, owners] of Object.entries(OWN) as [keyof typeof OWN, readonly string[]][]) {
     if (settings[name] === null || owners.includes(family)) continue;

@@ -31,6 +31,11 @@ export interface FitImagesOptions extends FitOptions, ReadImagesOptions {
    * for intensities that are no bytes.
    */
   readonly likelihood?: PixelLikelihood;
+  /**
+   * `labels`: the model is of images given their class, which the labels of the data say; every class has to be among
+   * the training images. Default: it is of images alone, whatever labels they have.
+   */
+  readonly condition?: 'labels';
   /** Images that a GAN's critic judges together. Default 1. */
   readonly pac?: number;
   /**
@@ -79,6 +84,14 @@ export interface ScoreImagesOptions extends ReadImagesOptions {
   readonly seed?: number;
 }
 
+export interface SampleImagesOptions extends DrawOptions {
+  /**
+   * Name of the class that all are of, or `all` for as many of each, class by class. Default: classes are drawn by
+   * their shares of the training images. Of a model with classes only.
+   */
+  readonly condition?: string;
+}
+
 /** A fitted model of images with its folder. `loadRun(folder)` and `fitImages(source, options)` give one. */
 export interface ImageRun {
   readonly kind: 'images';
@@ -86,9 +99,17 @@ export interface ImageRun {
   readonly shape: ImageShape;
   readonly model: ImageModelName;
   readonly report: ImageFitReport;
-  /** New images of bytes. */
-  sample(count: number, options?: DrawOptions): Promise<ImageSet>;
-  /** @throws PushforwardError `usage` for a GAN, which has no density. */
+  /** Names of the classes that the model is conditioned on; null for one of images alone. */
+  readonly classes: readonly string[] | null;
+  /**
+   * New images of bytes, with labels where the model has classes.
+   * @throws PushforwardError `usage` for a class that the model has not.
+   */
+  sample(count: number, options?: SampleImagesOptions): Promise<ImageSet>;
+  /**
+   * Given their labels for a model with classes.
+   * @throws PushforwardError `usage` for a GAN, which has no density, `input` for images of a class that is not known.
+   */
   score(source: ImageSource, options?: ScoreImagesOptions): Promise<ImageScores>;
   evaluate(source: ImageSource, options?: ScoreImagesOptions): Promise<ImageEvaluation>;
   export(folder: string): Promise<NetworkExportReport>;

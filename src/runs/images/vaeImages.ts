@@ -1,7 +1,7 @@
-import { firstPlaces, type RowSource, rowsAt } from '../../data/rowSource.js';
-import type { DrawOptions } from '../../draw.js';
+import { type ContextRows, firstPlaces, rowsAt } from '../../data/rowSource.js';
+import type { SampleOptions } from '../../model.js';
 import { reconstructionLines } from '../../report/imageGrid.js';
-import { type Tensor, tf } from '../../tf.js';
+import { type Tensor, type Tensor2D, tf } from '../../tf.js';
 import type { EpochRecord } from '../../train/fit.js';
 import { buildVae } from '../../vae/config.js';
 import { elboOf } from '../../vae/elbo.js';
@@ -21,8 +21,8 @@ import {
   type ImageParts,
   type ImageTrainHooks,
   type ImageTrainResult,
-  PICTURE_SEED,
   type Picture,
+  samplesPicture,
   validationPictures,
 } from './model.js';
 import type { VaePlan } from './plan.js';
@@ -67,7 +67,7 @@ export class VaeImages implements ImageModel {
   }
 
   /** The means of the pixels given the latents, without the likelihood's noise. */
-  sample(n: number, options: DrawOptions): Float32Array {
+  sample(n: number, options: SampleOptions): Float32Array {
     return valuesOf(() => this.#vae.sample(n, options));
   }
 
@@ -79,8 +79,8 @@ export class VaeImages implements ImageModel {
       ...others,
       ...this.#plan.training,
       seed: this.#plan.config.seed ?? 0,
-      training: { x: training },
-      validation: { x: validation },
+      training,
+      validation,
       onResume: shown.onResume,
       onValidated: shown.onValidated,
       onEpoch: async (record) => {
@@ -93,23 +93,29 @@ export class VaeImages implements ImageModel {
     return { epochs, bestEpoch, aborted };
   }
 
-  pictures(rows: RowSource): Picture[] {
+  /** Lines between images only where these have no classes: a line has no class between two. */
+  pictures(rows: ContextRows): Picture[] {
     const vae = this.#vae;
-    const some = firstPlaces(Math.min(GRID / 2, rows.rows));
-    const x = rowsAt(rows, some, vae.shape);
+    const { contextDim } = vae.latentModel;
+    const some = firstPlaces(Math.min(GRID / 2, rows.x.rows));
+    const { x, context } = this.#batch(rows, some);
     try {
       const pictures: Picture[] = [
-        { name: 'samples', values: this.sample(GRID, { seed: PICTURE_SEED }), columns: GRID_COLUMNS },
-        { name: 'reconstructions', values: this.#reconstructions(x, rows.width), columns: GRID_COLUMNS },
+        samplesPicture(contextDim, (n, options) => this.sample(n, options)),
+        {
+          name: 'reconstructions',
+          values: this.#reconstructions(x, context, rows.x.width),
+          columns: GRID_COLUMNS,
+        },
       ];
-      const pairs = Math.min(LINES, Math.floor(some.length / 2));
+      const pairs = contextDim > 0 ? 0 : Math.min(LINES, Math.floor(some.length / 2));
       if (pairs === 0) return pictures;
       const between = valuesOf(() =>
         vae.interpolate(tf.slice(x, 0, pairs), tf.slice(x, pairs, pairs), GRID_COLUMNS),
       );
       return [...pictures, { name: 'interpolations', values: between, columns: GRID_COLUMNS }];
     } finally {
-      x.dispose();
+      tf.dispose({ x, context });
     }
   }
 
@@ -122,13 +128,20 @@ export class VaeImages implements ImageModel {
   }
 
   /** Lines of images, each with the line of what becomes of them below it. */
-  #reconstructions(x: Tensor, size: number): Float32Array {
-    const decoded = valuesOf(() => this.#vae.reconstruct(x));
+  #reconstructions(x: Tensor, context: Tensor2D | undefined, size: number): Float32Array {
+    const decoded = valuesOf(() => this.#vae.reconstruct(x, context));
     return reconstructionLines(clipped(x.dataSync<'float32'>()), decoded, size, GRID_COLUMNS);
   }
 
+  #batch({ x, context }: ContextRows, places: Int32Array): { x: Tensor; context: Tensor2D | undefined } {
+    return {
+      x: rowsAt(x, places, this.#vae.shape),
+      context: context && (rowsAt(context, places, [context.width]) as Tensor2D),
+    };
+  }
+
   #score(
-    rows: RowSource,
+    rows: ContextRows,
     places: Int32Array,
     { samples, seed }: { readonly samples: number; readonly seed: number },
   ): { logProb: Float64Array; elbo: Float64Array } {
@@ -137,10 +150,11 @@ export class VaeImages implements ImageModel {
     const elbo = new Float64Array(places.length);
     for (let firstRow = 0; firstRow < places.length; firstRow += CHUNK) {
       tf.tidy(() => {
-        const x = rowsAt(rows, places.subarray(firstRow, firstRow + CHUNK), this.#vae.shape);
-        logProb.set(importanceLogProb(model, x, { samples, seed, firstRow }), firstRow);
+        const { x, context } = this.#batch(rows, places.subarray(firstRow, firstRow + CHUNK));
+        const given = { seed, ...(context === undefined ? {} : { context }) };
+        logProb.set(importanceLogProb(model, x, { ...given, samples, firstRow }), firstRow);
         elbo.set(
-          elboOf(model, x, { samples: Math.min(samples, BOUND_SAMPLES), seed }).elbo.dataSync(),
+          elboOf(model, x, { ...given, samples: Math.min(samples, BOUND_SAMPLES) }).elbo.dataSync(),
           firstRow,
         );
       });

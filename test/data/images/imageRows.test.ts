@@ -1,6 +1,7 @@
 import test from 'ava';
-import { imageRows, labelRows } from '../../../src/data/images/imageRows.js';
+import { imageRows } from '../../../src/data/images/imageRows.js';
 import { checkedImages, takeImages } from '../../../src/data/images/imageSet.js';
+import { labelRows, withClasses, withUsedClasses } from '../../../src/data/images/labels.js';
 import type { RowSource } from '../../../src/data/rowSource.js';
 import { expectFailure } from '../files.js';
 
@@ -111,7 +112,22 @@ test('labels become rows of one 1; a part of the images keeps all the classes', 
   t.deepEqual(Array.from(readAll(labelRows(part), Int32Array.of(0, 1))), [0, 1, 0, 1, 0, 0]);
   const { labels: _labels, ...unlabelled } = bytes;
   await expectFailure(t, () => labelRows(unlabelled), 'input', 'no labels');
+  const wrong = { ...part, labels: Int32Array.of(0, 3) };
+  await expectFailure(t, () => labelRows(wrong), 'input', 'image 2: the label 3', 'from 0 to 2');
   t.throws(() => takeImages(bytes, Int32Array.of(COUNT)), { instanceOf: RangeError });
+});
+
+test('labels find their classes by name, in whatever order these are and however many', async (t) => {
+  const set = { ...bytes, classes: ['cat', 'dog', 'eel'] };
+  const all = withClasses(set, ['fox', 'eel', 'cat', 'dog']);
+  t.deepEqual(all.labels?.subarray(0, 4), Int32Array.of(2, 3, 1, 2));
+  t.deepEqual(withClasses(all, set.classes), set);
+  const some = withUsedClasses(takeImages(set, Int32Array.of(5, 3, 2)));
+  t.deepEqual([some.classes, some.labels], [['cat', 'eel'], Int32Array.of(1, 0, 1)]);
+  const known = ['cat', 'dog'];
+  await expectFailure(t, () => withClasses(set, known), 'input', 'image 3: the class eel', 'cat, dog');
+  const twice = { ...set, classes: ['cat', 'dog', 'cat'] };
+  await expectFailure(t, () => withUsedClasses(twice), 'input', 'two classes are named cat');
 });
 
 test('intensities have no cells to be spread over', async (t) => {
