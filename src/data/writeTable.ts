@@ -3,7 +3,6 @@ import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { formatCsv, formatJson } from './formatTable.js';
 import type { Table } from './types.js';
-import { writeParquet } from './writeParquet.js';
 
 /**
  * Writes a table, as its file's name says: .csv, .tsv, .json, .ndjson or .jsonl, each also with .gz,
@@ -12,7 +11,10 @@ import { writeParquet } from './writeParquet.js';
  */
 export async function writeTable(table: Table, path: string): Promise<void> {
   try {
-    if (/[.](parquet|pq)$/i.test(path)) return await writeParquet(table, path);
+    if (/[.](parquet|pq)$/i.test(path)) {
+      const { writeParquet } = await import('./writeParquet.js');
+      return await writeParquet(table, path);
+    }
     const isPacked = /[.]gz$/i.test(path);
     const text = formatFor(table, isPacked ? path.slice(0, -3) : path);
     await writeFileAtomic(path, isPacked ? gzipSync(text) : text);

@@ -1,6 +1,10 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { createRequire } from 'node:module';
+import type { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Tensor } from '../tf.js';
 import { checkWidths, type Points, pointsOf } from './pairwise.js';
+
+/** Loaded when it is used, and at once, as an import cannot be: a distance is no promise. */
+const matrices = () => createRequire(import.meta.url)('ml-matrix') as typeof import('ml-matrix');
 
 /** Mean [d] and covariance [d, d] of a law. */
 export interface Moments {
@@ -29,6 +33,7 @@ export function frechetDistance(a: Tensor, b: Tensor): number {
  * eigenvalues are real and what rounding takes below 0 is 0.
  */
 export function normalFrechetDistance(a: Moments, b: Moments): number {
+  const { Matrix } = matrices();
   const [first, second] = [a, b].map(({ covariance }) => new Matrix(covariance.map((row) => [...row])));
   const { realEigenvalues, eigenvectorMatrix } = symmetric(first as Matrix);
   const roots = Matrix.diag(realEigenvalues.map(root));
@@ -43,6 +48,7 @@ export function normalFrechetDistance(a: Moments, b: Moments): number {
 }
 
 function symmetric(matrix: Matrix): EigenvalueDecomposition {
+  const { EigenvalueDecomposition, Matrix } = matrices();
   return new EigenvalueDecomposition(Matrix.add(matrix, matrix.transpose()).mul(0.5), {
     assumeSymmetric: true,
   });

@@ -23,7 +23,7 @@ export function seedWeights(
     if (kernel === undefined) continue;
     const { weights, biases } =
       deviation === undefined
-        ? initialScales('relu', fanIn(kernel.shape, kind, layer.getConfig()))
+        ? initialScales('relu', fanIn(kernel.shape, kind))
         : { weights: deviation, biases: 0 };
     draw(kernel, weights, random);
     if (bias !== undefined) draw(bias, biases, random);
@@ -39,13 +39,13 @@ export function shiftOutputs(model: layers.LayersModel, outputs: readonly number
   );
 }
 
-/** How many inputs an output is a sum over. */
-function fanIn(shape: readonly number[], kind: string, config: tf.serialization.ConfigDict): number {
-  if (kind !== 'Conv2DTranspose') return tf.util.sizeFromShape(shape.slice(0, -1));
-  // Of the taps [height, width, outputs, inputs] one in so many as there are pixels between two inputs.
-  const [height = 1, width = 1, , inputs = 1] = shape;
-  const strides = config.strides as number[];
-  return Math.max(1, Math.round((height * width * inputs) / strides.reduce((a, b) => a * b, 1)));
+/**
+ * How many inputs an output is a sum over; of a transposed convolution, as PyTorch counts, how many outputs an input
+ * goes to. A generator's last layer, of one channel or three, so starts with images of full contrast. Counted by its
+ * inputs they start grey, and the critic of a DCGAN has won before the generator gets anywhere.
+ */
+function fanIn(shape: readonly number[], kind: string): number {
+  return tf.util.sizeFromShape(kind === 'Conv2DTranspose' ? shape.slice(0, 3) : shape.slice(0, -1));
 }
 
 function draw(variable: Variable, scale: number, random: Random): void {
