@@ -20,16 +20,21 @@ export interface ImageFitFlags extends ImageReadFlags {
   readonly latent?: number;
   readonly likelihood?: PixelLikelihood;
   readonly pac?: number;
+  readonly condition?: 'labels';
 }
 
 /** The flags that say nothing of tables. */
-const imageFlags: Readonly<Record<Exclude<keyof ImageFitFlags, 'latent' | 'pac'> | 'samples', true>> = {
+const imageFlags: Readonly<
+  Record<Exclude<keyof ImageFitFlags, 'latent' | 'pac'> | 'samples' | 'classifier', true>
+> = {
   samples: true,
+  classifier: true,
   part: true,
   limit: true,
   size: true,
   channels: true,
   likelihood: true,
+  condition: true,
 };
 
 const likelihoods: readonly PixelLikelihood[] = [
@@ -97,6 +102,12 @@ export function addImageFitOptions(command: Command): Command {
         ).argParser(wholeNumber(1)),
       )
       .addOption(
+        new Option(
+          '--condition <what>',
+          'fit images given their labels, as the data has them: one model of all classes',
+        ).choices(['labels']),
+      )
+      .addOption(
         new Option('--likelihood <name>', "law of a VAE's pixels (default: found out)").choices([
           ...likelihoods,
         ]),
@@ -118,7 +129,7 @@ export function imageModelList(): string {
 
 /** The flags of a fit that are the library's options for images alone. */
 export function imageFitOptions(flags: ImageFitFlags & { readonly model?: string }): FitImagesOptions {
-  const options = givenFlags(flags, [...readFlags, 'latent', 'likelihood', 'pac']);
+  const options = givenFlags(flags, [...readFlags, 'latent', 'likelihood', 'condition', 'pac']);
   return flags.model === undefined ? options : { ...options, model: imageModelNamed(flags.model) };
 }
 
@@ -128,6 +139,6 @@ export function imageReadOptions(flags: ImageReadFlags): ReadImagesOptions {
 }
 
 /** @throws PushforwardError `usage` for options of images that were given to a command on a table. */
-export function refuseImageOptions(flags: ImageFitFlags & { readonly samples?: number }): void {
+export function refuseImageOptions(flags: { readonly [Name in keyof typeof imageFlags]?: unknown }): void {
   refuseFlagsOf('images', flags, Object.keys(imageFlags));
 }

@@ -1,13 +1,16 @@
 /** What the commands do with a run of images. */
 import { basename } from 'node:path';
 import { formatCsv } from '../data/formatTable.js';
+import { listNames } from '../data/images/labels.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { describeImageShape } from '../imageShape.js';
 import { imageEvaluationText } from '../report/images.js';
 import { formatCount, formatError } from '../report/numbers.js';
 import type { ImageRun, ImageScores } from '../runs/images/types.js';
 import type { CliContext } from './context.js';
 import { type ImageReadFlags, imageReadOptions } from './imageOptions.js';
+import { givenFlags } from './options.js';
 import { type CommonOptions, result, write } from './output.js';
 
 /** The options of `score` and `evaluate` that are for images. */
@@ -15,26 +18,34 @@ export interface ImageScoreFlags extends CommonOptions, ImageReadFlags {
   readonly samples?: number;
 }
 
+/** Those of `evaluate` alone. */
+export interface ImageEvaluateFlags extends ImageScoreFlags {
+  readonly classifier?: string;
+}
+
 interface SampleFlags extends CommonOptions {
   readonly rows: number;
   readonly out?: string;
   readonly temperature?: number;
+  readonly condition?: string;
 }
 
 /** Draws images into a file, or a folder. */
 export async function sampleImages(context: CliContext, run: ImageRun, flags: SampleFlags): Promise<void> {
-  const { rows: count, out, temperature, seed = 0 } = flags;
+  const { rows: count, out, seed = 0 } = flags;
   if (out === undefined) {
     throw new PushforwardError('usage', 'images are not written to stdout', {
       where: run.folder,
       mend: 'give --out grid.png, --out images.npy, --out images.npz or a folder',
     });
   }
-  const images = await run.sample(count, { seed, ...(temperature === undefined ? {} : { temperature }) });
+  const images = await run.sample(count, { ...givenFlags(flags, ['temperature', 'condition']), seed });
   const { writeImageFiles } = await context.images();
   await writeImageFiles(images, out);
   const said = `${formatCount(count)} new ${count === 1 ? 'image' : 'images'} in ${out}`;
-  return result(context, flags, { images: count, seed, out }, said);
+  const { labels, classes } = images;
+  const drawn = labels && classes && { labels: Array.from(labels, (label) => classes[label]) };
+  return result(context, flags, { images: count, seed, out, ...drawn }, said);
 }
 
 /** Scores images, as a table with a row each. */
@@ -65,9 +76,11 @@ export async function evaluateImageRun(
   context: CliContext,
   run: ImageRun,
   source: string,
-  flags: ImageScoreFlags,
+  flags: ImageEvaluateFlags,
 ): Promise<void> {
-  const evaluation = await run.evaluate(source, scoreOptions(flags));
+  const { classifier } = flags;
+  const options = { ...scoreOptions(flags), ...(classifier === undefined ? {} : { classifier }) };
+  const evaluation = await run.evaluate(source, options);
   await result(context, flags, evaluation, imageEvaluationText(evaluation));
 }
 
@@ -83,9 +96,9 @@ export async function exportImages(
 }
 
 /** What a run folder of images holds, as text. */
-export function describeImageRun({ folder, shape, model, report }: ImageRun): string {
-  const { height, width, channels } = shape;
-  const images = `images of ${height} x ${width} x ${channels}`;
+export function describeImageRun({ folder, shape, model, classes, report }: ImageRun): string {
+  const given = classes === null ? '' : ` given their class (${listNames(classes)})`;
+  const images = `images of ${describeImageShape(shape)}${given}`;
   return [
     `${folder}: a ${model} of ${images}, fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} of them`,
     '',

@@ -39,8 +39,8 @@ function ofTable(run: TableRun): [object, string] {
 }
 
 function ofImages(run: ImageRun): [object, string] {
-  const { shape, model, report } = run;
-  return [{ shape, model, report }, describeImageRun(run)];
+  const { shape, model, classes, report } = run;
+  return [{ shape, model, classes, report }, describeImageRun(run)];
 }
 
 function describeEnvironment(environment: Environment): string {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { formatCsv, formatJson } from '../data/formatTable.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
+import { refuseImageOptions } from './imageOptions.js';
 import { sampleImages } from './imageRuns.js';
 import {
   addBackendOption,
@@ -16,6 +17,7 @@ interface SampleFlags extends CommonOptions, BackendOption {
   readonly rows: number;
   readonly out?: string;
   readonly temperature?: number;
+  readonly condition?: string;
 }
 
 export function sampleCommand(context: CliContext): Command {
@@ -38,6 +40,12 @@ export function sampleCommand(context: CliContext): Command {
         '--temperature <x>',
         'factor on the spread of the latent draw; below 1 keeps to the likely (default: 1)',
       ).argParser(nonNegativeNumber),
+    )
+    .addOption(
+      new Option(
+        '--condition <class>',
+        'class of the images, of a model of classes, or all for as many of each (default: by their shares of the data)',
+      ),
     );
   return addCommonOptions(addBackendOption(command), 'the draw')
     .addHelpText(
@@ -51,6 +59,7 @@ async function sample(context: CliContext, folder: string, flags: SampleFlags): 
   const { loadRun } = await context.runs(flags.backend);
   const run = await loadRun(folder);
   if (run.kind === 'images') return sampleImages(context, run, flags);
+  refuseImageOptions(flags);
   const seed = flags.seed ?? 0;
   const table = await run.sample(flags.rows, {
     seed,

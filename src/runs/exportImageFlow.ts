@@ -1,6 +1,5 @@
 import type { Flow } from '../flows/flow.js';
 import type { GraphBuilder } from '../onnx/graph.js';
-import type { NetworkMetadata } from '../onnx/metadata.js';
 import { floatArgument, fromGraphRows, rowDimensions, rowName, toGraphRows } from '../onnx/rowPorts.js';
 import type { Dimension } from '../onnx/tensor.js';
 import { trace } from '../onnx/trace.js';
@@ -8,10 +7,9 @@ import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
 import {
   type CheckedGraph,
+  checkedGraph,
   type ExportOptions,
-  feedsOf,
   type NetworkExportReport,
-  valuesByName,
   writeCheckedGraphs,
 } from './checkedGraphs.js';
 
@@ -31,26 +29,14 @@ export async function exportImageFlow(
   folder: string,
   options: ExportOptions = {},
 ): Promise<NetworkExportReport> {
-  return writeCheckedGraphs(graphsOf(flow, about, options), folder);
+  return writeCheckedGraphs(graphsOf(flow, about), folder, options);
 }
 
 function graphsOf(
   flow: Flow,
   { name, shape }: { readonly name: string; readonly shape: readonly number[] },
-  { heldOut = {} }: ExportOptions,
 ): CheckedGraph[] {
-  const metadataOf = (role: NetworkMetadata['role']): NetworkMetadata => ({
-    version: 1,
-    kind: 'network',
-    role,
-    model: name,
-    shape,
-    latent: flow.dim,
-    latentLaw: 'normal',
-    context: 0,
-    pac: 1,
-    heldOut,
-  });
+  const facts = { model: name, shape, latent: flow.dim, latentLaw: 'normal', context: 0, pac: 1 } as const;
   const images = (rows: Tensor) => tf.reshape(rows, [-1, ...shape]);
   const generate = (z: Tensor) => toGraphRows(images(flow.inverse(z as Tensor2D).x));
   const logProb = (x: Tensor) => flow.logProb(tf.reshape(fromGraphRows(x), [-1, flow.dim]));
@@ -68,18 +54,15 @@ function graphsOf(
     const noise = new Random(0, streamOf('parity')).normal(new Float32Array(ROWS * flow.dim));
     const z = tf.tensor2d(noise, [ROWS, flow.dim]);
     const drawn = generate(z);
-    graphs.push({
-      metadata: metadataOf('generator'),
-      write: write('z', row, generate),
-      inputs: feedsOf({ z }),
-      expected: valuesByName({ [row]: drawn }),
-    });
-    graphs.push({
-      metadata: metadataOf('density'),
-      write: write(row, 'log_prob', logProb),
-      inputs: feedsOf({ [row]: drawn }),
-      expected: valuesByName({ log_prob: logProb(drawn) }),
-    });
+    graphs.push(
+      checkedGraph({ ...facts, role: 'generator' }, write('z', row, generate), { z }, { [row]: drawn }),
+      checkedGraph(
+        { ...facts, role: 'density' },
+        write(row, 'log_prob', logProb),
+        { [row]: drawn },
+        { log_prob: logProb(drawn) },
+      ),
+    );
   });
   return graphs;
 }

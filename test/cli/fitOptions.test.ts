@@ -26,6 +26,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   '--latent': ['3'],
   '--likelihood': ['gaussian'],
   '--pac': ['2'],
+  '--condition': ['labels'],
   '--part': ['test'],
   '--limit': ['50'],
   '--size': ['8x8'],
@@ -48,7 +49,7 @@ async function given(argv: readonly string[]) {
 
 /** Options that are refused with some data, each in one line that names it and the mend. */
 const refused = {
-  'rows.csv': ['--sql', '--likelihood', '--part', '--limit', '--size', '--channels'],
+  'rows.csv': ['--sql', '--likelihood', '--condition', '--part', '--limit', '--size', '--channels'],
   'images-idx3-ubyte': [
     '--sql',
     '--column',
