@@ -58,7 +58,7 @@ function channelCount(text: string): 1 | 3 {
 }
 
 /** The options of every command that reads images. */
-function addImageReadOptions(command: Command): Command {
+export function addImageReadOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--part <name>', 'of images in two parts (default: train)').choices(['train', 'test']),
