@@ -19,19 +19,13 @@ std::size_t batch_of(const TensorArguments& arguments, const TensorBuffer& matri
   return matrices.length / size;
 }
 
-TensorBuffer ints(const TensorArguments& arguments, std::size_t index, const char* name) {
-  const TensorBuffer result = arguments.buffer(index, name);
-  if (!result.is_ints()) arguments.refuse(name, "must be an Int32Array");
-  return result;
-}
-
 void lu_factor_call(const Napi::CallbackInfo& info) {
   const TensorArguments arguments(info, "tensorLuFactor");
   LuFactorTask task;
   task.n = arguments.count(5, "n", 1);
   const TensorBuffer a = arguments.floats(0, "a");
   const TensorBuffer lu = arguments.floats(1, "lu");
-  const TensorBuffer order = ints(arguments, 2, "order");
+  const TensorBuffer order = arguments.ints(2, "order");
   const TensorBuffer sign = arguments.floats(3, "sign");
   const TensorBuffer log_abs_det = arguments.floats(4, "logAbsDet");
   task.batch = batch_of(arguments, a, task.n);
@@ -91,7 +85,7 @@ void lu_solve_call(const Napi::CallbackInfo& info) {
   task.columns = arguments.count(5, "columns", 1);
   const bool transpose = arguments.boolean(6, "transpose");
   const TensorBuffer lu = arguments.floats(0, "lu");
-  const TensorBuffer order = ints(arguments, 1, "order");
+  const TensorBuffer order = arguments.ints(1, "order");
   const TensorBuffer b = arguments.floats(2, "b");
   const TensorBuffer x = arguments.floats(3, "x");
   read_sides(arguments, task, lu, b, x);

@@ -133,13 +133,17 @@ TensorLayout TensorArguments::layout(std::size_t index, std::size_t first_length
   return result;
 }
 
-TensorLayout TensorArguments::broadcast_layout(std::size_t index, std::size_t first_length,
-                                               std::size_t second_length) const {
-  const TensorLayout result = layout(index, first_length, second_length);
+TensorLayout TensorArguments::broadcast_layout(std::size_t index, const TensorBuffer& a,
+                                               const TensorBuffer& b,
+                                               const TensorBuffer& out) const {
+  const TensorLayout result = layout(index, a.length, b.length);
   const int inner = result.rank - 1;
   if (result.first_steps[inner] > 1 || result.second_steps[inner] > 1) {
     refuse("layout", "must have innermost steps of 0 or 1");
   }
+  require_length(out, size(result));
+  require_disjoint(out, a);
+  require_disjoint(out, b);
   return result;
 }
 

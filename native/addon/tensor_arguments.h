@@ -54,9 +54,10 @@ class TensorArguments {
   // is not read) that stays within operands of these lengths when it starts at these places.
   TensorLayout layout(std::size_t index, std::size_t first_length, std::size_t second_length,
                       std::size_t first_start = 0, std::size_t second_start = 0) const;
-  // The same where within a row each operand moves by 1 or stands still.
-  TensorLayout broadcast_layout(std::size_t index, std::size_t first_length,
-                                std::size_t second_length) const;
+  // The same of a and b, from their starts, where within a row each moves by 1 or stands still;
+  // with an `out` of its size that lies apart from both.
+  TensorLayout broadcast_layout(std::size_t index, const TensorBuffer& a, const TensorBuffer& b,
+                                const TensorBuffer& out) const;
   // How many elements the layout walks.
   static std::size_t size(const TensorLayout& layout);
 

@@ -34,10 +34,7 @@ void binary(const Napi::CallbackInfo& info) {
   const TensorBuffer a = arguments.floats(0, "a");
   const TensorBuffer b = arguments.floats(1, "b");
   const TensorBuffer out = arguments.floats(2, "out");
-  const TensorLayout layout = arguments.broadcast_layout(3, a.length, b.length);
-  arguments.require_length(out, TensorArguments::size(layout));
-  arguments.require_disjoint(out, a);
-  arguments.require_disjoint(out, b);
+  const TensorLayout layout = arguments.broadcast_layout(3, a, b, out);
   tensor_binary(static_cast<BinaryFunction>(function.code), layout, a.floats(), b.floats(),
                 out.floats());
 }

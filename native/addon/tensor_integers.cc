@@ -44,10 +44,7 @@ void binary(const Napi::CallbackInfo& info) {
   const TensorBuffer a = arguments.ints(0, "a");
   const TensorBuffer b = arguments.ints(1, "b");
   const TensorBuffer out = arguments.ints(2, "out");
-  const TensorLayout layout = arguments.broadcast_layout(3, a.length, b.length);
-  arguments.require_length(out, TensorArguments::size(layout));
-  arguments.require_disjoint(out, a);
-  arguments.require_disjoint(out, b);
+  const TensorLayout layout = arguments.broadcast_layout(3, a, b, out);
   tensor_integer_binary(static_cast<IntegerBinary>(function.code), layout, a.ints(), b.ints(),
                         out.ints());
 }

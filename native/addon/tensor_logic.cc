@@ -16,16 +16,6 @@ const TensorFunction kConnectives[] = {PF_CONNECTIVES(PF_CONNECT)};
 #undef PF_COMPARE
 #undef PF_CONNECT
 
-// Checks what comparisons and connectives share: out is bytes of the layout's size.
-TensorLayout logic_layout(const TensorArguments& arguments, const TensorBuffer& a,
-                          const TensorBuffer& b, const TensorBuffer& out) {
-  const TensorLayout layout = arguments.broadcast_layout(3, a.length, b.length);
-  arguments.require_length(out, TensorArguments::size(layout));
-  arguments.require_disjoint(out, a);
-  arguments.require_disjoint(out, b);
-  return layout;
-}
-
 void compare(const Napi::CallbackInfo& info) {
   const TensorFunction& function = tensor_function(info);
   const TensorArguments arguments(info, function.name);
@@ -33,7 +23,7 @@ void compare(const Napi::CallbackInfo& info) {
   const TensorBuffer b = arguments.buffer(1, "b");
   const TensorBuffer out = arguments.bytes(2, "out");
   if (b.type != a.type) arguments.refuse("b", "must be an array of the type of a");
-  const TensorLayout layout = logic_layout(arguments, a, b, out);
+  const TensorLayout layout = arguments.broadcast_layout(3, a, b, out);
   const auto comparison = static_cast<Comparison>(function.code);
   if (a.is_floats()) {
     tensor_compare(comparison, layout, a.floats(), b.floats(), out.bytes());
@@ -50,7 +40,7 @@ void connect(const Napi::CallbackInfo& info) {
   const TensorBuffer a = arguments.bytes(0, "a");
   const TensorBuffer b = arguments.bytes(1, "b");
   const TensorBuffer out = arguments.bytes(2, "out");
-  const TensorLayout layout = logic_layout(arguments, a, b, out);
+  const TensorLayout layout = arguments.broadcast_layout(3, a, b, out);
   tensor_connect(static_cast<Connective>(function.code), layout, a.bytes(), b.bytes(), out.bytes());
 }
 

@@ -113,8 +113,6 @@ class FilterGradient {
                  const Task& task, bool sets, float* to) const {
     static thread_local Scratch laid, packed;
     static thread_local std::vector<WindowRun> lines;
-    laid.reserve(source_.floats(strip.images, strip.rows));
-    source_.lay(source, strip, laid.data());
     const WindowLattice &down = *task.rows, &across = *task.columns;
     const std::size_t end = std::min(strip.row + strip.rows, down.count);
     lines.clear();
@@ -125,7 +123,7 @@ class FilterGradient {
       }
     }
     WindowProduct product;
-    product.a = source_.located(source, strip, laid.data());
+    product.a = source_.lay(source, strip, laid);
     product.a_offsets = a_offsets_.data() + task.first;
     product.a_step = source_.pixel_step();
     product.c = to;

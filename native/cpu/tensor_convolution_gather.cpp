@@ -76,10 +76,8 @@ class Gather {
                const ConvolutionFinish& finish, float* target) const {
     static thread_local Scratch laid;
     static thread_local std::vector<std::size_t> a_offsets, c_offsets;
-    laid.reserve(source_.floats(strip.images, strip.rows));
     WindowProduct product;
-    source_.lay(from, strip, laid.data());
-    product.a = source_.located(from, strip, laid.data());
+    product.a = source_.lay(from, strip, laid);
     product.a_step = 1;
     product.c = target;
     product.finish = finish;

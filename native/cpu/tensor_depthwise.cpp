@@ -65,9 +65,7 @@ void gather(const Convolution& s, const WindowSource& source, const float* from,
   const WindowStrips strips = strips_of(s, source);
   parallel_for(strips.count(), slots_for(s), [&](std::size_t index, int) {
     const WindowStrip strip = strips[index];
-    Scratch& laid = own_tables().laid;
-    laid.reserve(source.floats(strip.images, strip.rows));
-    source.lay(from, strip, laid.data());
+    const float* const pixels = source.lay(from, strip, own_tables().laid);
     for (const WindowLattice& rows : source.rows().lattices) {
       for (const WindowLattice& columns : source.columns().lattices) {
         Tables& tables = own_tables();
@@ -81,9 +79,8 @@ void gather(const Convolution& s, const WindowSource& source, const float* from,
         for (std::size_t i = 0; i < count; ++i) {
           places[i] = (group > 1 ? i : tables.pixels[i]) * s.out_channels;
         }
-        kernels.multiply({source.located(from, strip, laid.data()), tables.starts.data(),
-                          taps.data(), filter, weights.data(), taps.size(), sums, places.data(),
-                          count, s.out_channels, true, finish});
+        kernels.multiply({pixels, tables.starts.data(), taps.data(), filter, weights.data(),
+                          taps.size(), sums, places.data(), count, s.out_channels, true, finish});
         for (std::size_t i = 0; group > 1 && i < count; ++i) {
           kernels.add_groups(sums + places[i], s.in_channels, group,
                              target + tables.pixels[i] * s.in_channels);
@@ -131,11 +128,9 @@ void tensor_depthwise_filter_gradient(const Convolution& s, const float* x, cons
          ++i) {
       const WindowStrip strip = strips[i];
       Tables& tables = own_tables();
-      tables.laid.reserve(source.floats(strip.images, strip.rows));
-      source.lay(x, strip, tables.laid.data());
       source.list(strip, rows, columns, tables.starts, tables.pixels);
       for (std::size_t& pixel : tables.pixels) pixel *= s.out_channels;
-      kernels.multiply({source.located(x, strip, tables.laid.data()),
+      kernels.multiply({source.lay(x, strip, tables.laid),
                         taps.data(),
                         tables.starts.data(),
                         dy,

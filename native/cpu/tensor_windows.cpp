@@ -117,22 +117,18 @@ WindowSource::WindowSource(WindowAxis rows, WindowAxis columns, const WindowPixe
   line_ = (inside_ ? columns_.source : columns_.span(columns_.places)) * pixel_.pitch;
 }
 
-std::size_t WindowSource::floats(std::size_t images, std::size_t rows) const {
-  return inside_ ? 0 : images * rows_.span(rows) * line_;
-}
-
 std::size_t WindowSource::image_step(const WindowStrip& strip) const {
   return (inside_ ? rows_.source : rows_.span(strip.rows)) * line_;
 }
 
-const float* WindowSource::located(const float* images, const WindowStrip& strip,
-                                   const float* to) const {
-  if (!inside_) return to;
-  return images + strip.image * rows_.source * line_ + strip.row * row_step();
+const float* WindowSource::lay(const float* images, const WindowStrip& strip, Scratch& laid) const {
+  if (inside_) return images + strip.image * rows_.source * line_ + strip.row * row_step();
+  laid.reserve(strip.images * rows_.span(strip.rows) * line_);
+  write(images, strip, laid.data());
+  return laid.data();
 }
 
-void WindowSource::lay(const float* images, const WindowStrip& strip, float* to) const {
-  if (inside_) return;
+void WindowSource::write(const float* images, const WindowStrip& strip, float* to) const {
   const std::size_t image = rows_.source * columns_.source * pixel_.channels;
   const float* const from = images + strip.image * image;
   const std::size_t lines = rows_.span(strip.rows);

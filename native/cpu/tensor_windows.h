@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "pushforward/memory.h"
 #include "tensor_convolution.h"
 #include "tensor_convolution_kernels.h"
 
@@ -80,12 +81,8 @@ class WindowSource {
   const WindowAxis& rows() const { return rows_; }
   const WindowAxis& columns() const { return columns_; }
 
-  // Floats that `lay` writes for a strip of so many images and rows, at most.
-  std::size_t floats(std::size_t images, std::size_t rows) const;
-  // Where the strip begins: in `images`, all of the source, or at `to` once it has been laid there.
-  const float* located(const float* images, const WindowStrip& strip, const float* to) const;
-  // Writes what does not stand in the images themselves.
-  void lay(const float* images, const WindowStrip& strip, float* to) const;
+  // Where the strip begins: in `images`, all of the source, or in `laid`, where it is written then.
+  const float* lay(const float* images, const WindowStrip& strip, Scratch& laid) const;
 
   // From one to the next place along a row, one row and one image of what `lay` gives.
   std::size_t pixel_step() const { return columns_.source_step * pixel_.pitch; }
@@ -104,6 +101,8 @@ class WindowSource {
             std::vector<std::size_t>& starts, std::vector<std::size_t>& pixels) const;
 
  private:
+  void write(const float* images, const WindowStrip& strip, float* to) const;
+
   WindowAxis rows_, columns_;
   WindowPixel pixel_;
   std::size_t line_;  // floats of one row of what `lay` gives

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "pushforward/threads.h"
-
 namespace pushforward {
 namespace {
 
@@ -63,13 +61,9 @@ class Winograd {
     const std::size_t pairs = filter_.tap_step, steps = filter_.source_channels;
     packed.reserve(kWinogradPlaces * (steps * room_ + pairs));
     float* const planes = packed.data() + kWinogradPlaces * steps * room_;
-    parallel_for((pairs + kWinogradPairsPerTask - 1) / kWinogradPairsPerTask, slots,
-                 [&](std::size_t task, int) {
-                   const std::size_t first = task * kWinogradPairsPerTask;
-                   transforms_.filters(filter_.data + first, pairs,
-                                       std::min(kWinogradPairsPerTask, pairs - first),
-                                       planes + first);
-                 });
+    for_parts_of_pairs(pairs, slots, [&](std::size_t first, std::size_t count) {
+      transforms_.filters(filter_.data + first, pairs, count, planes + first);
+    });
     parallel_for(kWinogradPlaces * panels_.size(), slots, [&](std::size_t index, int) {
       const std::size_t place = index / panels_.size();
       const WindowPanel& panel = panels_[index % panels_.size()];
@@ -87,27 +81,14 @@ class Winograd {
 
   void compute(const WindowStrip& tiles, const float* from, const float* packed,
                const ConvolutionFinish& finish, float* target) const {
-    static thread_local Scratch laid, transformed;
+    static thread_local Scratch transformed;
     static thread_local std::vector<std::size_t> a_offsets, c_offsets;
     const std::size_t in = filter_.source_channels, out = filter_.target_channels;
-    const WindowStrip strip{tiles.image, tiles.images, 2 * tiles.row, 2 * tiles.rows};
-    laid.reserve(source_.floats(strip.images, strip.rows));
-    source_.lay(from, strip, laid.data());
-    const float* const pixels = source_.located(from, strip, laid.data());
     const std::size_t columns = tiles_of(width_), count = tiles.images * tiles.rows * columns;
     transformed.reserve(kWinogradPlaces * count * (in + out));
     float* const windows = transformed.data();
     float* const sums = windows + kWinogradPlaces * count * in;
-    const auto for_each_row = [&](const auto& body) {
-      for (std::size_t i = 0; i < tiles.images; ++i) {
-        for (std::size_t row = 0; row < tiles.rows; ++row)
-          body(i, row, (i * tiles.rows + row) * columns);
-      }
-    };
-    for_each_row([&](std::size_t i, std::size_t row, std::size_t tile) {
-      transforms_.windows(pixels + i * source_.image_step(strip) + 2 * row * source_.row_step(),
-                          source_.row_step(), columns, in, windows + tile * in, in, count * in);
-    });
+    transform_windows(transforms_, source_, tiles, from, in, in, windows);
     a_offsets.resize(count);
     c_offsets.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -135,13 +116,16 @@ class Winograd {
         }
       }
     }
-    for_each_row([&](std::size_t i, std::size_t row, std::size_t tile) {
-      const std::size_t line = 2 * (tiles.row + row),
-                        rows = std::min<std::size_t>(2, height_ - line);
-      float* const to = target + ((tiles.image + i) * height_ + line) * width_ * out;
-      transforms_.pixels(sums + tile * out, count * out, out, rows, width_, to, width_ * out);
-      kernels_.finish(finish, to, rows * width_, out);
-    });
+    std::size_t tile = 0;
+    for (std::size_t i = 0; i < tiles.images; ++i) {
+      for (std::size_t row = 0; row < tiles.rows; ++row, tile += columns) {
+        const std::size_t line = 2 * (tiles.row + row),
+                          rows = std::min<std::size_t>(2, height_ - line);
+        float* const to = target + ((tiles.image + i) * height_ + line) * width_ * out;
+        transforms_.pixels(sums + tile * out, count * out, out, rows, width_, to, width_ * out);
+        kernels_.finish(finish, to, rows * width_, out);
+      }
+    }
   }
 
   const ConvolutionKernels& kernels_;
@@ -156,6 +140,22 @@ class Winograd {
 };
 
 }  // namespace
+
+void transform_windows(const WinogradKernels& transforms, const WindowSource& source,
+                       const WindowStrip& tiles, const float* from, std::size_t channels,
+                       std::size_t pitch, float* planes) {
+  static thread_local Scratch laid;
+  const WindowStrip strip{tiles.image, tiles.images, 2 * tiles.row, 2 * tiles.rows};
+  const float* const pixels = source.lay(from, strip, laid);
+  const std::size_t columns = source.columns().places / 2;
+  const std::size_t plane = tiles.images * tiles.rows * columns * pitch;
+  for (std::size_t i = 0; i < tiles.images; ++i) {
+    for (std::size_t row = 0; row < tiles.rows; ++row, planes += columns * pitch) {
+      transforms.windows(pixels + i * source.image_step(strip) + 2 * row * source.row_step(),
+                         source.row_step(), columns, channels, planes, pitch, plane);
+    }
+  }
+}
 
 bool is_cheaper_by_winograd(const ConvolutionAxis& rows, const ConvolutionAxis& columns,
                             const FilterView& filter, std::size_t batch) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "pushforward/threads.h"
 #include "tensor_winograd.h"
 
 namespace pushforward {
@@ -49,41 +48,32 @@ class WinogradFilter {
         add_strip(strips_[i], x, dy, i == first, sums.data() + part * floats);
       }
     });
-    parallel_for((pairs + kWinogradPairsPerTask - 1) / kWinogradPairsPerTask, slots,
-                 [&](std::size_t task, int) {
-                   const std::size_t first = task * kWinogradPairsPerTask;
-                   const std::size_t count = std::min(kWinogradPairsPerTask, pairs - first);
-                   float* const to = sums.data() + first;
-                   for (std::size_t part = 1; part < parts; ++part) {
-                     for (std::size_t place = 0; place < kWinogradPlaces; ++place) {
-                       float* const own = to + place * pairs;
-                       for (std::size_t i = 0; i < count; ++i) own[i] += own[part * floats + i];
-                     }
-                   }
-                   transforms_.taps(to, pairs, count, d_filter + first);
-                 });
+    for_parts_of_pairs(pairs, slots, [&](std::size_t first, std::size_t count) {
+      float* const to = sums.data() + first;
+      for (std::size_t part = 1; part < parts; ++part) {
+        for (std::size_t place = 0; place < kWinogradPlaces; ++place) {
+          float* const own = to + place * pairs;
+          for (std::size_t i = 0; i < count; ++i) own[i] += own[part * floats + i];
+        }
+      }
+      transforms_.taps(to, pairs, count, d_filter + first);
+    });
   }
 
  private:
   // Adds what a strip brings to the sums [place][in channels][out channels], or sets them to it.
   void add_strip(const WindowStrip& tiles, const float* x, const float* dy, bool sets,
                  float* to) const {
-    static thread_local Scratch laid, transformed, packed;
+    static thread_local Scratch transformed, packed;
     const std::size_t out = shape_.out_channels, width = shape_.columns.out;
-    const WindowStrip strip{tiles.image, tiles.images, 2 * tiles.row, 2 * tiles.rows};
-    laid.reserve(source_.floats(strip.images, strip.rows));
-    source_.lay(x, strip, laid.data());
-    const float* const pixels = source_.located(x, strip, laid.data());
     const std::size_t columns = tiles_of(width), count = tiles.images * tiles.rows * columns;
     transformed.reserve(kWinogradPlaces * count * (pitch_ + out));
     float* const windows = transformed.data();
     float* const cotangents = windows + kWinogradPlaces * count * pitch_;
+    transform_windows(transforms_, source_, tiles, x, shape_.in_channels, pitch_, windows);
     std::size_t tile = 0;
     for (std::size_t i = 0; i < tiles.images; ++i) {
       for (std::size_t row = 0; row < tiles.rows; ++row, tile += columns) {
-        transforms_.windows(pixels + i * source_.image_step(strip) + 2 * row * source_.row_step(),
-                            source_.row_step(), columns, shape_.in_channels,
-                            windows + tile * pitch_, pitch_, count * pitch_);
         const std::size_t line = 2 * (tiles.row + row);
         transforms_.tiles(dy + ((tiles.image + i) * shape_.rows.out + line) * width * out,
                           width * out, shape_.rows.out - line, width, out, cotangents + tile * out,
