@@ -44,3 +44,12 @@ export class PushforwardError extends Error {
     this.mend = details.mend;
   }
 }
+
+/** Something that a fit saved and that is not what it claims to be. */
+export function damagedFile(where: string, what: string, cause?: unknown): PushforwardError {
+  return new PushforwardError('damaged', what, {
+    where,
+    mend: 'restore the file from a copy or fit again',
+    cause,
+  });
+}

@@ -1,4 +1,4 @@
-import { PushforwardError } from '../errors.js';
+import { damagedFile } from '../errors.js';
 import { type ColumnCodec, columnCodec } from './codecColumn.js';
 import { NumberCodec, type SavedNumbers } from './codecNumbers.js';
 import { parseSchema } from './schemaParse.js';
@@ -74,18 +74,20 @@ export class TableCodec {
   /** @throws PushforwardError `damaged` when it is not what `toJSON` gave. */
   static fromJSON(json: unknown): TableCodec {
     const { version, schema, numbers } = (json ?? {}) as Partial<SavedCodec>;
-    if (version !== 1 || !Array.isArray(numbers)) throw damaged('it is not a codec of version 1');
+    if (version !== 1 || !Array.isArray(numbers))
+      throw damagedFile('codec', 'it is not a codec of version 1');
     const parsed = parseSchema(schema);
     const saved = new Map<number, NumberCodec>();
     for (const entry of numbers) {
       const column = parsed.columns[entry?.column ?? -1];
       const codec = column === undefined ? null : NumberCodec.fromJSON(column, entry);
-      if (codec === null) throw damaged('its numbers do not fit its schema');
+      if (codec === null) throw damagedFile('codec', 'its numbers do not fit its schema');
       saved.set(entry.column, codec);
     }
     return new TableCodec(parsed, (index) => {
       const codec = saved.get(index);
-      if (codec === undefined) throw damaged(`column ${parsed.columns[index]?.name} has no numbers`);
+      if (codec === undefined)
+        throw damagedFile('codec', `column ${parsed.columns[index]?.name} has no numbers`);
       return codec;
     });
   }
@@ -182,11 +184,4 @@ function givenBack(column: ColumnSchema, rows: number): Table['columns'] {
   return [
     { name, type, values: Array.from({ length: rows }, () => (constant as string | undefined) ?? null) },
   ];
-}
-
-function damaged(what: string): PushforwardError {
-  return new PushforwardError('damaged', what, {
-    where: 'codec',
-    mend: 'restore the file from a copy or fit again',
-  });
 }

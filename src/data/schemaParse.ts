@@ -1,4 +1,4 @@
-import { PushforwardError } from '../errors.js';
+import { damagedFile, type PushforwardError } from '../errors.js';
 import type { ColumnSchema, Level, TableSchema } from './types.js';
 
 const KINDS = ['continuous', 'integer', 'categorical', 'ordinal', 'boolean', 'datetime', 'id'];
@@ -67,8 +67,5 @@ function isListOf(list: unknown, holds: (item: unknown) => boolean): list is unk
 }
 
 function damaged(what: string, column?: string): PushforwardError {
-  return new PushforwardError('damaged', what, {
-    where: column === undefined ? 'schema' : `schema, column ${column}`,
-    mend: 'restore the file from a copy or fit again',
-  });
+  return damagedFile(column === undefined ? 'schema' : `schema, column ${column}`, what);
 }

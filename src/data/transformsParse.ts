@@ -1,4 +1,4 @@
-import { PushforwardError } from '../errors.js';
+import { damagedFile } from '../errors.js';
 import type { Knots } from './marginalKnots.js';
 import type { ColumnSupport } from './support.js';
 
@@ -21,10 +21,7 @@ export function parseTransforms(json: unknown): SavedTransforms {
     supports.every(isSupport) &&
     (knots === null || isSplines(knots, supports.length));
   if (isSound) return { version, supports, knots: knots ?? null };
-  throw new PushforwardError('damaged', 'they are not column transforms of version 1', {
-    where: 'transforms',
-    mend: 'restore the file from a copy or fit again',
-  });
+  throw damagedFile('transforms', 'they are not column transforms of version 1');
 }
 
 function isSupport(support: ColumnSupport): boolean {

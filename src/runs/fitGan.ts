@@ -117,6 +117,18 @@ export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrain
   return { epochs: epoch, steps: trainer.steps, aborted: signal?.aborted ?? false };
 }
 
+/** What is shown of an epoch: both networks' scores, losses and slopes. */
+export function ganFigures(record: GanEpochRecord): Record<string, number> {
+  return {
+    'D(x)': record.realScore,
+    'D(G(z))': record.fakeScore,
+    critic: record.criticLoss,
+    generator: record.generatorLoss,
+    '|∇critic|': record.criticGradientNorm,
+    '|∇generator|': record.generatorGradientNorm,
+  };
+}
+
 /** Steps that make an epoch. */
 export function ganStepsPerEpoch(rows: number, batchSize: number, criticSteps = 1): number {
   return Math.max(1, Math.round(rows / (batchSize * criticSteps)));

@@ -44,19 +44,6 @@ export async function fitGanTable(
   });
 }
 
-/** What is shown of an epoch: scores, losses, slopes, and how far new rows are from held-out ones. */
-export function ganFigures(record: GanTableRecord): Record<string, number> {
-  return {
-    'D(x)': record.realScore,
-    'D(G(z))': record.fakeScore,
-    critic: record.criticLoss,
-    generator: record.generatorLoss,
-    '|∇critic|': record.criticGradientNorm,
-    '|∇generator|': record.generatorGradientNorm,
-    energy: record.energy,
-  };
-}
-
 function distance({ gan, features }: GanTable, held: FeatureRows): number {
   const n = Math.min(MEASURED_ROWS, held.rows);
   const values = new Float32Array(n * held.width);

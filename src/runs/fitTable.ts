@@ -16,8 +16,10 @@ import { type Baselines, evaluateRows } from './evaluate.js';
 import { exportRun } from './export.js';
 import { FittedRun, tableFrom } from './fittedRun.js';
 import { folderToFit } from './folder.js';
+import { modelCard } from './modelCard.js';
 import { type FitSettings, resolveSettings } from './options.js';
-import { loadConfig, saveFitted, saveReport } from './saved.js';
+import { loadConfig, saveFitted } from './saved.js';
+import { saveReport } from './savedReport.js';
 import { summaryOf, writeStart } from './start.js';
 import { trainTable } from './trainTable.js';
 import type { FitReport, FitTableOptions, TableRun, TableSource } from './types.js';
@@ -69,12 +71,12 @@ export async function fitTable(source: TableSource, options: FitTableOptions = {
     files: [],
     seconds: (performance.now() - start) / 1000,
   };
-  const files = await saveReport(paths, report, config, {
+  const card = modelCard(report, config, {
     schema: codec.schema,
     latentDim: model.latentDim,
     onnxFiles: exported.files.map((path) => basename(path)),
   });
-  return new FittedRun({ ...parts, report: { ...report, files } });
+  return new FittedRun({ ...parts, report: await saveReport(paths, report, card) });
 }
 
 async function prepareFit(

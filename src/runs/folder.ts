@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PushforwardError } from '../errors.js';
+import { damagedFile, PushforwardError } from '../errors.js';
 import type { FitOptions } from './types.js';
 
 /** The files of a run folder. */
@@ -112,10 +112,6 @@ export async function readRunJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PushforwardError('damaged', 'is no JSON', {
-      where: path,
-      mend: 'restore the file from a copy or fit again',
-      cause,
-    });
+    throw damagedFile(path, 'is no JSON', cause);
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PushforwardError } from '../errors.js';
+import { damagedFile } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { overwrite } from '../ops/variableStore.js';
 import type { Variable } from '../tf.js';
@@ -10,10 +10,14 @@ import { readRunJson } from './folder.js';
 /** A model's weights by name, running statistics of batch normalisation too. */
 export type NamedWeights = ReadonlyMap<string, Variable>;
 
-/** Writes weights as one safetensors file. */
-export async function writeWeights(path: string, weights: NamedWeights): Promise<void> {
+/** Writes weights as one safetensors file. @param about goes into its metadata. */
+export async function writeWeights(
+  path: string,
+  weights: NamedWeights,
+  about: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const tensors = new Map([...weights].map(([name, weight]) => [name, weight.dataSync<'float32'>().slice()]));
-  await writeSafeTensors(path, { tensors, metadata: { pushforward: libraryVersion } });
+  await writeSafeTensors(path, { tensors, metadata: { pushforward: libraryVersion, ...about } });
 }
 
 /**
@@ -74,15 +78,6 @@ export async function loadModel<Config, Model>(
     throw error;
   }
   return { model, config };
-}
-
-/** A file of a saved model that is not what it claims to be. */
-export function damagedFile(where: string, what: string, cause?: unknown): PushforwardError {
-  return new PushforwardError('damaged', what, {
-    where,
-    mend: 'restore the file from a copy or fit again',
-    cause,
-  });
 }
 
 function pathsOf(folder: string, name: string): { config: string; weights: string } {

@@ -10,8 +10,8 @@ import { tf } from '../tf.js';
 import { type EpochRecord, fit, type TrainResult } from '../train/fit.js';
 import type { Trainable } from '../trainable.js';
 import type { RunConfig } from './config.js';
-import { ganStepsPerEpoch } from './fitGan.js';
-import { fitGanTable, ganFigures } from './fitGanTable.js';
+import { ganFigures, ganStepsPerEpoch } from './fitGan.js';
+import { fitGanTable } from './fitGanTable.js';
 import type { RunPaths } from './folder.js';
 import { MetricsLog } from './metricsLog.js';
 import type { FitTableOptions } from './types.js';
@@ -79,7 +79,7 @@ export async function trainTable(
     );
     const result = await fitGanTable(model, parts, {
       ...hooks,
-      onEpoch: (record) => tell(record, ganFigures(record), false),
+      onEpoch: (record) => tell(record, { ...ganFigures(record), energy: record.energy }, false),
     });
     return { ...result, bestEpoch: null };
   }

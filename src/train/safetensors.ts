@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { PushforwardError } from '../errors.js';
+import { damagedFile, type PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 
 /** The arrays and the text that one safetensors file holds. */
@@ -46,10 +46,7 @@ export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Arra
  */
 export function decodeSafeTensors(bytes: Uint8Array, where: string): SafeTensors {
   const damaged = (what: string): PushforwardError =>
-    new PushforwardError('damaged', `not a whole safetensors file: ${what}`, {
-      where,
-      mend: 'restore the file from a copy or fit again',
-    });
+    damagedFile(where, `not a whole safetensors file: ${what}`);
   if (bytes.length < 8) throw damaged(`${bytes.length} bytes`);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(buffer.readBigUInt64LE(0));
@@ -92,11 +89,7 @@ export async function readSafeTensors(path: string): Promise<SafeTensors> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new PushforwardError('damaged', 'cannot be read', {
-      where: path,
-      mend: 'restore the file from a copy or fit again',
-      cause,
-    });
+    throw damagedFile(path, 'cannot be read', cause);
   }
   return decodeSafeTensors(bytes, path);
 }

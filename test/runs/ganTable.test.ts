@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { TableCodec } from '../../src/data/codec.js';
@@ -10,7 +9,6 @@ import {
   type FitTableOptions,
   fitTable,
   loadOnnx,
-  loadRun,
   PushforwardError,
   readTable,
   type TableRun,
@@ -20,11 +18,19 @@ import { maxRelativeError } from '../../src/onnx/compare.js';
 import { overwrite } from '../../src/ops/variableStore.js';
 import { GanTable } from '../../src/tables/gan/ganTable.js';
 import { readSafeTensors } from '../../src/train/safetensors.js';
+import {
+  checkDrawn,
+  checkRefused,
+  checkResume,
+  checkValues,
+  columnsOf,
+  folder,
+  fresh,
+  loadTable,
+  penguins,
+} from './tableRun.js';
 
-const penguins = join(process.cwd(), 'examples', 'penguins.csv');
-const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
 const out = join(folder, 'run');
-const fresh = (): Promise<string> => mkdtemp(join(folder, 'run-'));
 const events: FitEvent[] = [];
 let run: TableRun;
 
@@ -60,29 +66,7 @@ test('a GAN of penguins draws rows that come nearer to the held-out ones as it i
 });
 
 test('samples have levels, ranges and steps of the schema', async (t) => {
-  const sample = await run.sample(1000);
-  const original = await readTable(penguins);
-  for (const { name, values } of sample.columns) {
-    const real = original.columns.find((column) => column.name === name)?.values ?? [];
-    const there = (list: ArrayLike<unknown>): unknown[] =>
-      Array.from(list).filter((value) => value !== null && !Number.isNaN(value));
-    if (typeof there(real)[0] === 'number') {
-      const [low, high] = [Math.min, Math.max].map((of) => of(...(there(real) as number[]))) as [
-        number,
-        number,
-      ];
-      t.true(
-        there(values).every((value) => (value as number) >= low && (value as number) <= high),
-        name,
-      );
-    } else {
-      const levels = new Set(there(real));
-      t.true(
-        there(values).every((value) => levels.has(value)),
-        name,
-      );
-    }
-  }
+  checkValues(t, await run.sample(1000), await readTable(penguins));
 });
 
 test('the folder: weights, both networks, no density; figures of both networks in the metrics', async (t) => {
@@ -121,18 +105,12 @@ test('a density that is asked for is refused in one line', async (t) => {
 });
 
 test('a loaded run draws the same rows, and so does ONNX Runtime', async (t) => {
-  const loaded = (await loadRun(out)) as TableRun;
+  const loaded = await loadTable(out);
   const sample = await run.sample(100, { seed: 5 });
   t.deepEqual(await loaded.sample(100, { seed: 5 }), sample);
   const generator = await loadOnnx(join(out, 'generator.onnx'));
   t.is(generator.metadata.model, 'gan');
-  const drawn = await generator.sample(100, { seed: 5 });
-  for (const { name, values } of sample.columns) {
-    const different = Array.from(values as ArrayLike<unknown>).filter(
-      (value, row) => !Object.is(value, drawn[name]?.[row]),
-    );
-    t.true(different.length <= 2, `${name}: ${different.length} of 100 differ`);
-  }
+  checkDrawn(t, await generator.sample(100, { seed: 5 }), sample);
   await generator.close();
 });
 
@@ -161,11 +139,6 @@ function judged({ codec, model }: { codec: TableCodec; model: GanTable }, table:
     return (model.gan.critic.model.predict(tf.tensor2d(packs)) as tf.Tensor).dataSync<'float32'>().slice();
   });
 }
-
-const columnsOf = (table: Table) =>
-  Object.fromEntries(
-    table.columns.map(({ name, values }) => [name, Array.from<unknown>(values)] as const),
-  ) as Record<string, (string | number | null)[]>;
 
 test('critic.onnx takes packs of rows in their own units, and scores them as the saved critic does', async (t) => {
   const table = await readTable({ sql: `select * from '${penguins}' limit 340` });
@@ -218,31 +191,13 @@ test('critic.onnx takes packs of rows in their own units, and scores them as the
   t.is((await t.throwsAsync(loadOnnx(damaged), { instanceOf: PushforwardError }))?.code, 'damaged');
 });
 
-test('a fit that was stopped and resumed ends on the bits of one that was not', async (t) => {
-  const [whole, stopped] = [await fresh(), await fresh()];
-  const small = { sql: `select body_mass_g, sex from '${penguins}'` };
-  const options: FitTableOptions = {
-    model: { name: 'gan', latent: 2, hidden: [8], pac: 2 },
-    epochs: 5,
-    batchSize: 100,
-    seed: 2,
-  };
-  await fitTable(small, { ...options, out: whole });
-  const controller = new AbortController();
-  const onEvent = (event: FitEvent): void => {
-    if (event.kind === 'step' && event.epoch === 3) controller.abort();
-  };
-  const error = await t.throwsAsync(
-    fitTable(small, { ...options, out: stopped, signal: controller.signal, onEvent }),
-    { instanceOf: PushforwardError },
-  );
-  t.is(error?.code, 'aborted');
-  await fitTable(small, { out: stopped, resume: true });
-  const [a, b] = await Promise.all(
-    [whole, stopped].map((path) => readSafeTensors(join(path, 'model.safetensors'))),
-  );
-  t.deepEqual(b?.tensors, a?.tensors);
-});
+test('a fit that was stopped and resumed ends on the bits of one that was not', (t) =>
+  checkResume(
+    t,
+    { sql: `select body_mass_g, sex from '${penguins}'` },
+    { model: { name: 'gan', latent: 2, hidden: [8], pac: 2 }, epochs: 5, batchSize: 100, seed: 2 },
+    3,
+  ));
 
 test('tables of numbers alone, and of categories alone; packs fit few rows', async (t) => {
   for (const columns of ['bill_length_mm, bill_depth_mm', 'species, sex']) {
@@ -273,13 +228,6 @@ const refused: readonly (readonly [options: FitTableOptions, says: RegExp])[] = 
 ];
 
 for (const [options, says] of refused) {
-  test(`refused before anything is written: ${JSON.stringify(options)}`, async (t) => {
-    const never = join(folder, 'never');
-    const error = await t.throwsAsync(fitTable(penguins, { ...options, out: never }), {
-      instanceOf: PushforwardError,
-    });
-    t.is(error?.code, 'usage');
-    t.regex(error?.message ?? '', says);
-    t.false((await readdir(folder)).includes('never'));
-  });
+  test(`refused before anything is written: ${JSON.stringify(options)}`, (t) =>
+    checkRefused(t, options, says));
 }

@@ -1,17 +1,12 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Table } from '../../src/data/types.js';
 import { presetNames } from '../../src/flows/presets/catalogue.js';
-import { type FitTableOptions, fitTable, loadOnnx, PushforwardError } from '../../src/index.js';
-import { readSafeTensors } from '../../src/train/safetensors.js';
-import { loadTable } from './tableRun.js';
+import { fitTable, loadOnnx, PushforwardError } from '../../src/index.js';
+import { checkRefused, checkResume, columnsOf, fresh, loadTable, penguins } from './tableRun.js';
 
-const penguins = join(process.cwd(), 'examples', 'penguins.csv');
-const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
 const small = { sql: `select body_mass_g, flipper_length_mm, sex from '${penguins}'` };
-const fresh = (): Promise<string> => mkdtemp(join(folder, 'run-'));
 
 const readJson = async (...path: string[]): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(...path), 'utf8')) as Record<string, unknown>;
@@ -39,9 +34,7 @@ for (const name of presetNames) {
     t.deepEqual(sample, await two.sample(30, { seed: 5 }));
     const { logProb } = await one.score(sample);
     t.deepEqual(logProb, (await two.score(sample)).logProb);
-    const scores = await density.score(
-      Object.fromEntries(sample.columns.map((column) => [column.name, column.values])),
-    );
+    const scores = await density.score(columnsOf(sample));
     t.true(scores.every((score, row) => Math.abs(score - (logProb[row] as number)) < 2e-3));
     t.is((await one.evaluate(sample)).model, name);
     await density.close();
@@ -77,32 +70,8 @@ test('a name in config.json that is none means that the file is damaged', async 
   t.is(error?.code, 'damaged');
 });
 
-test('a fit of splines that was stopped and resumed ends on the bits of one that was not', async (t) => {
-  const [whole, stopped] = [await fresh(), await fresh()];
-  const model = { name: 'nsf', layers: 2, hidden: [8], bins: 5 } as const;
-  const options: FitTableOptions = { model, epochs: 6, seed: 2 };
-  await fitTable(small, { ...options, out: whole });
-  const controller = new AbortController();
-  const error = await t.throwsAsync(
-    fitTable(small, {
-      ...options,
-      out: stopped,
-      signal: controller.signal,
-      onEvent: (event) => {
-        if (event.kind === 'step' && event.epoch === 4) controller.abort();
-      },
-    }),
-    { instanceOf: PushforwardError },
-  );
-  t.is(error?.code, 'aborted');
-  // What is not said again comes from the run that is gone on with.
-  const run = await fitTable(small, { out: stopped, resume: true });
-  t.like(run.model, model);
-  const [a, b] = await Promise.all(
-    [whole, stopped].map((out) => readSafeTensors(join(out, 'model.safetensors'))),
-  );
-  t.deepEqual(b?.tensors, a?.tensors);
-});
+test('a fit of splines that was stopped and resumed ends on the bits of one that was not', (t) =>
+  checkResume(t, small, { model: { name: 'nsf', layers: 2, hidden: [8], bins: 5 }, epochs: 6, seed: 2 }, 4));
 
 test('a table without numbers has no flow, and a model that was asked for is left aside aloud', async (t) => {
   const kinds = Array.from({ length: 80 }, (_, row) => 'abc'[(row * row) % 3] as string);
@@ -138,11 +107,6 @@ const refused: readonly (readonly [model: object, says: RegExp])[] = [
 ];
 
 for (const [model, says] of refused) {
-  test(`a model that cannot be is refused before anything is written: ${JSON.stringify(model)}`, async (t) => {
-    const out = join(folder, 'never');
-    const error = await t.throwsAsync(fitTable(penguins, { out, model }), { instanceOf: PushforwardError });
-    t.is(error?.code, 'usage');
-    t.regex(error?.message ?? '', says);
-    await t.throwsAsync(readFile(join(out, 'config.json')), { code: 'ENOENT' });
-  });
+  test(`a model that cannot be is refused before anything is written: ${JSON.stringify(model)}`, (t) =>
+    checkRefused(t, { model }, says));
 }

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { fitTable, PushforwardError } from '../../src/index.js';
 import { readSafeTensors } from '../../src/train/safetensors.js';
+import { fresh, penguins } from './tableRun.js';
 
-const penguins = join(process.cwd(), 'examples', 'penguins.csv');
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const options = ['--epochs', '40', '--seed', '8', '--quiet'];
 
@@ -30,7 +29,7 @@ function fit(out: string, ...more: string[]): { done: Promise<number | null>; ki
 
 test('a fit that is killed in mid-epoch and resumed ends on the bits of one that is not', async (t) => {
   t.timeout(120_000);
-  const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
+  const folder = await fresh();
   const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
   t.is(await fit(whole).done, 0);
 
@@ -50,7 +49,7 @@ test('a fit that is killed in mid-epoch and resumed ends on the bits of one that
 });
 
 test('another table or other options are not gone on with', async (t) => {
-  const out = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'run');
+  const out = join(await fresh(), 'run');
   await fitTable(penguins, { out, epochs: 2 });
   for (const more of [{ seed: 9 }, { drop: ['year'] }, { model: { name: 'maf' } }] as const) {
     const error = await t.throwsAsync(fitTable(penguins, { out, resume: true, ...more }), {
@@ -61,6 +60,6 @@ test('another table or other options are not gone on with', async (t) => {
 });
 
 test('resuming where there is no run says so', async (t) => {
-  const out = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'run');
+  const out = join(await fresh(), 'run');
   await t.throwsAsync(fitTable(penguins, { out, resume: true }), { message: /holds no run to resume/ });
 });

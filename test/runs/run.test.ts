@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Table } from '../../src/data/types.js';
@@ -11,10 +10,17 @@ import {
   readTable,
   type TableRun,
 } from '../../src/index.js';
-import { loadTable } from './tableRun.js';
+import {
+  checkDrawn,
+  checkRefused,
+  checkShares,
+  checkValues,
+  columnsOf,
+  folder,
+  loadTable,
+  penguins,
+} from './tableRun.js';
 
-const penguins = join(process.cwd(), 'examples', 'penguins.csv');
-const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
 const out = join(folder, 'run');
 const events: FitEvent[] = [];
 let run: TableRun;
@@ -77,38 +83,9 @@ test('a loaded run samples and scores as the fitted one, to the bit', async (t) 
 });
 
 test('samples keep types, levels, ranges, whole numbers and the shares of missing values', async (t) => {
-  const rows = 4000;
-  const sample = await run.sample(rows);
-  const original = await readTable(penguins);
-  t.deepEqual(
-    sample.columns.map(({ name, type }) => [name, type]),
-    original.columns.map(({ name, type }) => [name, type]),
-  );
-  for (const { name, type, values } of sample.columns) {
-    const real = column(original, name).values;
-    const isMissing = (value: unknown): boolean => value === null || Number.isNaN(value);
-    const share = (list: ArrayLike<unknown>): number =>
-      Array.from(list).filter(isMissing).length / list.length;
-    t.true(
-      Math.abs(share(values) - share(real)) < 0.03,
-      `${name}: ${share(values)} missing, not ${share(real)}`,
-    );
-    const present = Array.from(values as ArrayLike<string | number | null>).filter(
-      (value) => !isMissing(value),
-    );
-    const seen = Array.from(real as ArrayLike<string | number | null>).filter((value) => !isMissing(value));
-    if (type === 'number') {
-      const [low, high] = [Math.min(...(seen as number[])), Math.max(...(seen as number[]))];
-      t.true(
-        present.every((value) => (value as number) >= low && (value as number) <= high),
-        name,
-      );
-      const decimals = (value: unknown): number => String(value).split('.')[1]?.length ?? 0;
-      t.true(Math.max(...present.map(decimals)) <= Math.max(...seen.map(decimals)), `${name}: decimals`);
-    } else {
-      t.deepEqual([...new Set(present)].sort(), [...new Set(seen)].sort(), name);
-    }
-  }
+  const [sample, original] = [await run.sample(4000), await readTable(penguins)];
+  checkValues(t, sample, original);
+  checkShares(t, sample, original);
 });
 
 test('the same seed gives the same rows whatever the number asked for; another seed does not', async (t) => {
@@ -130,21 +107,9 @@ test('generator.onnx draws the rows of run.sample, density.onnx scores as run.sc
   const generator = await loadOnnx(join(out, 'generator.onnx'));
   const density = await loadOnnx(join(out, 'density.onnx'));
   const sample = await run.sample(200, { seed: 4 });
-  const drawn = await generator.sample(200, { seed: 4 });
-  for (const { name, values } of sample.columns) {
-    const there = drawn[name];
-    const different = Array.from(values as ArrayLike<unknown>).filter((value, row) => {
-      const other = there?.[row];
-      return typeof value === 'number' && typeof other === 'number'
-        ? Math.abs(value - other) > 1e-6 && !(Number.isNaN(value) && Number.isNaN(other))
-        : value !== other;
-    });
-    t.true(different.length <= 2, `${name}: ${different.length} of 200 differ`);
-  }
+  checkDrawn(t, await generator.sample(200, { seed: 4 }), sample);
   const { logProb, table } = await run.score(penguins);
-  const scores = await density.score(
-    Object.fromEntries(table.columns.map(({ name, values }) => [name, values])),
-  );
+  const scores = await density.score(columnsOf(table));
   t.true(scores.every((score, row) => Math.abs(score - (logProb[row] as number)) < 1e-3));
   await Promise.all([generator.close(), density.close()]);
 });
@@ -170,9 +135,7 @@ test('a level that the fit never saw has probability 0, in Node and in ONNX; the
   t.is(evaluation.unseenRows, 1);
   t.true(Number.isFinite(evaluation.logLikelihood));
   const density = await loadOnnx(join(out, 'density.onnx'));
-  const scores = await density.score(
-    Object.fromEntries(strange.columns.map(({ name, values }) => [name, values])),
-  );
+  const scores = await density.score(columnsOf(strange));
   t.is(scores[7], Number.NEGATIVE_INFINITY);
   await density.close();
 });
@@ -193,11 +156,5 @@ test('options that make no sense are refused before anything is written', async 
     { learningRate: Number.NaN },
     { batchSize: 1.5 },
   ];
-  for (const options of bad) {
-    const error = await t.throwsAsync(fitTable(penguins, { out: join(folder, 'never'), ...options }), {
-      instanceOf: PushforwardError,
-    });
-    t.is(error?.code, 'usage', JSON.stringify(options));
-  }
-  t.false((await readdir(folder)).includes('never'));
+  for (const options of bad) await checkRefused(t, options, /; give /);
 });

@@ -1,23 +1,21 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { type FitEvent, fitTable, loadOnnx, readTable, type TableRun } from '../../src/index.js';
 import {
-  type FitEvent,
-  type FitTableOptions,
-  fitTable,
-  loadOnnx,
-  loadRun,
-  PushforwardError,
-  readTable,
-  type TableRun,
-} from '../../src/index.js';
-import { readSafeTensors } from '../../src/train/safetensors.js';
+  checkDrawn,
+  checkRefused,
+  checkResume,
+  checkShares,
+  checkValues,
+  columnsOf,
+  folder,
+  fresh,
+  loadTable,
+  penguins,
+} from './tableRun.js';
 
-const penguins = join(process.cwd(), 'examples', 'penguins.csv');
-const folder = await mkdtemp(join(tmpdir(), 'pushforward-'));
 const out = join(folder, 'run');
-const fresh = (): Promise<string> => mkdtemp(join(folder, 'run-'));
 const events: FitEvent[] = [];
 let run: TableRun;
 
@@ -60,7 +58,7 @@ test('the folder has its files, the card its name, and the metrics what it uses 
 });
 
 test('a loaded run samples, scores and evaluates as the fitted one, to the bit', async (t) => {
-  const loaded = (await loadRun(out)) as TableRun;
+  const loaded = await loadTable(out);
   t.deepEqual(loaded.model, run.model);
   t.deepEqual(await loaded.sample(20, { seed: 5 }), await run.sample(20, { seed: 5 }));
   t.deepEqual((await loaded.score(penguins)).logProb, (await run.score(penguins)).logProb);
@@ -69,26 +67,9 @@ test('a loaded run samples, scores and evaluates as the fitted one, to the bit',
 });
 
 test('samples keep levels, ranges and the shares of gaps', async (t) => {
-  const sample = await run.sample(3000);
-  const original = await readTable(penguins);
-  for (const { name, values } of sample.columns) {
-    const real = original.columns.find((column) => column.name === name)?.values ?? [];
-    const gaps = (list: ArrayLike<unknown>): number =>
-      Array.from(list).filter((value) => value === null || Number.isNaN(value)).length / list.length;
-    t.true(Math.abs(gaps(values) - gaps(real)) < 0.03, name);
-    const there = (list: ArrayLike<unknown>): unknown[] =>
-      Array.from(list).filter((value) => value !== null && !Number.isNaN(value));
-    if (typeof there(real)[0] === 'number') {
-      const [low, high] = [Math.min, Math.max].map((of) => of(...(there(real) as number[]))) as [
-        number,
-        number,
-      ];
-      t.true(
-        there(values).every((value) => (value as number) >= low && (value as number) <= high),
-        name,
-      );
-    } else t.deepEqual([...new Set(there(values))].sort(), [...new Set(there(real))].sort(), name);
-  }
+  const [sample, original] = [await run.sample(3000), await readTable(penguins)];
+  checkValues(t, sample, original);
+  checkShares(t, sample, original);
 });
 
 test('ONNX: the generator draws the rows of the model, the decoder gives rows back from the codes of the encoder', async (t) => {
@@ -96,15 +77,9 @@ test('ONNX: the generator draws the rows of the model, the decoder gives rows ba
     ['generator', 'encoder', 'decoder'].map((name) => loadOnnx(join(out, `${name}.onnx`))),
   );
   const sample = await run.sample(200, { seed: 4 });
-  const drawn = await generator?.sample(200, { seed: 4 });
-  for (const { name, values } of sample.columns) {
-    const different = Array.from(values as ArrayLike<unknown>).filter(
-      (value, row) => !Object.is(value, drawn?.[name]?.[row]),
-    );
-    t.true(different.length <= 2, `${name}: ${different.length} of 200 differ`);
-  }
+  checkDrawn(t, await generator?.sample(200, { seed: 4 }), sample);
   const table = await readTable(penguins);
-  const columns = Object.fromEntries(table.columns.map(({ name, values }) => [name, values]));
+  const columns = columnsOf(table);
   const codes = await encoder?.encode(columns);
   t.is(codes?.mean.length, 4 * table.rows);
   const back = await decoder?.decode(codes?.mean ?? new Float32Array());
@@ -117,26 +92,13 @@ test('ONNX: the generator draws the rows of the model, the decoder gives rows ba
   await Promise.all([generator, encoder, decoder].map((model) => model?.close()));
 });
 
-test('a fit that was stopped and resumed ends on the bits of one that was not', async (t) => {
-  const [whole, stopped] = [await fresh(), await fresh()];
-  const small = { sql: `select body_mass_g, sex from '${penguins}'` };
-  const options: FitTableOptions = { model: { name: 'vae', latent: 2, hidden: [8] }, epochs: 6, seed: 2 };
-  await fitTable(small, { ...options, out: whole });
-  const controller = new AbortController();
-  const onEvent = (event: FitEvent): void => {
-    if (event.kind === 'step' && event.epoch === 4) controller.abort();
-  };
-  const error = await t.throwsAsync(
-    fitTable(small, { ...options, out: stopped, signal: controller.signal, onEvent }),
-    { instanceOf: PushforwardError },
-  );
-  t.is(error?.code, 'aborted');
-  await fitTable(small, { out: stopped, resume: true });
-  const [a, b] = await Promise.all(
-    [whole, stopped].map((path) => readSafeTensors(join(path, 'model.safetensors'))),
-  );
-  t.deepEqual(b?.tensors, a?.tensors);
-});
+test('a fit that was stopped and resumed ends on the bits of one that was not', (t) =>
+  checkResume(
+    t,
+    { sql: `select body_mass_g, sex from '${penguins}'` },
+    { model: { name: 'vae', latent: 2, hidden: [8] }, epochs: 6, seed: 2 },
+    4,
+  ));
 
 test('tables of numbers alone, and of categories alone', async (t) => {
   for (const columns of ['bill_length_mm, bill_depth_mm', 'species, sex']) {
@@ -159,11 +121,6 @@ const refused: readonly (readonly [model: object, says: RegExp])[] = [
 ];
 
 for (const [model, says] of refused) {
-  test(`refused before anything is written: ${JSON.stringify(model)}`, async (t) => {
-    const error = await t.throwsAsync(fitTable(penguins, { out: join(folder, 'never'), model }), {
-      instanceOf: PushforwardError,
-    });
-    t.is(error?.code, 'usage');
-    t.regex(error?.message ?? '', says);
-  });
+  test(`refused before anything is written: ${JSON.stringify(model)}`, (t) =>
+    checkRefused(t, { model }, says));
 }

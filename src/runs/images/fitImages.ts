@@ -95,8 +95,8 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
       files: [],
       seconds: (performance.now() - start) / 1000,
     };
-    const files = await saveImageReport(paths, report, config);
-    return new FittedImages({ folder: paths.folder, model, config, report: { ...report, files } });
+    const whole = await saveImageReport(paths, report, config);
+    return new FittedImages({ folder: paths.folder, model, config, report: whole });
   } catch (error) {
     model.dispose();
     throw error;

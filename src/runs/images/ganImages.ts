@@ -4,7 +4,7 @@ import type { SampleOptions } from '../../model.js';
 import { tf } from '../../tf.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { exportGan } from '../exportGan.js';
-import { fitGan, type GanEpochRecord } from '../fitGan.js';
+import { fitGan, ganFigures } from '../fitGan.js';
 import type { NamedWeights } from '../savedModel.js';
 import {
   clipped,
@@ -53,9 +53,10 @@ export class GanImages implements ImageModel {
       seed: this.#plan.config.seed ?? 0,
       training,
       onEpoch: async (record) => {
-        const { epoch, rowsPerSecond } = record;
+        const { epoch, diversity, rowsPerSecond } = record;
+        const figures = { ...ganFigures(record), diversity };
         const pictures = hasPictures(epoch) ? this.pictures() : [];
-        await onEpoch({ epoch, figures: figuresOf(record), record, best: false, rowsPerSecond, pictures });
+        await onEpoch({ epoch, figures, record, best: false, rowsPerSecond, pictures });
       },
     });
     return { epochs, bestEpoch: null, aborted };
@@ -72,17 +73,4 @@ export class GanImages implements ImageModel {
   dispose(): void {
     this.#gan.dispose();
   }
-}
-
-/** What is watched of an epoch: both networks' losses, scores and slopes. */
-function figuresOf(record: GanEpochRecord) {
-  return {
-    'D(x)': record.realScore,
-    'D(G(z))': record.fakeScore,
-    critic: record.criticLoss,
-    generator: record.generatorLoss,
-    '|∇critic|': record.criticGradientNorm,
-    '|∇generator|': record.generatorGradientNorm,
-    diversity: record.diversity,
-  };
 }

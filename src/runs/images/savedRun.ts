@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { PushforwardError } from '../../errors.js';
-import { writeFileAtomic } from '../../files.js';
+import { damagedFile, PushforwardError } from '../../errors.js';
 import { type RunPaths, readRunJson, runPaths } from '../folder.js';
-import { damagedFile, readWeights, writeWeights } from '../savedModel.js';
+import { readWeights, writeWeights } from '../savedModel.js';
+import { saveReport } from '../savedReport.js';
 import { buildImageModel, checkImageConfig, type ImageRunConfig } from './config.js';
 import { FittedImages } from './imageRun.js';
 import type { ImageModel } from './model.js';
@@ -19,23 +16,13 @@ export async function saveImageModel(paths: RunPaths, model: ImageModel): Promis
   await writeWeights(paths.weights, model.weights);
 }
 
-/** Writes the report and the model card; gives the files of the folder. */
+/** Writes the report and the model card; gives the report with the names of the folder's files. */
 export async function saveImageReport(
   paths: RunPaths,
   report: ImageFitReport,
   config: ImageRunConfig,
-): Promise<string[]> {
-  await writeFileAtomic(paths.card, imageModelCard(report, config));
-  const { folder, ...all } = paths;
-  const files = Object.values(all)
-    .filter((path) => path === paths.report || existsSync(path))
-    .map((path) => relative(folder, path));
-  for (const name of pictureFolders) {
-    const pictures = await readdir(join(folder, name)).catch(() => []);
-    if (pictures.length > 0) files.push(`${name}/`);
-  }
-  await writeFileAtomic(paths.report, `${JSON.stringify({ ...report, files }, null, 2)}\n`);
-  return files;
+): Promise<ImageFitReport> {
+  return saveReport(paths, report, imageModelCard(report, config), pictureFolders);
 }
 
 /** @throws PushforwardError `damaged` for what is no configuration of a run of images. */

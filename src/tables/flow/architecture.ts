@@ -1,6 +1,7 @@
 import type { PresetName } from '../../flows/presets/catalogue.js';
 import { type PresetSizes, presets } from '../../flows/presets/index.js';
 import type { TableLayout } from '../layout.js';
+import { hiddenFor } from '../openSizes.js';
 
 /** The flow that the numbers follow: a preset and its sizes. */
 export interface FlowArchitecture extends PresetSizes {
@@ -24,9 +25,6 @@ export interface FlowTableArchitecture extends TableLayout {
   readonly seed: number;
 }
 
-/** Rows above which a model of a table affords wider layers. */
-const MANY_ROWS = 4000;
-
 /** Sizes that the caller leaves open fit a table of this many training rows: wider nets where rows are many enough to fill them. */
 export function chooseFlow(
   layout: TableLayout,
@@ -34,18 +32,18 @@ export function chooseFlow(
   seed: number,
   { name, layers, hidden, bins = null }: FlowChoice,
 ): FlowTableArchitecture {
-  const width = rows >= MANY_ROWS ? 128 : 64;
+  const wide = hiddenFor(rows, 64);
   return {
     family: 'flow',
     ...layout,
     flow: {
       name,
       ...presets[name].defaults,
-      hidden: hidden ?? [width, width],
+      hidden: hidden ?? wide,
       ...(layers === null ? {} : { layers }),
       ...(bins === null ? {} : { bins }),
     },
-    network: { hidden: [width, width] },
+    network: { hidden: wide },
     seed,
   };
 }

@@ -1,4 +1,5 @@
 import type { TableLayout } from '../layout.js';
+import { hiddenFor, type OpenSizes } from '../openSizes.js';
 
 /** A GAN by its sizes. */
 export interface GanArchitecture {
@@ -11,13 +12,7 @@ export interface GanArchitecture {
   readonly pac: number;
 }
 
-/** What a caller says of the GAN; null leaves a size to the table. */
-export interface GanChoice {
-  readonly name: 'gan';
-  readonly latent: number | null;
-  readonly hidden: readonly number[] | null;
-  readonly pac: number | null;
-}
+export type GanChoice = OpenSizes<GanArchitecture>;
 
 export interface GanTableArchitecture extends TableLayout {
   readonly family: 'gan';
@@ -30,8 +25,6 @@ const LATENT = 64;
 const PAC = 10;
 /** A batch is of a few packs at least, which few rows do not make by ten. */
 const FEWEST_PACKS = 4;
-/** Training rows above which wider layers pay. */
-const MANY_ROWS = 4000;
 
 /** Sizes that the caller leaves open: 64 latents, packs of ten or, where rows are few, of less, wider nets for many rows. */
 export function chooseGan(
@@ -40,14 +33,13 @@ export function chooseGan(
   seed: number,
   { latent, hidden, pac }: GanChoice,
 ): GanTableArchitecture {
-  const width = rows >= MANY_ROWS ? 256 : 128;
   return {
     family: 'gan',
     ...layout,
     gan: {
       name: 'gan',
       latent: latent ?? LATENT,
-      hidden: hidden ?? [width, width],
+      hidden: hidden ?? hiddenFor(rows, 128),
       pac: pac ?? Math.max(1, Math.min(PAC, Math.floor(rows / FEWEST_PACKS))),
     },
     seed,

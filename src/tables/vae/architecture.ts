@@ -1,4 +1,5 @@
 import type { TableLayout } from '../layout.js';
+import { hiddenFor, type OpenSizes } from '../openSizes.js';
 
 /** A VAE by its sizes. */
 export interface VaeArchitecture {
@@ -9,12 +10,7 @@ export interface VaeArchitecture {
   readonly hidden: readonly number[];
 }
 
-/** What a caller says of the VAE; null leaves a size to the table. */
-export interface VaeChoice {
-  readonly name: 'vae';
-  readonly latent: number | null;
-  readonly hidden: readonly number[] | null;
-}
+export type VaeChoice = OpenSizes<VaeArchitecture>;
 
 export interface VaeTableArchitecture extends TableLayout {
   readonly family: 'vae';
@@ -24,8 +20,6 @@ export interface VaeTableArchitecture extends TableLayout {
 
 /** Codes longer than this are not used by tables: their dimensions collapse. */
 const LONGEST_CODE = 16;
-/** Training rows above which wider layers pay. */
-const MANY_ROWS = 4000;
 
 /** Sizes that the caller leaves open: a code half as long as the row, from 2 to 16, and wider nets for many rows. */
 export function chooseVae(
@@ -34,7 +28,6 @@ export function chooseVae(
   seed: number,
   { latent, hidden }: VaeChoice,
 ): VaeTableArchitecture {
-  const width = rows >= MANY_ROWS ? 256 : 128;
   const { cardinalities, numerics } = layout;
   // Whether a number is there is no variable of its own.
   const states = numerics.filter(({ state }) => state >= 0).length;
@@ -45,7 +38,7 @@ export function chooseVae(
     vae: {
       name: 'vae',
       latent: latent ?? Math.max(2, Math.min(LONGEST_CODE, Math.ceil(variables / 2))),
-      hidden: hidden ?? [width, width],
+      hidden: hidden ?? hiddenFor(rows, 128),
     },
     seed,
   };
