@@ -12,6 +12,11 @@ export function imageSize({ height, width, channels }: ImageShape): number {
   return height * width * channels;
 }
 
+/** 28 x 28 x 1: height, width and channels. */
+export function describeImageShape({ height, width, channels }: ImageShape): string {
+  return `${height} x ${width} x ${channels}`;
+}
+
 /** @throws PushforwardError `usage` for sizes that are not whole numbers above zero. */
 export function checkImageShape({ height, width, channels }: ImageShape): void {
   if ([height, width, channels].every((size) => Number.isInteger(size) && size > 0)) return;

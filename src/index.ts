@@ -113,9 +113,15 @@ export {
   type RealRows,
 } from './gan/trainer.js';
 export type { ImageShape } from './imageShape.js';
+export type { Comparison } from './metrics/comparison.js';
 export { diversity } from './metrics/diversity.js';
 export { type EnergyOptions, energyDistance, energyStatistic } from './metrics/energy.js';
-export { type FeatureDistances, featureDistances } from './metrics/featureDistances.js';
+export {
+  compareFeatures,
+  type FeatureComparison,
+  type FeatureDistances,
+  featureDistances,
+} from './metrics/featureDistances.js';
 export {
   type FitImageClassifierOptions,
   type FittedImageClassifier,
@@ -189,6 +195,7 @@ export { type FitGanOptions, fitGan, type GanEpochRecord, type GanTrainResult } 
 export { type FitVaeOptions, fitVae } from './runs/fitVae.js';
 export type { ImageModelName } from './runs/images/catalogue.js';
 export {
+  type EvaluateImagesOptions,
   type Evaluation,
   type ExportReport,
   type FitEvent,

@@ -3,11 +3,11 @@ import { evaluationText } from '../report/evaluation.js';
 import { formatCount } from '../report/numbers.js';
 import type { CliContext } from './context.js';
 import { addImageScoreOptions, refuseImageOptions } from './imageOptions.js';
-import { evaluateImageRun, type ImageScoreFlags, imageSource } from './imageRuns.js';
+import { evaluateImageRun, type ImageEvaluateFlags, imageSource } from './imageRuns.js';
 import { addBackendOption, addCommonOptions, type BackendOption, tableSource } from './options.js';
 import { result, warn } from './output.js';
 
-interface EvaluateFlags extends ImageScoreFlags, BackendOption {
+interface EvaluateFlags extends ImageEvaluateFlags, BackendOption {
   readonly sql?: string;
 }
 
@@ -19,7 +19,11 @@ export function evaluateCommand(context: CliContext): Command {
     )
     .argument('<run>', 'run folder of a fit')
     .argument('[data]', 'CSV, Parquet or JSON file with the columns of the fit, or images of its size')
-    .option('--sql <query>', 'rows of a query instead of a file');
+    .option('--sql <query>', 'rows of a query instead of a file')
+    .option(
+      '--classifier <file>',
+      'classifier of images, whose features samples are compared on too, beside their pixels',
+    );
   return addCommonOptions(addBackendOption(addImageScoreOptions(command)), 'the draws for images')
     .addHelpText('after', '\nExample:\n  $ pushforward evaluate run/ other.csv --json')
     .action((folder: string, table: string | undefined, flags: EvaluateFlags) =>

@@ -24,8 +24,11 @@ export interface ImageFitFlags extends ImageReadFlags {
 }
 
 /** The flags that say nothing of tables. */
-const imageFlags: Readonly<Record<Exclude<keyof ImageFitFlags, 'latent' | 'pac'> | 'samples', true>> = {
+const imageFlags: Readonly<
+  Record<Exclude<keyof ImageFitFlags, 'latent' | 'pac'> | 'samples' | 'classifier', true>
+> = {
   samples: true,
+  classifier: true,
   part: true,
   limit: true,
   size: true,

@@ -4,6 +4,7 @@ import { formatCsv } from '../data/formatTable.js';
 import { listNames } from '../data/images/labels.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { describeImageShape } from '../imageShape.js';
 import { imageEvaluationText } from '../report/images.js';
 import { formatCount, formatError } from '../report/numbers.js';
 import type { ImageRun, ImageScores } from '../runs/images/types.js';
@@ -15,6 +16,11 @@ import { type CommonOptions, result, write } from './output.js';
 /** The options of `score` and `evaluate` that are for images. */
 export interface ImageScoreFlags extends CommonOptions, ImageReadFlags {
   readonly samples?: number;
+}
+
+/** Those of `evaluate` alone. */
+export interface ImageEvaluateFlags extends ImageScoreFlags {
+  readonly classifier?: string;
 }
 
 interface SampleFlags extends CommonOptions {
@@ -70,9 +76,11 @@ export async function evaluateImageRun(
   context: CliContext,
   run: ImageRun,
   source: string,
-  flags: ImageScoreFlags,
+  flags: ImageEvaluateFlags,
 ): Promise<void> {
-  const evaluation = await run.evaluate(source, scoreOptions(flags));
+  const { classifier } = flags;
+  const options = { ...scoreOptions(flags), ...(classifier === undefined ? {} : { classifier }) };
+  const evaluation = await run.evaluate(source, options);
   await result(context, flags, evaluation, imageEvaluationText(evaluation));
 }
 
@@ -89,9 +97,8 @@ export async function exportImages(
 
 /** What a run folder of images holds, as text. */
 export function describeImageRun({ folder, shape, model, classes, report }: ImageRun): string {
-  const { height, width, channels } = shape;
   const given = classes === null ? '' : ` given their class (${listNames(classes)})`;
-  const images = `images of ${height} x ${width} x ${channels}${given}`;
+  const images = `images of ${describeImageShape(shape)}${given}`;
   return [
     `${folder}: a ${model} of ${images}, fitted in ${report.epochs} epochs on ${formatCount(report.split.train)} of them`,
     '',

@@ -1,4 +1,5 @@
 import { describeSchema } from '../data/schemaText.js';
+import { describeImageShape } from '../imageShape.js';
 import { formatCount, formatNats } from '../report/numbers.js';
 import type { FitEvent } from '../runs/types.js';
 import type { CliContext } from './context.js';
@@ -37,14 +38,12 @@ export class FitProgress {
         this.line(`${event.source}: ${formatCount(event.rows)} rows`);
         this.line(describeSchema(event.schema));
         break;
-      case 'images': {
-        const { height, width, channels } = event.shape;
+      case 'images':
         this.#rows = 'images';
         this.line(
-          `${event.source}: ${formatCount(event.images)} images of ${height} x ${width} x ${channels}`,
+          `${event.source}: ${formatCount(event.images)} images of ${describeImageShape(event.shape)}`,
         );
         break;
-      }
       case 'warning':
         this.line(`pushforward: warning: ${event.message}`);
         break;

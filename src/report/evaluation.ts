@@ -1,3 +1,4 @@
+import type { Comparison } from '../metrics/comparison.js';
 import type { SampleComparison, SampleFigures } from '../metrics/sampleComparison.js';
 import { alignColumns, indent } from './columns.js';
 import { type LikelihoodComparison, likelihoodTable } from './likelihood.js';
@@ -60,16 +61,23 @@ function likelihoodText(
 
 /** The figures of a sample beside those of real ones in its place. @param what rows, or images. */
 export function samplesText(samples: SampleComparison, what: string): string {
-  const lines = Object.entries(FIGURES).map(([key, [name, direction]]) => {
-    const [model, real] = [samples.model, samples.real].map((of) =>
-      formatNats(of[key as keyof SampleFigures]),
-    );
-    return [name, model ?? '', real ?? '', direction];
-  });
   return [
     `${formatCount(samples.rows)} new ${what} against as many real ones, and other real ones in their place`,
-    indent(
-      alignColumns([['', 'this model', `real ${what}`, ''], ...lines], ['left', 'right', 'right', 'left']),
-    ),
+    comparisonTable(samples, FIGURES, what),
   ].join('\n');
+}
+
+/** The lines of such figures. @param names what each is called, and where it is good. */
+export function comparisonTable<Figures extends Readonly<Record<string, number>>>(
+  { model, real }: Comparison<Figures>,
+  names: Readonly<Record<keyof Figures & string, readonly [name: string, direction: string]>>,
+  what: string,
+): string {
+  const lines = (Object.keys(names) as (keyof Figures & string)[]).map((key) => {
+    const [name, direction] = names[key];
+    return [name, formatNats(model[key] as number), formatNats(real[key] as number), direction];
+  });
+  return indent(
+    alignColumns([['', 'this model', `real ${what}`, ''], ...lines], ['left', 'right', 'right', 'left']),
+  );
 }

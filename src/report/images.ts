@@ -1,6 +1,7 @@
+import type { FeatureComparison } from '../metrics/featureDistances.js';
 import type { SampleComparison } from '../metrics/sampleComparison.js';
 import { alignColumns } from './columns.js';
-import { samplesText } from './evaluation.js';
+import { comparisonTable, samplesText } from './evaluation.js';
 import { formatCount } from './numbers.js';
 
 /** Log-likelihoods of images, as far as their model has any. */
@@ -24,10 +25,12 @@ export interface ImageFigures {
   readonly likelihood: ImageLikelihood | null;
   /** Generated images beside real ones, at most 2000 of these; null for fewer than 20. */
   readonly samples: SampleComparison | null;
+  /** The same on the features of a classifier, where one was given. */
+  readonly features?: FeatureComparison;
 }
 
 /** The figures as text: log-likelihoods where there are any, then generated images against real ones. */
-export function imageEvaluationText({ likelihood, samples }: ImageFigures): string {
+export function imageEvaluationText({ likelihood, samples, features }: ImageFigures): string {
   const parts: string[] = [];
   if (likelihood !== null) {
     const bits = likelihood.bitsPerDimension;
@@ -44,5 +47,21 @@ export function imageEvaluationText({ likelihood, samples }: ImageFigures): stri
     parts.push(`${heading}\n${alignColumns(rows, ['left', 'right', 'left'])}`);
   }
   if (samples !== null) parts.push(samplesText(samples, 'images'));
+  if (features !== undefined) parts.push(featuresText(features));
   return parts.length === 0 ? 'too few images to compare' : parts.join('\n\n');
+}
+
+function featuresText(features: FeatureComparison): string {
+  return [
+    "the same images on the features of a classifier that pushforward fitted, made as FID and KID are but not on Inception's",
+    'features: they rank models of these images by this classifier, and do not compare with published figures',
+    comparisonTable(
+      features,
+      {
+        frechet: ['Fréchet distance', 'lower is better'],
+        kernel: ['kernel distance', 'lower is better'],
+      },
+      'images',
+    ),
+  ].join('\n');
 }

@@ -23,13 +23,28 @@ export interface ExportOptions {
   readonly classes?: readonly string[];
 }
 
+/** What a network says of itself beside what all files of an export say. */
+export type NetworkFacts = Omit<NetworkMetadata, 'version' | 'kind' | keyof ExportOptions>;
+
 /** One network as a graph, with inputs and what the model makes of these. */
 export interface CheckedGraph {
   /** Its file is `ROLE.onnx`. */
-  readonly metadata: NetworkMetadata;
+  readonly facts: NetworkFacts;
   readonly write: (builder: GraphBuilder) => void;
   readonly inputs: RunTensors;
   readonly expected: Readonly<Record<string, Float32Array>>;
+}
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/** A graph with the values that tensors have now, by the names of its ports. */
+export function checkedGraph(
+  facts: NetworkFacts,
+  write: CheckedGraph['write'],
+  inputs: Tensors,
+  expected: Tensors,
+): CheckedGraph {
+  return { facts, write, inputs: mapped(inputs, feedOf), expected: mapped(expected, valuesOf) };
 }
 
 const TOLERANCE = 1e-4;
@@ -41,14 +56,15 @@ const TOLERANCE = 1e-4;
 export async function writeCheckedGraphs(
   graphs: readonly CheckedGraph[],
   folder: string,
+  { heldOut = {}, ...named }: ExportOptions,
 ): Promise<NetworkExportReport> {
   const written: [string, Uint8Array][] = [];
   let worst = 0;
   for (const graph of graphs) {
-    const name = `${graph.metadata.role}.onnx`;
+    const name = `${graph.facts.role}.onnx`;
     const builder = new GraphBuilder(libraryVersion);
     graph.write(builder);
-    writeMetadata(builder, graph.metadata);
+    writeMetadata(builder, { version: 1, kind: 'network', ...graph.facts, heldOut, ...named });
     const bytes = builder.finish();
     worst = Math.max(worst, await disagreement(name, bytes, graph));
     written.push([join(resolve(folder), name), bytes]);
@@ -91,19 +107,12 @@ async function disagreement(
   }
 }
 
-/** Tensors by name as a graph takes them. */
-export function feedsOf(tensors: Readonly<Record<string, Tensor>>): RunTensors {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => [
-      name,
-      { type: 'float32', dims: tensor.shape, data: valuesOf(tensor) },
-    ]),
-  );
+function mapped<T>(tensors: Tensors, one: (tensor: Tensor) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, one(tensor)]));
 }
 
-/** Copies of the values of tensors by name. */
-export function valuesByName(tensors: Readonly<Record<string, Tensor>>): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, valuesOf(tensor)]));
+function feedOf(tensor: Tensor): RunTensors[string] {
+  return { type: 'float32', dims: tensor.shape, data: valuesOf(tensor) };
 }
 
 function valuesOf(tensor: Tensor): Float32Array {

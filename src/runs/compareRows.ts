@@ -1,7 +1,8 @@
 import type { TableCodec } from '../data/codec.js';
 import { takeRows } from '../data/split.js';
 import type { EncodedRows } from '../data/types.js';
-import { compareSamples, FEWEST_ROWS, type SampleComparison } from '../metrics/sampleComparison.js';
+import { FEWEST_ROWS } from '../metrics/comparison.js';
+import { compareSamples, type SampleComparison } from '../metrics/sampleComparison.js';
 import { Random, streamOf } from '../random.js';
 import { RowFeatures } from '../tables/features.js';
 import type { TableModel } from '../tables/model.js';

@@ -1,16 +1,14 @@
 import type { Gan } from '../gan/gan.js';
 import { writeCriticGraph, writeGeneratorGraph } from '../gan/graphs.js';
 import { pack } from '../gan/packing.js';
-import type { NetworkMetadata } from '../onnx/metadata.js';
 import { rowName, toGraphRows } from '../onnx/rowPorts.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor2D, tf } from '../tf.js';
 import {
   type CheckedGraph,
+  checkedGraph,
   type ExportOptions,
-  feedsOf,
   type NetworkExportReport,
-  valuesByName,
   writeCheckedGraphs,
 } from './checkedGraphs.js';
 
@@ -29,27 +27,16 @@ export async function exportGan(
   folder: string,
   options: ExportOptions = {},
 ): Promise<NetworkExportReport> {
-  return writeCheckedGraphs(graphsOf(gan, options), folder);
+  return writeCheckedGraphs(graphsOf(gan), folder, options);
 }
 
 /** Both graphs with inputs, drawn from the model, and what the model makes of these. */
-function graphsOf(gan: Gan, { heldOut = {}, ...named }: ExportOptions): CheckedGraph[] {
-  const { shape, latentDim, contextDim, objective } = gan;
-  const metadataOf = (role: NetworkMetadata['role']): NetworkMetadata => ({
-    version: 1,
-    kind: 'network',
-    role,
-    model: gan.kind,
-    shape,
-    latent: latentDim,
-    latentLaw: objective.latent,
-    context: contextDim,
-    pac: objective.pac,
-    heldOut,
-    ...named,
-  });
+function graphsOf(gan: Gan): CheckedGraph[] {
+  const { kind: model, shape, latentDim: latent, contextDim, objective } = gan;
+  const { pac, latent: latentLaw } = objective;
+  const facts = { model, shape, latent, latentLaw, context: contextDim, pac };
   const random = new Random(0, streamOf('parity'));
-  const rows = PACKS * objective.pac;
+  const rows = PACKS * pac;
   const row = rowName(shape);
   const graphs: CheckedGraph[] = [];
   tf.tidy(() => {
@@ -57,23 +44,24 @@ function graphsOf(gan: Gan, { heldOut = {}, ...named }: ExportOptions): CheckedG
     const values = random.normal(new Float32Array(rows * contextDim));
     const context = contextDim === 0 ? undefined : tf.tensor2d(values, [rows, contextDim]);
     const made = gan.generate(z, context);
-    graphs.push({
-      metadata: metadataOf('generator'),
-      write: (builder) => writeGeneratorGraph(builder, gan),
-      inputs: feedsOf({ z, ...(context === undefined ? {} : { context }) }),
-      expected: valuesByName({ [row]: toGraphRows(made) }),
-    });
-    const packs = pack(made, objective.pac);
-    const contexts = context && (pack(context, objective.pac) as Tensor2D);
-    graphs.push({
-      metadata: metadataOf('critic'),
-      write: (builder) => writeCriticGraph(builder, gan),
-      inputs: feedsOf({
-        [row]: toGraphRows(packs),
-        ...(contexts === undefined ? {} : { context: contexts }),
-      }),
-      expected: valuesByName({ score: gan.judgePacks(packs, contexts) }),
-    });
+    graphs.push(
+      checkedGraph(
+        { ...facts, role: 'generator' },
+        (builder) => writeGeneratorGraph(builder, gan),
+        { z, ...(context && { context }) },
+        { [row]: toGraphRows(made) },
+      ),
+    );
+    const packs = pack(made, pac);
+    const contexts = context && (pack(context, pac) as Tensor2D);
+    graphs.push(
+      checkedGraph(
+        { ...facts, role: 'critic' },
+        (builder) => writeCriticGraph(builder, gan),
+        { [row]: toGraphRows(packs), ...(contexts && { context: contexts }) },
+        { score: gan.judgePacks(packs, contexts) },
+      ),
+    );
   });
   return graphs;
 }

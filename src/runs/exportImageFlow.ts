@@ -1,6 +1,5 @@
 import type { Flow } from '../flows/flow.js';
 import type { GraphBuilder } from '../onnx/graph.js';
-import type { NetworkMetadata } from '../onnx/metadata.js';
 import {
   contextArguments,
   floatArgument,
@@ -15,10 +14,9 @@ import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
 import {
   type CheckedGraph,
+  checkedGraph,
   type ExportOptions,
-  feedsOf,
   type NetworkExportReport,
-  valuesByName,
   writeCheckedGraphs,
 } from './checkedGraphs.js';
 
@@ -38,27 +36,15 @@ export async function exportImageFlow(
   folder: string,
   options: ExportOptions = {},
 ): Promise<NetworkExportReport> {
-  return writeCheckedGraphs(graphsOf(flow, about, options), folder);
+  return writeCheckedGraphs(graphsOf(flow, about), folder, options);
 }
 
 function graphsOf(
   flow: Flow,
   { name, shape }: { readonly name: string; readonly shape: readonly number[] },
-  { heldOut = {}, ...named }: ExportOptions,
 ): CheckedGraph[] {
-  const metadataOf = (role: NetworkMetadata['role']): NetworkMetadata => ({
-    version: 1,
-    kind: 'network',
-    role,
-    model: name,
-    shape,
-    latent: flow.dim,
-    latentLaw: 'normal',
-    context: flow.contextDim,
-    pac: 1,
-    heldOut,
-    ...named,
-  });
+  const { dim: latent, contextDim } = flow;
+  const facts = { model: name, shape, latent, latentLaw: 'normal', context: contextDim, pac: 1 } as const;
   const images = (rows: Tensor) => tf.reshape(rows, [-1, ...shape]);
   const generate = (z: Tensor, context?: Tensor) =>
     toGraphRows(images(flow.inverse(z as Tensor2D, context as Tensor2D | undefined).x));
@@ -80,21 +66,23 @@ function graphsOf(
     const random = new Random(0, streamOf('parity'));
     const normals = (width: number) =>
       tf.tensor2d(random.normal(new Float32Array(ROWS * width)), [ROWS, width]);
-    const z = normals(flow.dim);
-    const given: { context?: Tensor } = flow.contextDim === 0 ? {} : { context: normals(flow.contextDim) };
+    const z = normals(latent);
+    const given: { context?: Tensor } = contextDim === 0 ? {} : { context: normals(contextDim) };
     const drawn = generate(z, given.context);
-    graphs.push({
-      metadata: metadataOf('generator'),
-      write: write('z', row, generate),
-      inputs: feedsOf({ z, ...given }),
-      expected: valuesByName({ [row]: drawn }),
-    });
-    graphs.push({
-      metadata: metadataOf('density'),
-      write: write(row, 'log_prob', logProb),
-      inputs: feedsOf({ [row]: drawn, ...given }),
-      expected: valuesByName({ log_prob: logProb(drawn, given.context) }),
-    });
+    graphs.push(
+      checkedGraph(
+        { ...facts, role: 'generator' },
+        write('z', row, generate),
+        { z, ...given },
+        { [row]: drawn },
+      ),
+      checkedGraph(
+        { ...facts, role: 'density' },
+        write(row, 'log_prob', logProb),
+        { [row]: drawn, ...given },
+        { log_prob: logProb(drawn, given.context) },
+      ),
+    );
   });
   return graphs;
 }

@@ -1,5 +1,4 @@
 import type { GraphBuilder } from '../onnx/graph.js';
-import type { NetworkMetadata } from '../onnx/metadata.js';
 import { rowName, toGraphRows } from '../onnx/rowPorts.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, tf } from '../tf.js';
@@ -8,10 +7,10 @@ import { writeDecoderGraph, writeEncoderGraph, writeGeneratorGraph } from '../va
 import type { Vae } from '../vae/vae.js';
 import {
   type CheckedGraph,
+  checkedGraph,
   type ExportOptions,
-  feedsOf,
   type NetworkExportReport,
-  valuesByName,
+  type NetworkFacts,
   writeCheckedGraphs,
 } from './checkedGraphs.js';
 
@@ -29,12 +28,12 @@ export async function exportVae(
   folder: string,
   options: ExportOptions = {},
 ): Promise<NetworkExportReport> {
-  return writeCheckedGraphs(graphsOf(vae, options), folder);
+  return writeCheckedGraphs(graphsOf(vae), folder, options);
 }
 
 /** The graphs with inputs, drawn from the model, and what the model makes of these. */
-function graphsOf(vae: Vae, { heldOut = {}, ...named }: ExportOptions): CheckedGraph[] {
-  const { latentModel, latentDim, shape } = vae;
+function graphsOf(vae: Vae): CheckedGraph[] {
+  const { kind: model, latentModel, latentDim, shape } = vae;
   const { contextDim, prior, posterior } = latentModel;
   const random = new Random(0, streamOf('parity'));
   const graphs: CheckedGraph[] = [];
@@ -43,30 +42,14 @@ function graphsOf(vae: Vae, { heldOut = {}, ...named }: ExportOptions): CheckedG
     const given = context === undefined ? {} : { context };
     const row = rowName(shape);
     const add = (
-      role: NetworkMetadata['role'],
+      role: NetworkFacts['role'],
       latent: number,
       write: (builder: GraphBuilder, vae: Vae) => void,
       inputs: Record<string, Tensor>,
       expected: Record<string, Tensor>,
     ): void => {
-      graphs.push({
-        metadata: {
-          version: 1,
-          kind: 'network',
-          role,
-          model: vae.kind,
-          shape,
-          latent,
-          latentLaw: 'normal',
-          context: contextDim,
-          pac: 1,
-          heldOut,
-          ...named,
-        },
-        write: (builder) => write(builder, vae),
-        inputs: feedsOf({ ...inputs, ...given }),
-        expected: valuesByName(expected),
-      });
+      const facts = { role, model, shape, latent, latentLaw: 'normal', context: contextDim, pac: 1 } as const;
+      graphs.push(checkedGraph(facts, (builder) => write(builder, vae), { ...inputs, ...given }, expected));
     };
     const x = vae.sample(ROWS, { observationNoise: true, ...given });
     const moments = latentModel.moments(x, context);

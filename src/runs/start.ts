@@ -38,12 +38,17 @@ export async function writeStart(
   await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
 }
 
+/** How training ended. */
+export interface TrainOutcome extends Pick<FitSummary, 'epochs' | 'bestEpoch'> {
+  readonly aborted: boolean;
+}
+
 /**
  * What is to be reported of a fit.
  * @throws PushforwardError `aborted` for one that was stopped.
  */
 export function summaryOf(
-  { aborted, epochs, bestEpoch }: Pick<FitSummary, 'epochs' | 'bestEpoch'> & { readonly aborted: boolean },
+  { aborted, epochs, bestEpoch }: TrainOutcome,
   { split }: RunOrigin,
   { folder }: RunPaths,
 ): Omit<FitSummary, 'files'> {

@@ -6,14 +6,14 @@ import { GanTable } from '../tables/gan/ganTable.js';
 import { nameOf, type TableModel } from '../tables/model.js';
 import { RowFactor } from '../tables/vae/rowFactor.js';
 import { VaeTable } from '../tables/vae/vaeTable.js';
-import { tf } from '../tf.js';
-import { type EpochRecord, fit, type TrainResult } from '../train/fit.js';
+import { type EpochRecord, fit } from '../train/fit.js';
 import type { Trainable } from '../trainable.js';
 import type { RunConfig } from './config.js';
 import { ganFigures, ganStepsPerEpoch } from './fitGan.js';
 import { fitGanTable } from './fitGanTable.js';
 import type { RunPaths } from './folder.js';
-import { MetricsLog } from './metricsLog.js';
+import type { TrainOutcome } from './start.js';
+import { startTraining } from './startTraining.js';
 import type { FitTableOptions } from './types.js';
 
 /** What a fit has to do with. */
@@ -24,67 +24,36 @@ export interface TrainingParts {
   readonly validation: EncodedRows;
 }
 
-/** How a fit ended. */
-export interface TableTrainResult extends Pick<TrainResult, 'epochs' | 'aborted'> {
-  /** Null for a model that is left as its last epoch made it. */
-  readonly bestEpoch: number | null;
-}
-
 /** Fits the model, writing checkpoints and metrics, and leaves it with the weights of its best epoch, where it has one. */
 export async function trainTable(
   parts: TrainingParts,
   paths: RunPaths,
   options: FitTableOptions,
-): Promise<TableTrainResult> {
+): Promise<TrainOutcome> {
   const { model, training, config } = parts;
   const { epochs, batchSize } = config.training;
-  const log = new MetricsLog(paths.metrics);
-  const start = (parameters: number, stepsPerEpoch: number): void =>
-    options.onEvent?.({
-      kind: 'start',
-      model: nameOf(model),
-      epochs,
-      stepsPerEpoch,
-      parameters,
-      backend: tf.getBackend(),
-    });
-  const hooks = {
-    checkpoint: { path: paths.checkpoint, fingerprint: config.fingerprint, resume: options.resume ?? false },
-    onResume: (epoch: number) => log.truncate(epoch),
-    onStep: (epoch: number, step: number, steps: number) =>
-      options.onEvent?.({
-        kind: 'step',
-        epoch,
-        step,
-        done: (epoch - 1) * steps + step,
-        total: epochs * steps,
-      }),
-    onWarning: (message: string) => options.onEvent?.({ kind: 'warning', message }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
-  const tell = async (
-    record: { epoch: number; rowsPerSecond: number },
-    figures: Record<string, number>,
-    best: boolean,
-  ): Promise<void> => {
-    const { epoch, rowsPerSecond } = record;
-    await log.append({ model: nameOf(model), ...record });
-    options.onEvent?.({ kind: 'epoch', epoch, epochs, figures, best, rowsPerSecond });
-  };
   const { seed, learningRate, patience } = config.settings;
+  const start = (parameters: number, stepsPerEpoch: number) =>
+    startTraining({ model: nameOf(model), parameters, epochs, stepsPerEpoch }, config, paths, options);
   if (model instanceof GanTable) {
-    start(
+    const { tellEpoch, ...hooks } = start(
       model.gan.variables.reduce((sum, { size }) => sum + size, 0),
       ganStepsPerEpoch(training.rows, batchSize),
     );
     const result = await fitGanTable(model, parts, {
       ...hooks,
-      onEpoch: (record) => tell(record, { ...ganFigures(record), energy: record.energy }, false),
+      onEpoch: (record) => {
+        const { epoch, energy, rowsPerSecond } = record;
+        return tellEpoch(
+          { epoch, figures: { ...ganFigures(record), energy }, best: false, rowsPerSecond },
+          record,
+        );
+      },
     });
     return { ...result, bestEpoch: null };
   }
   const trainables = trainablesOf(parts);
-  start(
+  const { tellEpoch, ...hooks } = start(
     trainables.reduce((sum, { parameters }) => sum + parameters.count, 0),
     Math.ceil(training.rows / batchSize),
   );
@@ -92,7 +61,13 @@ export async function trainTable(
   return fit(
     trainables,
     { seed, rows: training.rows, epochs, batchSize, ...plan },
-    { ...hooks, onEpoch: (record) => tell(record, figuresOf(record), record.best) },
+    {
+      ...hooks,
+      onEpoch: (record) => {
+        const { epoch, best, rowsPerSecond } = record;
+        return tellEpoch({ epoch, figures: figuresOf(record), best, rowsPerSecond }, record);
+      },
+    },
   );
 }
 

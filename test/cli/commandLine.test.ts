@@ -43,6 +43,7 @@ const wrongUsage: readonly (readonly [argv: string, says: RegExp])[] = [
   ['sample run -n 5 --temperature -1', /--temperature.*at least 0/],
   ['score run', /no table is given/],
   ['export run', /--out <folder>' not specified/],
+  ['evaluate run rows.csv --classifier digits.safetensors', /--classifier is for images/],
   ['info absent', /absent: is no run folder/],
 ];
 

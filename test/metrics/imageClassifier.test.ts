@@ -6,6 +6,7 @@ import '../../src/backend/index.js';
 import { type ImageSet, takeImages } from '../../src/data/images/imageSet.js';
 import { readImages } from '../../src/data/images/readImages.js';
 import { PushforwardError } from '../../src/errors.js';
+import { compareFeatures, featureDistances } from '../../src/metrics/featureDistances.js';
 import { fitImageClassifier } from '../../src/metrics/fitImageClassifier.js';
 import { IMAGE_FEATURES, ImageClassifier } from '../../src/metrics/imageClassifier.js';
 import { loadImageClassifier, saveImageClassifier } from '../../src/metrics/savedImageClassifier.js';
@@ -119,6 +120,25 @@ test.serial('images in blocks are classified as one by one, and nothing is left 
   probabilities.dispose();
   features.dispose();
   t.is(tf.memory().numTensors, before);
+  classifier.dispose();
+});
+
+test.serial('a sample that is the second half of the real images has half of their floor', (t) => {
+  const classifier = new ImageClassifier({ shape, classes: 4, seed: 7 });
+  tf.tidy(() => {
+    const real = tensorOf(quarters(120, 6));
+    const [first, second] = [tf.slice(real, 0, 60), tf.slice(real, 60, 60)];
+    const { rows, model, real: floor } = compareFeatures(classifier, real, second);
+    t.is(rows, 60);
+    t.deepEqual(floor, featureDistances(classifier, first, second));
+    const same = featureDistances(classifier, second, second);
+    t.true(same.frechet < 1e-6 * floor.frechet);
+    for (const name of ['frechet', 'kernel'] as const) {
+      t.true(Math.abs(model[name] - (floor[name] + same[name]) / 2) < 1e-9, name);
+    }
+    const dark = compareFeatures(classifier, real, tf.mul(second, 0.2)).model;
+    t.true(dark.frechet > 3 * floor.frechet && dark.kernel > floor.kernel);
+  });
   classifier.dispose();
 });
 

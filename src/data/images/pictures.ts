@@ -1,5 +1,5 @@
 import { PushforwardError } from '../../errors.js';
-import { type ImageShape, imageSize } from '../../imageShape.js';
+import { describeImageShape, type ImageShape, imageSize } from '../../imageShape.js';
 import { checkPictureOptions, decodePicture, type PictureOptions } from './decodePicture.js';
 import {
   checkedImages,
@@ -105,7 +105,7 @@ function allocate(count: number, shape: ImageShape, where: string): Uint8Array {
   } catch (cause) {
     throw new PushforwardError(
       'input',
-      `${count} pictures of ${describeShape(shape)} do not fit into memory`,
+      `${count} pictures of ${describeImageShape(shape)} do not fit into memory`,
       {
         where,
         mend: 'give a smaller size, or a limit to their number',
@@ -117,14 +117,14 @@ function allocate(count: number, shape: ImageShape, where: string): Uint8Array {
 
 /** @throws PushforwardError `input` for a shape that is not that of another file. */
 function checkAlike(file: string, shape: ImageShape, otherFile: string, other: ImageShape): void {
-  if (describeShape(shape) === describeShape(other)) return;
+  if (describeImageShape(shape) === describeImageShape(other)) return;
   const mend =
     shape.height === other.height && shape.width === other.width
       ? 'give the channels, 1 or 3, that all are brought to'
       : 'give the size that all are brought to';
-  throw unusable(file, `is ${describeShape(shape)} where ${otherFile} is ${describeShape(other)}`, mend);
-}
-
-function describeShape({ height, width, channels }: ImageShape): string {
-  return `${height} x ${width} x ${channels}`;
+  throw unusable(
+    file,
+    `is ${describeImageShape(shape)} where ${otherFile} is ${describeImageShape(other)}`,
+    mend,
+  );
 }

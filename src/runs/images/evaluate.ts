@@ -2,8 +2,11 @@ import { imageRows } from '../../data/images/imageRows.js';
 import { type ImageSet, spreadPlaces } from '../../data/images/imageSet.js';
 import { type ContextRows, rowsAt } from '../../data/rowSource.js';
 import { imageSize } from '../../imageShape.js';
-import { compareSamples, FEWEST_ROWS, type SampleComparison } from '../../metrics/sampleComparison.js';
-import type { ImageLikelihood } from '../../report/images.js';
+import { FEWEST_ROWS } from '../../metrics/comparison.js';
+import { compareFeatures } from '../../metrics/featureDistances.js';
+import type { ImageClassifier } from '../../metrics/imageClassifier.js';
+import { compareSamples } from '../../metrics/sampleComparison.js';
+import type { ImageFigures, ImageLikelihood } from '../../report/images.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import type { ImageModelName } from './catalogue.js';
 import { contextOf, type LabelCondition } from './condition.js';
@@ -42,7 +45,17 @@ export function scoredRows({ rows, condition, seed }: EvaluatedModel, images: Im
 export async function evaluateImages(
   evaluated: EvaluatedModel,
   images: ImageSet,
-  { samples, seed, scored }: { readonly samples: number; readonly seed: number; readonly scored: number },
+  {
+    samples,
+    seed,
+    scored,
+    classifier,
+  }: {
+    readonly samples: number;
+    readonly seed: number;
+    readonly scored: number;
+    readonly classifier?: ImageClassifier | undefined;
+  },
 ): Promise<ImageEvaluation> {
   const start = performance.now();
   const places = spreadPlaces(images.count, scored);
@@ -51,7 +64,7 @@ export async function evaluateImages(
     model: evaluated.name,
     images: images.count,
     likelihood,
-    samples: images.count < FEWEST_ROWS ? null : compare(evaluated, images, seed),
+    ...compare(evaluated, images, seed, classifier),
     seconds: (performance.now() - start) / 1000,
   };
 }
@@ -82,8 +95,17 @@ export function bitsPerDimension(model: ImageModel, logProb: number, { shape }: 
   return model.density?.isProbability ? -logProb / (imageSize(shape) * Math.LN2) : null;
 }
 
-/** Generated images beside real ones, as rows of pixels in [0, 1]; their classes are those of as many real ones. */
-function compare({ model, condition }: EvaluatedModel, images: ImageSet, seed: number): SampleComparison {
+/**
+ * Generated images beside real ones, as rows of pixels in [0, 1] and by the features of a classifier; their classes are
+ * those of as many real ones.
+ */
+function compare(
+  { model, condition }: EvaluatedModel,
+  images: ImageSet,
+  seed: number,
+  classifier: ImageClassifier | undefined,
+): Pick<ImageFigures, 'samples' | 'features'> {
+  if (images.count < FEWEST_ROWS) return { samples: null };
   const n = Math.floor(Math.min(COMPARED, images.count) / 2);
   const size = imageSize(images.shape);
   const all = spreadPlaces(images.count, 2 * n);
@@ -92,10 +114,12 @@ function compare({ model, condition }: EvaluatedModel, images: ImageSet, seed: n
   const { context } = contextOf(condition, images);
   return tf.tidy(() => {
     const given = context && { context: rowsAt(context, odd, [context.width]) as Tensor2D };
-    return compareSamples(
-      rowsAt(imageRows(images), Int32Array.of(...even, ...odd), [size]),
-      tf.tensor2d(model.sample(n, { seed, ...given }), [n, size]),
-    );
+    const real = rowsAt(imageRows(images), Int32Array.of(...even, ...odd), [size]);
+    const generated = tf.tensor2d(model.sample(n, { seed, ...given }), [n, size]);
+    return {
+      samples: compareSamples(real, generated),
+      ...(classifier === undefined ? {} : { features: compareFeatures(classifier, real, generated) }),
+    };
   });
 }
 

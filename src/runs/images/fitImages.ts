@@ -13,8 +13,8 @@ import { tf } from '../../tf.js';
 import { libraryVersion } from '../config.js';
 import { ganStepsPerEpoch } from '../fitGan.js';
 import { folderToFit, type RunPaths } from '../folder.js';
-import { MetricsLog } from '../metricsLog.js';
-import { summaryOf, writeStart } from '../start.js';
+import { summaryOf, type TrainOutcome, writeStart } from '../start.js';
+import { startTraining } from '../startTraining.js';
 import { imageCatalogue } from './catalogue.js';
 import { conditionOf, contextOf } from './condition.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
@@ -24,7 +24,6 @@ import {
   type ImageEpoch,
   type ImageModel,
   type ImageTrainHooks,
-  type ImageTrainResult,
   type Picture,
   pixelRows,
   rowOptions,
@@ -151,8 +150,8 @@ function checkDrawable({ shape: { channels }, source }: ImageFacts): void {
 async function train(
   { model, config, training, validation }: PreparedFit,
   paths: RunPaths,
-  { onEvent, signal, resume = false }: FitImagesOptions,
-): Promise<{ result: ImageTrainResult; figures: ImageEpoch['figures'] }> {
+  options: FitImagesOptions,
+): Promise<{ result: TrainOutcome; figures: ImageEpoch['figures'] }> {
   const { plan, settings } = config;
   const { epochs, batchSize } = plan.training;
   const criticSteps = plan.family === 'gan' ? plan.training.criticSteps : undefined;
@@ -160,15 +159,12 @@ async function train(
     plan.family === 'gan'
       ? ganStepsPerEpoch(training.count, batchSize, criticSteps)
       : Math.ceil(training.count / batchSize);
-  onEvent?.({
-    kind: 'start',
-    model: settings.model,
-    epochs,
-    stepsPerEpoch,
-    parameters: model.parameters,
-    backend: tf.getBackend(),
-  });
-  const log = new MetricsLog(paths.metrics);
+  const { tellEpoch, ...shared } = startTraining(
+    { model: settings.model, parameters: model.parameters, epochs, stepsPerEpoch },
+    config,
+    paths,
+    options,
+  );
   const every = Math.ceil(epochs / PICTURED_EPOCHS);
   let figures: ImageEpoch['figures'] = {};
   const reading = rowOptions(plan.rows, settings.seed);
@@ -181,26 +177,13 @@ async function train(
     validation: rowsOf(validation, config, 1),
   };
   const hooks: ImageTrainHooks = {
-    checkpoint: { path: paths.checkpoint, fingerprint: config.fingerprint, resume },
-    onResume: (epoch) => log.truncate(epoch),
+    ...shared,
     hasPictures: (epoch) => epoch % every === 0 || epoch === 1,
-    onStep: (epoch, step) =>
-      onEvent?.({
-        kind: 'step',
-        epoch,
-        step,
-        done: (epoch - 1) * stepsPerEpoch + step,
-        total: epochs * stepsPerEpoch,
-      }),
-    onEpoch: async (done) => {
-      const { epoch, best, rowsPerSecond } = done;
-      figures = done.figures;
-      await log.append({ model: settings.model, epoch, ...done.record });
-      await drawPictures(paths, config, done.pictures, `epoch-${String(epoch).padStart(4, '0')}`);
-      onEvent?.({ kind: 'epoch', epoch, epochs, figures, best, rowsPerSecond });
+    onEpoch: async ({ record, pictures, ...news }) => {
+      figures = news.figures;
+      await drawPictures(paths, config, pictures, `epoch-${String(news.epoch).padStart(4, '0')}`);
+      await tellEpoch(news, record);
     },
-    onWarning: (message) => onEvent?.({ kind: 'warning', message }),
-    ...(signal === undefined ? {} : { signal }),
   };
   try {
     return { result: await model.fit(parts, hooks), figures };

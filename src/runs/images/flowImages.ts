@@ -11,13 +11,13 @@ import { RunningLogSum } from '../../vae/importance.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { exportImageFlow } from '../exportImageFlow.js';
 import type { NamedWeights } from '../savedModel.js';
+import type { TrainOutcome } from '../start.js';
 import {
   clipped,
   type ImageDensity,
   type ImageModel,
   type ImageParts,
   type ImageTrainHooks,
-  type ImageTrainResult,
   type Picture,
   samplesPicture,
   validationPictures,
@@ -74,7 +74,7 @@ export class FlowImages implements ImageModel {
     return values;
   }
 
-  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
+  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<TrainOutcome> {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
     const shown = validationPictures(hooks, () => this.pictures());
     const factor = new FlowFactor(this.#flow, {

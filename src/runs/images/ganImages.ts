@@ -6,12 +6,12 @@ import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { exportGan } from '../exportGan.js';
 import { fitGan, ganFigures } from '../fitGan.js';
 import type { NamedWeights } from '../savedModel.js';
+import type { TrainOutcome } from '../start.js';
 import {
   clipped,
   type ImageModel,
   type ImageParts,
   type ImageTrainHooks,
-  type ImageTrainResult,
   type Picture,
   samplesPicture,
 } from './model.js';
@@ -45,7 +45,7 @@ export class GanImages implements ImageModel {
     return tf.tidy(() => clipped(this.#gan.sample(n, options).dataSync<'float32'>()));
   }
 
-  async fit({ training }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
+  async fit({ training }: ImageParts, hooks: ImageTrainHooks): Promise<TrainOutcome> {
     const { hasPictures, onEpoch, ...others } = hooks;
     const { epochs, aborted } = await fitGan(this.#gan, {
       ...others,

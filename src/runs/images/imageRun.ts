@@ -6,7 +6,9 @@ import { type ReadImagesOptions, readImages } from '../../data/images/readImages
 import { firstPlaces } from '../../data/rowSource.js';
 import { checkDraw } from '../../draw.js';
 import { PushforwardError } from '../../errors.js';
-import { type ImageShape, imageSize } from '../../imageShape.js';
+import { describeImageShape, type ImageShape } from '../../imageShape.js';
+import type { ImageClassifier } from '../../metrics/imageClassifier.js';
+import { loadImageClassifier } from '../../metrics/savedImageClassifier.js';
 import { tf } from '../../tf.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { checkInteger } from '../commonSettings.js';
@@ -23,6 +25,7 @@ import {
 import type { ImageModel } from './model.js';
 import { readOptionsOf } from './settings.js';
 import type {
+  EvaluateImagesOptions,
   ImageEvaluation,
   ImageFitReport,
   ImageRun,
@@ -99,11 +102,18 @@ export class FittedImages implements ImageRun {
     return { ...found, bitsPerDimension: density.isProbability ? bits : null, samples, images };
   }
 
-  async evaluate(source: ImageSource, options: ScoreImagesOptions = {}): Promise<ImageEvaluation> {
-    const { samples = this.#model.density?.defaultSamples ?? 1, seed = 0, ...reading } = options;
+  async evaluate(source: ImageSource, options: EvaluateImagesOptions = {}): Promise<ImageEvaluation> {
+    const { samples = this.#model.density?.defaultSamples ?? 1, seed = 0, classifier, ...reading } = options;
     checkInteger('samples', samples, 1);
-    const images = await this.#read(source, reading);
-    return evaluateImages(this.#evaluated(), images, { samples, seed, scored: images.count });
+    const judge = typeof classifier === 'string' ? await loadImageClassifier(classifier) : classifier;
+    try {
+      if (judge !== undefined) this.#checkClassifier(judge.shape, classifier);
+      const images = await this.#read(source, reading);
+      const scored = images.count;
+      return await evaluateImages(this.#evaluated(), images, { samples, seed, scored, classifier: judge });
+    } finally {
+      if (judge !== classifier) judge?.dispose();
+    }
   }
 
   async export(folder: string): Promise<NetworkExportReport> {
@@ -116,6 +126,15 @@ export class FittedImages implements ImageRun {
 
   #evaluated(): EvaluatedModel {
     return evaluatedModel(this.#model, this.#config);
+  }
+
+  #checkClassifier(shape: ImageShape, classifier: ImageClassifier | string | undefined): void {
+    const [given, fitted] = [shape, this.shape].map(describeImageShape);
+    if (given === fitted) return;
+    throw new PushforwardError('input', `a classifier of ${given} for images of ${fitted}`, {
+      ...(typeof classifier === 'string' ? { where: classifier } : {}),
+      mend: 'give one that was fitted to images of that size',
+    });
   }
 
   /** Images, brought to the size of the fit where that was asked for, their labels to the classes of the fit. */
@@ -151,15 +170,9 @@ export function exportedFacts(
 }
 
 function checkAlike({ shape, source }: ImageSet, fitted: ImageShape): void {
-  if (
-    imageSize(shape) === imageSize(fitted) &&
-    shape.height === fitted.height &&
-    shape.width === fitted.width
-  ) {
-    return;
-  }
-  const describe = ({ height, width, channels }: ImageShape) => `${height} x ${width} x ${channels}`;
-  throw new PushforwardError('input', `images of ${describe(shape)} for a model of ${describe(fitted)}`, {
+  const [given, wanted] = [shape, fitted].map(describeImageShape);
+  if (given === wanted) return;
+  throw new PushforwardError('input', `images of ${given} for a model of ${wanted}`, {
     where: source,
     mend: 'give images of the size that the model was fitted to',
   });

@@ -6,6 +6,7 @@ import type { SampleOptions } from '../../model.js';
 import type { TrainHooks } from '../../train/fit.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import type { NamedWeights } from '../savedModel.js';
+import type { TrainOutcome } from '../start.js';
 import { labelContext } from './condition.js';
 import type { PixelRows } from './plan.js';
 
@@ -35,13 +36,6 @@ export interface ImageTrainHooks
   readonly onEpoch: (epoch: ImageEpoch) => Promise<void>;
   /** Whether an epoch is to have pictures. */
   readonly hasPictures: (epoch: number) => boolean;
-}
-
-export interface ImageTrainResult {
-  readonly epochs: number;
-  /** Null for a model that no validation stops. */
-  readonly bestEpoch: number | null;
-  readonly aborted: boolean;
 }
 
 /** Log-likelihoods of images, as their model has them. */
@@ -77,7 +71,7 @@ export interface ImageModel {
   /** n images as intensities in [0, 1], one after the other; a conditional model wants their context [n, classes]. */
   sample(n: number, options: SampleOptions): Float32Array;
   /** Fits it, and leaves it with the weights that are kept. @throws PushforwardError `numeric` when it diverges. */
-  fit(parts: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult>;
+  fit(parts: ImageParts, hooks: ImageTrainHooks): Promise<TrainOutcome>;
   /** What shows how good it is, `rows` being of images that it was not fitted to. */
   pictures(rows: ContextRows): Picture[];
   export(folder: string, options: ExportOptions): Promise<NetworkExportReport>;
@@ -116,7 +110,7 @@ export function validationPictures(
 export const GRID = 64;
 export const GRID_COLUMNS = 8;
 /** Of the pictures, so that they are of the same latents from epoch to epoch. */
-export const PICTURE_SEED = 0;
+const PICTURE_SEED = 0;
 
 /** Classes that a grid of samples has a line of, at most. */
 const MOST_LINES = 32;

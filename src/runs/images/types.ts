@@ -4,6 +4,7 @@ import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import type { DrawOptions } from '../../draw.js';
 import type { GanNetworksConfig } from '../../gan/config.js';
 import type { ImageShape } from '../../imageShape.js';
+import type { ImageClassifier } from '../../metrics/imageClassifier.js';
 import type { ImageFigures } from '../../report/images.js';
 import type { NetworksConfig } from '../../vae/config.js';
 import type { NetworkExportReport } from '../checkedGraphs.js';
@@ -84,6 +85,14 @@ export interface ScoreImagesOptions extends ReadImagesOptions {
   readonly seed?: number;
 }
 
+export interface EvaluateImagesOptions extends ScoreImagesOptions {
+  /**
+   * A classifier of images of this shape, or the file that `saveImageClassifier` wrote of one: generated images are then
+   * compared with real ones on its features too.
+   */
+  readonly classifier?: ImageClassifier | string;
+}
+
 export interface SampleImagesOptions extends DrawOptions {
   /**
    * Name of the class that all are of, or `all` for as many of each, class by class. Default: classes are drawn by
@@ -111,7 +120,8 @@ export interface ImageRun {
    * @throws PushforwardError `usage` for a GAN, which has no density, `input` for images of a class that is not known.
    */
   score(source: ImageSource, options?: ScoreImagesOptions): Promise<ImageScores>;
-  evaluate(source: ImageSource, options?: ScoreImagesOptions): Promise<ImageEvaluation>;
+  /** @throws PushforwardError `input` for images or a classifier of another shape. */
+  evaluate(source: ImageSource, options?: EvaluateImagesOptions): Promise<ImageEvaluation>;
   export(folder: string): Promise<NetworkExportReport>;
   dispose(): void;
 }

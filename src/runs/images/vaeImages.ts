@@ -12,6 +12,7 @@ import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
 import { exportVae } from '../exportVae.js';
 import { fitVae } from '../fitVae.js';
 import type { NamedWeights } from '../savedModel.js';
+import type { TrainOutcome } from '../start.js';
 import {
   clipped,
   GRID,
@@ -20,7 +21,6 @@ import {
   type ImageModel,
   type ImageParts,
   type ImageTrainHooks,
-  type ImageTrainResult,
   type Picture,
   samplesPicture,
   validationPictures,
@@ -71,7 +71,7 @@ export class VaeImages implements ImageModel {
     return valuesOf(() => this.#vae.sample(n, options));
   }
 
-  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<ImageTrainResult> {
+  async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<TrainOutcome> {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
     const health = new VaeHealth(this.#vae.latentDim);
     const shown = validationPictures(hooks, () => this.pictures(validation));

@@ -5,8 +5,11 @@ import test from 'ava';
 import {
   type FitEvent,
   type FitImagesOptions,
+  featureDistances,
   fitImages,
+  ImageClassifier,
   type ImageRun,
+  type ImageSet,
   imageRows,
   layers,
   loadOnnxNetwork,
@@ -14,6 +17,7 @@ import {
   openPictures,
   PushforwardError,
   readImages,
+  saveImageClassifier,
   takeImages,
   tf,
 } from '../../../src/index.js';
@@ -241,6 +245,41 @@ test.serial('a fit that is stopped and resumed ends on the bits of one that is n
     });
     t.is(other?.code, 'usage');
   }
+});
+
+test.serial('a classifier, or its file, adds distances on its features to an evaluation', async (t) => {
+  const run = await fitImages(images, { ...quick, model: 'gan' });
+  const classifier = new ImageClassifier({ shape: grey, classes: 2, seed: 4 });
+  const path = join(await freshFolder(), 'bars.safetensors');
+  await saveImageClassifier(classifier, path);
+  const { features, ...others } = await run.evaluate(fresh, { classifier });
+  t.is(features?.rows, 20);
+  const before = tf.memory().numTensors;
+  const again = await run.evaluate(fresh, { classifier: path });
+  t.is(tf.memory().numTensors, before);
+  t.deepEqual(again.features, features);
+  t.deepEqual({ ...others, seconds: 0 }, { ...(await run.evaluate(fresh)), seconds: 0 });
+  const part = (rest: number) =>
+    takeImages(
+      fresh,
+      Int32Array.from({ length: 20 }, (_, i) => 2 * i + rest),
+    );
+  const tensor = ({ pixels }: ImageSet) => tf.div(tf.tensor4d(Float32Array.from(pixels), [20, 8, 8, 1]), 255);
+  const floor = tf.tidy(() => featureDistances(classifier, tensor(part(0)), tensor(part(1))));
+  t.true(Math.abs((features?.real.frechet as number) - floor.frechet) < 1e-5);
+  t.true(Math.abs((features?.real.kernel as number) - floor.kernel) < 1e-5);
+
+  const other = new ImageClassifier({ shape: { height: 8, width: 6, channels: 1 }, classes: 2 });
+  await saveImageClassifier(other, path);
+  for (const wrong of [other, path]) {
+    const error = await t.throwsAsync(run.evaluate('absent', { classifier: wrong }), {
+      instanceOf: PushforwardError,
+    });
+    t.is(error?.code, 'input');
+    t.regex(error?.message ?? '', /a classifier of 8 x 6 x 1 for images of 8 x 8 x 1; give one/);
+    t.false((error?.message ?? '').includes('\n'));
+  }
+  for (const one of [classifier, other, run]) one.dispose();
 });
 
 test.serial('images of any size and kind find a model', async (t) => {
