@@ -2,6 +2,7 @@ import type { BackendName } from '../backend/names.js';
 import type { ImageSet } from '../data/images/imageSet.js';
 import type { Table } from '../data/types.js';
 import type { ReproduceSettings, Reproduction } from '../reproduce/index.js';
+import type { ClassifierReport, FitClassifierOptions } from '../runs/images/classifierFile.js';
 import type { FitImagesOptions, ImageRun, ImageSource } from '../runs/images/types.js';
 import type { Run } from '../runs/run.js';
 import type { FitTableOptions, TableRun, TableSource } from '../runs/types.js';
@@ -16,6 +17,7 @@ export interface Output {
 export interface Runs {
   fitTable(source: TableSource, options: FitTableOptions): Promise<TableRun>;
   fitImages(source: ImageSource, options: FitImagesOptions): Promise<ImageRun>;
+  fitClassifier(source: ImageSource, options: FitClassifierOptions): Promise<ClassifierReport>;
   loadRun(folder: string): Promise<Run>;
 }
 

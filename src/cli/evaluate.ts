@@ -22,7 +22,7 @@ export function evaluateCommand(context: CliContext): Command {
     .option('--sql <query>', 'rows of a query instead of a file')
     .option(
       '--classifier <file>',
-      'classifier of images, whose features samples are compared on too, beside their pixels',
+      'a classifier that `pushforward classifier` fitted: images are compared on its features too',
     );
   return addCommonOptions(addBackendOption(addImageScoreOptions(command)), 'the draws for images')
     .addHelpText('after', '\nExample:\n  $ pushforward evaluate run/ other.csv --json')

@@ -4,7 +4,7 @@ import type { ColumnKind } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
 import { defaultImageModel } from '../runs/images/catalogue.js';
 import type { FitImagesOptions } from '../runs/images/types.js';
-import type { FitEvent, FitTableOptions, ModelOptions } from '../runs/types.js';
+import type { FitTableOptions, ModelOptions } from '../runs/types.js';
 import { defaultModel, modelNamed } from '../tables/catalogue.js';
 import type { CliContext } from './context.js';
 import { describeFit } from './describeFit.js';
@@ -30,8 +30,8 @@ import {
   wholeNumber,
   widths,
 } from './options.js';
-import { type CommonOptions, result, warn } from './output.js';
-import { FitProgress } from './progress.js';
+import { type CommonOptions, result } from './output.js';
+import { watched } from './watched.js';
 
 /** The options of a fit that are for tables alone. */
 interface TableFitFlags {
@@ -162,42 +162,6 @@ async function fit(context: CliContext, data: string | undefined, flags: FitFlag
     fitTable(source, { ...options, ...hooks }),
   );
   return result(context, flags, { ...run.report, warnings }, describeFit(run.report));
-}
-
-/** What a fit is given by the command. */
-interface FitHooks {
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: FitEvent) => void;
-}
-
-/** Runs a fit with its progress shown and Ctrl-C listened to. */
-async function watched<Run>(
-  context: CliContext,
-  flags: FitFlags,
-  fitWith: (hooks: FitHooks) => Promise<Run>,
-): Promise<{ run: Run; warnings: readonly string[] }> {
-  const warnings: string[] = [];
-  const progress = flags.quiet === true ? undefined : new FitProgress(context);
-  const controller = new AbortController();
-  const stopListening = context.onInterrupt(() => {
-    progress?.line('stopping after this step; press Ctrl-C again to stop at once');
-    controller.abort();
-  });
-  let run: Run;
-  try {
-    run = await fitWith({
-      signal: controller.signal,
-      onEvent: (event) => {
-        if (event.kind === 'warning') warnings.push(event.message);
-        progress?.handle(event);
-      },
-    });
-  } finally {
-    progress?.close();
-    stopListening();
-  }
-  if (progress === undefined) for (const message of warnings) await warn(context, message);
-  return { run, warnings };
 }
 
 /** What no single option can say of itself. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { classifierCommand } from './classifier.js';
 import type { CliContext } from './context.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
@@ -35,6 +36,7 @@ export async function runCommandLine(
     scoreCommand,
     evaluateCommand,
     exportCommand,
+    classifierCommand,
     reproduceCommand,
     infoCommand,
   ];

@@ -30,7 +30,7 @@ export async function saveImageClassifier(classifier: ImageClassifier, path: str
 export async function loadImageClassifier(path: string): Promise<ImageClassifier> {
   const { tensors, metadata } = await readSafeTensors(path);
   const damaged = (what: string) =>
-    new PushforwardError('damaged', what, { where: path, mend: 'train the classifier again' });
+    new PushforwardError('damaged', what, { where: path, mend: 'fit one with `pushforward classifier`' });
   const { shape, classes } = described(metadata[KEY]) ?? {};
   if (shape === undefined || classes === undefined) throw damaged('describes no classifier of images');
   const classifier = new ImageClassifier({ shape, classes });

@@ -1,4 +1,5 @@
 export { fitTable } from './fitTable.js';
+export { fitClassifier } from './images/classifierFile.js';
 export { fitImages } from './images/fitImages.js';
 export type * from './images/types.js';
 export { loadRun } from './loadRun.js';

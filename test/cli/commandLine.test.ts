@@ -42,6 +42,7 @@ const wrongUsage: readonly (readonly [argv: string, says: RegExp])[] = [
   ['sample run -n 0', /whole number of at least 1/],
   ['sample run -n 5 --temperature -1', /--temperature.*at least 0/],
   ['score run', /no table is given/],
+  ['classifier digits', /--out <file>' not specified/],
   ['export run', /--out <folder>' not specified/],
   ['evaluate run rows.csv --classifier digits.safetensors', /--classifier is for images/],
   ['info absent', /absent: is no run folder/],

@@ -143,6 +143,7 @@ export async function runFake(argv: readonly string[], fakes: Fakes = {}): Promi
         if (fakes.images === undefined) throw new Error('no images are to be fitted');
         return fakes.images;
       },
+      fitClassifier: () => Promise.reject(new Error('no classifier is to be fitted')),
       loadRun: async (folder) => {
         if (fakes.images !== undefined) return fakes.images;
         if (folder === 'absent') throw new PushforwardError('input', 'is no run folder', { where: folder });

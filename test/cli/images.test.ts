@@ -93,6 +93,38 @@ test('score, evaluate, export and info work on runs of images', async (t) => {
   t.is(JSON.parse((await run('info', gan, '--json')).stdout).run.kind, 'images');
 });
 
+test('classifier fits one to labelled images, and evaluate compares images on its features', async (t) => {
+  mkdirSync(at('labelled'));
+  const bright = bars(200, grey, 3);
+  file(join('labelled', 'train-images-idx3-ubyte'), idxFile(bright));
+  const labels = Buffer.concat([Buffer.from([0, 0, 8, 1, 0, 0, 0, 200]), Buffer.from(bright.labels ?? [])]);
+  file(join('labelled', 'train-labels-idx1-ubyte'), labels);
+  const out = at('bars.safetensors');
+  const fit = await run('classifier', at('labelled'), '--out', out, '--epochs', '30', '--json');
+  t.is(fit.code, 0, fit.stderr);
+  const { accuracy, split, classes } = JSON.parse(fit.stdout);
+  t.true(accuracy > 0.9, `${accuracy}`);
+  t.deepEqual([split.train + split.validation, classes], [200, ['0', '1']]);
+  t.regex(fit.stderr, /epoch +train +validation +accuracy +images\/s/);
+  const evaluated = await run('evaluate', gan, others, '--classifier', out);
+  t.regex(
+    evaluated.stdout,
+    /not on Inception's\nfeatures[\s\S]*Fréchet distance +\d+[.]\d+ +\d+[.]\d+ +lower is better/,
+  );
+  const { features, samples } = JSON.parse(
+    (await run('evaluate', gan, others, '--classifier', out, '--json')).stdout,
+  );
+  t.is(features.rows, samples.rows);
+  t.true(features.model.frechet > features.real.frechet);
+  const unlabelled = await run('classifier', others, '--out', at('never.safetensors'));
+  t.is(unlabelled.code, 2);
+  t.regex(unlabelled.stderr, /t10k-images-idx3-ubyte: holds no labels; /);
+  t.false(existsSync(at('never.safetensors')));
+  const other = await run('evaluate', gan, others, '--classifier', join(gan, 'model.safetensors'));
+  t.is(other.code, 2);
+  t.regex(other.stderr, /describes no classifier of images; fit one with `pushforward classifier`/);
+});
+
 test('what is wrong with images is exit 2 and one line with the mend', async (t) => {
   const refused = async (message: RegExp, ...argv: string[]) => {
     const { code, stdout, stderr } = await run(...argv);
