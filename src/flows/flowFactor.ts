@@ -1,12 +1,12 @@
-import { firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
+import { type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { type Tensor2D, tf } from '../tf.js';
 import type { Trainable } from '../trainable.js';
 import type { Flow } from './flow.js';
 
 export interface FlowFactorOptions {
-  readonly training: RowSource;
-  readonly validation: RowSource;
+  readonly training: ContextRows;
+  readonly validation: ContextRows;
   /** Nats that are added to every loss: of a change of units, say. Default 0. */
   readonly offset?: number;
   /** Rows that go through the flow at a time, which memory grows with. Default 64. */
@@ -19,7 +19,7 @@ export interface FlowFactorOptions {
 const INITIAL_ROWS = 256;
 
 /**
- * A flow of rows without context as `fit` wants it, by its negative log-likelihood. What does not go through at once
+ * A flow of rows as `fit` wants it, by its negative log-likelihood. What does not go through at once
  * goes in parts, whose gradients are added up. Layers that are initialised from data are so from the first rows.
  */
 export class FlowFactor implements Trainable {
@@ -30,38 +30,50 @@ export class FlowFactor implements Trainable {
   readonly #onValidated: (() => void) | undefined;
   readonly #partGradient: Float32Array;
 
-  /** @throws PushforwardError `shape` for rows of another width, `numeric` for rows that are not finite. */
+  /** @throws PushforwardError `shape` for rows or a context of another width, `numeric` for rows that are not finite. */
   constructor(flow: Flow, { onValidated, ...options }: FlowFactorOptions) {
     this.#flow = flow;
     this.#options = { offset: 0, rowsAtOnce: 64, ...options };
     this.#onValidated = onValidated;
     this.parameters = flow.parameters;
     this.#partGradient = new Float32Array(flow.parameters.count);
-    for (const { width } of [options.training, options.validation]) {
-      if (width === flow.dim) continue;
-      throw new PushforwardError('shape', `rows of ${width} numbers for a flow of ${flow.dim}`);
+    for (const { x, context } of [options.training, options.validation]) {
+      if (x.width !== flow.dim) {
+        throw new PushforwardError('shape', `rows of ${x.width} numbers for a flow of ${flow.dim}`);
+      }
+      const width = context?.width ?? 0;
+      if (width === flow.contextDim) continue;
+      throw new PushforwardError('shape', `a context of ${width} numbers for a flow of ${flow.contextDim}`);
     }
     tf.tidy(() => {
-      const places = firstPlaces(Math.min(INITIAL_ROWS, options.training.rows));
-      flow.initialiseFrom(this.#rows(options.training, places));
+      const places = firstPlaces(Math.min(INITIAL_ROWS, options.training.x.rows));
+      flow.initialiseFrom(...this.#batch(options.training, places));
     });
   }
 
   startEpoch(epoch: number): void {
-    this.#options.training.startEpoch?.(epoch);
+    const { x, context } = this.#options.training;
+    x.startEpoch?.(epoch);
+    context?.startEpoch?.(epoch);
   }
 
   prefetch(rows: Int32Array): void {
-    for (const part of this.#parts(rows)) this.#options.training.prefetch?.(part);
+    const { x, context } = this.#options.training;
+    for (const part of this.#parts(rows)) {
+      x.prefetch?.(part);
+      context?.prefetch?.(part);
+    }
   }
 
   valueAndGradient(rows: Int32Array, gradient: Float32Array): number {
     gradient.fill(0);
     let loss = 0;
     for (const part of this.#parts(rows)) {
-      const x = tf.tidy(() => this.#rows(this.#options.training, part).dataSync<'float32'>());
+      const { x, context } = this.#options.training;
+      const given = context === undefined ? null : valuesAt(context, part);
       const share = part.length / rows.length;
-      loss += share * this.#flow.negativeLogLikelihoodAndGradient(x, null, this.#partGradient);
+      loss +=
+        share * this.#flow.negativeLogLikelihoodAndGradient(valuesAt(x, part), given, this.#partGradient);
       this.#partGradient.forEach((slope, i) => {
         gradient[i] = (gradient[i] as number) + share * slope;
       });
@@ -72,22 +84,25 @@ export class FlowFactor implements Trainable {
   validationLoss(): number {
     const { validation, offset } = this.#options;
     let sum = 0;
-    for (const part of this.#parts(firstPlaces(validation.rows))) {
-      sum += tf.tidy(() => tf.sum(this.#flow.logProb(this.#rows(validation, part))).dataSync()[0] as number);
+    for (const part of this.#parts(firstPlaces(validation.x.rows))) {
+      sum += tf.tidy(
+        () => tf.sum(this.#flow.logProb(...this.#batch(validation, part))).dataSync()[0] as number,
+      );
     }
     this.#onValidated?.();
-    return offset - sum / validation.rows;
+    return offset - sum / validation.x.rows;
   }
 
   locateNonFinite(rows: Int32Array): string {
     return tf.tidy(() => {
-      const x = this.#rows(this.#options.training, rows.subarray(0, this.#options.rowsAtOnce));
-      return this.#flow.locateNonFinite(x) ?? 'the gradient of the log-density';
+      const batch = this.#batch(this.#options.training, rows.subarray(0, this.#options.rowsAtOnce));
+      return this.#flow.locateNonFinite(...batch) ?? 'the gradient of the log-density';
     });
   }
 
-  #rows(source: RowSource, places: Int32Array): Tensor2D {
-    return rowsAt(source, places, [source.width]) as Tensor2D;
+  #batch({ x, context }: ContextRows, places: Int32Array): [Tensor2D, Tensor2D?] {
+    const rows = (source: RowSource) => rowsAt(source, places, [source.width]) as Tensor2D;
+    return context === undefined ? [rows(x)] : [rows(x), rows(context)];
   }
 
   *#parts(rows: Int32Array): Generator<Int32Array> {
@@ -96,4 +111,10 @@ export class FlowFactor implements Trainable {
       yield rows.subarray(first, first + rowsAtOnce);
     }
   }
+}
+
+function valuesAt(source: RowSource, places: Int32Array): Float32Array {
+  const values = new Float32Array(places.length * source.width);
+  source.read(places, values);
+  return values;
 }

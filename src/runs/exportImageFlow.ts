@@ -1,6 +1,13 @@
 import type { Flow } from '../flows/flow.js';
 import type { GraphBuilder } from '../onnx/graph.js';
-import { floatArgument, fromGraphRows, rowDimensions, rowName, toGraphRows } from '../onnx/rowPorts.js';
+import {
+  contextArguments,
+  floatArgument,
+  fromGraphRows,
+  rowDimensions,
+  rowName,
+  toGraphRows,
+} from '../onnx/rowPorts.js';
 import type { Dimension } from '../onnx/tensor.js';
 import { trace } from '../onnx/trace.js';
 import { Random, streamOf } from '../random.js';
@@ -36,31 +43,44 @@ function graphsOf(
   flow: Flow,
   { name, shape }: { readonly name: string; readonly shape: readonly number[] },
 ): CheckedGraph[] {
-  const facts = { model: name, shape, latent: flow.dim, latentLaw: 'normal', context: 0, pac: 1 } as const;
+  const { dim: latent, contextDim } = flow;
+  const facts = { model: name, shape, latent, latentLaw: 'normal', context: contextDim, pac: 1 } as const;
   const images = (rows: Tensor) => tf.reshape(rows, [-1, ...shape]);
-  const generate = (z: Tensor) => toGraphRows(images(flow.inverse(z as Tensor2D).x));
-  const logProb = (x: Tensor) => flow.logProb(tf.reshape(fromGraphRows(x), [-1, flow.dim]));
+  const generate = (z: Tensor, context?: Tensor) =>
+    toGraphRows(images(flow.inverse(z as Tensor2D, context as Tensor2D | undefined).x));
+  const logProb = (x: Tensor, context?: Tensor) =>
+    flow.logProb(tf.reshape(fromGraphRows(x), [-1, flow.dim]), context as Tensor2D | undefined);
   const write =
-    (input: string, output: string, compute: (tensor: Tensor) => Tensor) => (builder: GraphBuilder) => {
+    (input: string, output: string, compute: (tensor: Tensor, context?: Tensor) => Tensor) =>
+    (builder: GraphBuilder) => {
       const [from, to] = [input, output].map((port) => dimensionsOf(port, shape, flow.dim));
-      const [value] = trace(builder, (tensor) => [compute(tensor as Tensor)], [
+      const [value] = trace(builder, (...tensors) => compute(...(tensors as [Tensor, Tensor?])), [
         floatArgument(builder, input, from ?? []),
+        ...contextArguments(builder, flow.contextDim),
       ]);
       builder.output(value as string, output, 'float32', to ?? []);
     };
   const row = rowName(shape);
   const graphs: CheckedGraph[] = [];
   tf.tidy(() => {
-    const noise = new Random(0, streamOf('parity')).normal(new Float32Array(ROWS * flow.dim));
-    const z = tf.tensor2d(noise, [ROWS, flow.dim]);
-    const drawn = generate(z);
+    const random = new Random(0, streamOf('parity'));
+    const normals = (width: number) =>
+      tf.tensor2d(random.normal(new Float32Array(ROWS * width)), [ROWS, width]);
+    const z = normals(latent);
+    const given: { context?: Tensor } = contextDim === 0 ? {} : { context: normals(contextDim) };
+    const drawn = generate(z, given.context);
     graphs.push(
-      checkedGraph({ ...facts, role: 'generator' }, write('z', row, generate), { z }, { [row]: drawn }),
+      checkedGraph(
+        { ...facts, role: 'generator' },
+        write('z', row, generate),
+        { z, ...given },
+        { [row]: drawn },
+      ),
       checkedGraph(
         { ...facts, role: 'density' },
         write(row, 'log_prob', logProb),
-        { [row]: drawn },
-        { log_prob: logProb(drawn) },
+        { [row]: drawn, ...given },
+        { log_prob: logProb(drawn, given.context) },
       ),
     );
   });

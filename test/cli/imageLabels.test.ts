@@ -114,16 +114,6 @@ test('what is wrong with labels is exit 2 and one line with the mend', async (t)
     ...out,
   );
   await refused(/--condition.*labels/, 'fit', training, '--condition', 'colour', ...out);
-  await refused(
-    /glow has no condition; leave it out, or take vae/,
-    'fit',
-    training,
-    '--model',
-    'glow',
-    '--condition',
-    'labels',
-    ...out,
-  );
   await refused(/holds no labels/, 'score', vae, bare);
   const more = bars(20, small);
   const third = writeIdx(

@@ -1,9 +1,10 @@
 import { type ContextRows, rowsAt } from '../../data/rowSource.js';
 import { StandardNormal } from '../../distributions/standardNormal.js';
-import { checkDraw, type DrawOptions } from '../../draw.js';
+import { checkDraw } from '../../draw.js';
 import type { Flow } from '../../flows/flow.js';
 import { FlowFactor } from '../../flows/flowFactor.js';
 import { glow } from '../../flows/presets/glow.js';
+import type { SampleOptions } from '../../model.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import { fit } from '../../train/fit.js';
 import { RunningLogSum } from '../../vae/importance.js';
@@ -56,14 +57,16 @@ export class FlowImages implements ImageModel {
     };
   }
 
-  sample(n: number, options: DrawOptions): Float32Array {
+  sample(n: number, { context, ...options }: SampleOptions): Float32Array {
     const draw = checkDraw(n, options);
     const { dim } = this.#flow;
     const values = new Float32Array(n * dim);
     const z = new StandardNormal(dim).sample(n, draw);
     for (let first = 0; first < n; first += AT_ONCE) {
       tf.tidy(() => {
-        const { x } = this.#flow.inverse(tf.slice(z, [first, 0], [Math.min(AT_ONCE, n - first), dim]));
+        const count = Math.min(AT_ONCE, n - first);
+        const given = context && tf.slice(context, [first, 0], [count, -1]);
+        const { x } = this.#flow.inverse(tf.slice(z, [first, 0], [count, dim]), given);
         values.set(clipped(x.dataSync<'float32'>()), first * dim);
       });
     }
@@ -75,8 +78,8 @@ export class FlowImages implements ImageModel {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
     const shown = validationPictures(hooks, () => this.pictures());
     const factor = new FlowFactor(this.#flow, {
-      training: training.x,
-      validation: validation.x,
+      training,
+      validation,
       offset: this.#offset,
       rowsAtOnce: AT_ONCE,
       onValidated: shown.onValidated,
@@ -99,7 +102,7 @@ export class FlowImages implements ImageModel {
   }
 
   pictures(): Picture[] {
-    return [samplesPicture(0, (n, options) => this.sample(n, options))];
+    return [samplesPicture(this.#flow.contextDim, (n, options) => this.sample(n, options))];
   }
 
   async export(folder: string, options: ExportOptions): Promise<NetworkExportReport> {
@@ -113,7 +116,7 @@ export class FlowImages implements ImageModel {
 
   /** By so many draws of the noise that spreads bytes over their cells: log of the mean, and mean of the logs. */
   #score(
-    { x: rows }: ContextRows,
+    { x: rows, context }: ContextRows,
     places: Int32Array,
     { samples }: { readonly samples: number },
   ): { logProb: Float64Array; elbo: Float64Array } {
@@ -125,8 +128,9 @@ export class FlowImages implements ImageModel {
         tf.tidy(() => {
           const part = places.subarray(first, first + AT_ONCE);
           const x = rowsAt(rows, part, [rows.width]) as Tensor2D;
+          const given = context && (rowsAt(context, part, [context.width]) as Tensor2D);
           this.#flow
-            .logProb(x)
+            .logProb(x, given)
             .dataSync()
             .forEach((value, i) => {
               const logProb = value - this.#offset;

@@ -1,4 +1,4 @@
-import type { ImageSet } from '../../data/images/imageSet.js';
+import type { ImageFacts, ImageSet } from '../../data/images/imageSet.js';
 import { PushforwardError } from '../../errors.js';
 import type { GlowOptions } from '../../flows/presets/glow.js';
 import type { GanConfig, GanNetworksConfig } from '../../gan/config.js';
@@ -63,8 +63,7 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
   const { height, width, channels } = images.shape;
   const shape = [height, width, channels];
   const isGrey = channels === 1;
-  const contextDim = settings.condition === null ? 0 : (images.classes?.length ?? 0);
-  const common = { shape, seed: settings.seed, ...(contextDim === 0 ? {} : { contextDim }) };
+  const common = { shape, seed: settings.seed, ...contextWidth(settings, images) };
   if (imageCatalogue[settings.model].family === 'vae') {
     const likelihood = settings.likelihood ?? naturalLikelihood(images);
     checkLikelihood(likelihood, images);
@@ -113,12 +112,14 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
   };
 }
 
+/** The width of the classes as context, for a model of images given these. */
+function contextWidth({ condition }: ImageSettings, { classes }: ImageFacts): { contextDim?: number } {
+  return condition === null || classes === undefined ? {} : { contextDim: classes.length };
+}
+
 /** A Glow that a processor can train: the paper's has 32 steps at each level, and 512 channels. */
-function flowPlan(
-  settings: ImageSettings,
-  { shape, pixels, source }: ImageSet,
-  trainingImages: number,
-): FlowPlan {
+function flowPlan(settings: ImageSettings, images: ImageSet, trainingImages: number): FlowPlan {
+  const { shape, pixels, source } = images;
   const levels = Math.min(MOST_LEVELS, halvings(shape).length);
   if (levels === 0) {
     throw new PushforwardError(
@@ -133,7 +134,14 @@ function flowPlan(
   return {
     family: 'flow',
     rows: pixels instanceof Uint8Array ? 'dequantised' : 'unit',
-    config: { ...shape, levels, steps: 4, hiddenChannels: 64, seed: settings.seed },
+    config: {
+      ...shape,
+      levels,
+      steps: 4,
+      hiddenChannels: 64,
+      seed: settings.seed,
+      ...contextWidth(settings, images),
+    },
     training: {
       ...planTraining(settings, trainingImages, 32, 1, 1),
       learningRate: settings.learningRate ?? 1e-3,

@@ -52,7 +52,6 @@ const OWN = {
   likelihood: ['vae'],
   networks: ['vae', 'gan'],
   patience: ['vae', 'flow'],
-  condition: ['vae', 'gan'],
   pac: ['gan'],
 } as const satisfies Partial<Record<keyof ImageSettings, readonly string[]>>;
 
