@@ -44,7 +44,7 @@ export function describeFailure(error: unknown, help: string): Failure {
     const what =
       error.code === 'commander.help' ? 'no command is given' : error.message.replace(/^error: /, '');
     const mend = `see ${help}`;
-    return { exitCode: 2, code: 'usage', message: `${oneLine(what)}; ${mend}`, where: null, mend, stack };
+    return { exitCode: 2, code: 'usage', message: `${clause(what)}; ${mend}`, where: null, mend, stack };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const mend = 'run again with PUSHFORWARD_DEBUG=1 to see where it happened';
@@ -56,6 +56,11 @@ export function describeFailure(error: unknown, help: string): Failure {
     mend,
     stack,
   };
+}
+
+/** On one line, without the full stop that what follows would come after. */
+function clause(text: string): string {
+  return oneLine(text).replace(/[.]$/, '');
 }
 
 function oneLine(text: string): string {

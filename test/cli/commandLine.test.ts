@@ -14,6 +14,7 @@ const wrongUsage: readonly (readonly [argv: string, says: RegExp])[] = [
     'fit rows.csv --epoch 3',
     /unknown option '--epoch' \(Did you mean --epochs\?\); see pushforward fit --help/,
   ],
+  ['fit photos --condition label', /Allowed choices are labels; see pushforward fit --help/],
   ['fit rows.csv other.csv', /too many arguments/],
   ['fit', /no table is given/],
   ['fit rows.csv --sql select', /both the table rows.csv and --sql/],
