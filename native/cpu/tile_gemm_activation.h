@@ -41,7 +41,8 @@ inline void activate_outputs(const DenseTask& task, int first, int count, int ro
   }
 }
 
-// The sums [outputs][vectors] of a block times the slope of the activation.
+// The sums [outputs][vectors] of a block times the slope of the activation; relu's is multiplied by
+// before they leave the registers.
 template <Activation kind>
 void finish_slope(const DenseTask& task, const float* sums, int outputs, int vectors,
                   size_t corner) {
@@ -59,9 +60,8 @@ inline void finish_slope(const DenseTask& task, const float* sums, int outputs, 
                          size_t corner) {
   switch (task.activation) {
     case Activation::kNone:
-      return;
     case Activation::kRelu:
-      return finish_slope<Activation::kRelu>(task, sums, outputs, vectors, corner);
+      return;
     case Activation::kLeakyRelu:
       return finish_slope<Activation::kLeakyRelu>(task, sums, outputs, vectors, corner);
     case Activation::kTanh:

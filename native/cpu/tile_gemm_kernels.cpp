@@ -168,8 +168,10 @@ void dense_slope(const DenseTask& task) {
   dense_finish<true, Ending::kSlope>(task);
 }
 
-void dense_store(const DenseTask& task) {
-  if (task.activated == nullptr && task.activation == Activation::kRelu) {
+void dense_sum(const DenseTask& task) {
+  if (task.transposed) return dense_finish<true, Ending::kPlain>(task);
+  if (task.finish == Finish::kStore && task.activated == nullptr &&
+      task.activation == Activation::kRelu) {
     return dense_finish<false, Ending::kRelu>(task);
   }
   dense_finish<false, Ending::kPlain>(task);
@@ -178,10 +180,8 @@ void dense_store(const DenseTask& task) {
 void dense(const DenseTask& task) {
   switch (task.finish) {
     case Finish::kStore:
-      return task.transposed ? dense_finish<true, Ending::kPlain>(task) : dense_store(task);
     case Finish::kAdd:
-      return task.transposed ? dense_finish<true, Ending::kPlain>(task)
-                             : dense_finish<false, Ending::kPlain>(task);
+      return dense_sum(task);
     case Finish::kSubtract:
       return dense_finish<false, Ending::kSubtract>(task);
     case Finish::kSlope:
