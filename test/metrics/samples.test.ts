@@ -137,6 +137,30 @@ test.serial('neighbours count as the definitions say, edges and copies included'
   t.deepEqual([copies.precision, copies.recall, copies.coverage], [1, 1, 1]);
 });
 
+test.serial('neighbours on a grid are the same whatever its step and place, rounding or not', (t) => {
+  const n = 200;
+  for (const d of [1, 3]) {
+    const [one, other] = [7, 8].map((stream) =>
+      new Random(1, stream).uniform(new Float32Array(n * d)).map((u) => Math.floor(6 * u)),
+    ) as [Float32Array, Float32Array];
+    const metrics = (step: number, low: number) => {
+      const grid = (places: Float32Array) =>
+        tf.tensor2d(
+          places.map((place) => low + step * place),
+          [n, d],
+        );
+      return neighbourMetrics(grid(one), grid(other));
+    };
+    const whole = metrics(1, 0);
+    for (const [step, low] of [
+      [0.1, 0],
+      [1 / 3, 10],
+      [0.07, -25],
+    ] as const)
+      t.deepEqual(metrics(step, low), whole, `${d} columns in steps of ${step}`);
+  }
+});
+
 test.serial('coverage of one law by itself is 1 − 2⁻ᵏ', (t) => {
   const { coverage, density } = neighbourMetrics(normalMatrix(1500, 4, 8), normalMatrix(1500, 4, 9), 3);
   t.true(Math.abs(coverage - 7 / 8) < 0.03 && Math.abs(density - 1) < 0.1, `${coverage} ${density}`);
