@@ -8,6 +8,7 @@ import { energyDistance, energyStatistic } from '../../src/metrics/energy.js';
 import { cubicKernelDistance, kernelDistance } from '../../src/metrics/kernelDistance.js';
 import { labelModes, modeMetrics } from '../../src/metrics/modes.js';
 import { neighbourMetrics } from '../../src/metrics/neighbours.js';
+import { compareSamples } from '../../src/metrics/sampleComparison.js';
 import { slicedWasserstein, squaredWasserstein } from '../../src/metrics/slicedWasserstein.js';
 import { Random } from '../../src/random.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
@@ -224,4 +225,15 @@ test.serial('samples that cannot be compared are refused', (t) => {
   refused(() => kernelDistance(other, other), /give a bandwidth/);
   refused(() => neighbourMetrics(other, other, 5), /4 rows are too few to compare; give at least 6/);
   refused(() => modeMetrics(a, ring.centres, 1), /rows of 3 numbers against 8 modes/);
+  for (const bad of [Number.NaN, -1, 0.5]) {
+    refused(() => kernelDistance(a, b, { permutations: bad }), /permutations is/);
+    refused(() => slicedWasserstein(a, b, { projections: bad }), /projections is/);
+    refused(() => labelModes(Int32Array.of(0), bad), /modes is/);
+  }
+  for (const bad of [Number.NaN, 0, Number.POSITIVE_INFINITY]) {
+    refused(() => kernelDistance(a, b, { bandwidth: bad }), /a bandwidth of/);
+    refused(() => modeMetrics(a, [[0, 0, 0]], bad), /deviation is/);
+  }
+  refused(() => energyDistance(a, b, { smoothing: -1 }), /smoothing is -1/);
+  refused(() => compareSamples(normalMatrix(60, 2, 1), normalMatrix(29, 2, 2)), /29 generated rows/);
 });
