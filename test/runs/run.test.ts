@@ -153,6 +153,8 @@ test('options that make no sense are refused before anything is written', async 
     { epochs: 0 },
     { seed: -1 },
     { validation: 0.6, test: 0.6 },
+    { validation: 0 },
+    { test: 0 },
     { learningRate: Number.NaN },
     { batchSize: 1.5 },
   ];
