@@ -92,6 +92,13 @@ test.serial('both GANs start from random weights and from the VAE beside them', 
       outcome.figures.filter(({ name: one }) => /GAN/.test(one)).every(({ spread }) => spread !== undefined),
     );
     t.false(/was trained for this/.test(outcome.remarks.join()));
+    const shares =
+      outcome.remarks.find((remark) => remark.startsWith('Shares of the digits'))?.split(';') ?? [];
+    t.is(shares.length, 1 + 1 + 4, 'of test digits, of the VAE, of two runs from each start');
+    for (const list of shares) {
+      const numbers = list.replace(/\.$/, '').split(' ').slice(-10).map(Number);
+      t.true(Math.abs(numbers.reduce((sum, share) => sum + share, 0) - 100) <= 0.5, list);
+    }
     for (const start of ['random-1', 'vae-1', 'random-2', 'vae-2']) {
       t.true(isThere(name, start, 'samples-1.png') && isThere(name, start, 'gan.safetensors'), start);
     }

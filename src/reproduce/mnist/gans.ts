@@ -6,7 +6,7 @@ import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
 import { budgetOf } from './budget.js';
 import { type Digits, readDigits } from './digits.js';
 import { GAN_BATCH, type GanKind, trainAndJudge } from './ganRun.js';
-import { digitJudge, type Verdict, verdictFigures } from './judge.js';
+import { digitJudge, shareRemark, type Verdict, verdictFigures } from './judge.js';
 import { checkMnistVae, trainMnistVae } from './vae.js';
 
 const FULL_STEPS = 50_000;
@@ -93,16 +93,26 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
         verdicts[start].push(verdict);
       }
     }
+    const digitsThemselves = judge.verdictsOfDigits();
+    const vaesDraws = judge.verdict(vae, seed);
     return {
       figures: [
-        ...judge.figures(),
-        ...verdictFigures("of the VAE's draws", [judge.verdict(vae, seed)], '0.134 (their weights)'),
+        { name: 'accuracy of the classifier on test digits', ours: judge.accuracy },
+        ...verdictFigures('of other test digits', digitsThemselves, '0.0026'),
+        ...verdictFigures("of the VAE's draws", [vaesDraws], '0.134 (their weights)'),
         ...starts.flatMap((start) =>
           verdictFigures(`of the GAN ${words[start]}`, verdicts[start], kind.published[start]),
         ),
       ],
       remarks: [
         ...judge.remarks,
+        shareRemark([
+          ['test digits', digitsThemselves[0] as Verdict],
+          ["the VAE's draws", vaesDraws],
+          ...starts.flatMap((start) =>
+            verdicts[start].map((verdict, k) => [`run ${k + 1} ${words[start]}`, verdict] as const),
+          ),
+        ]),
         ...kind.remarks,
         ...(steps < FULL_STEPS || runs < FULL_RUNS
           ? [
