@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -23,6 +23,7 @@ test.serial(
       t.true(Math.abs(figure(outcome.figures, /integral/) - 1) < 0.01);
       t.true(figure(outcome.figures, /error/) < 1e-4);
       t.deepEqual(JSON.parse(readFileSync(join(out, 'moons-realnvp.json'), 'utf8')), outcome);
+      t.deepEqual(readdirSync(join(out, 'moons-realnvp')), ['moons.png']);
     } finally {
       rmSync(out, { recursive: true });
     }
