@@ -10,7 +10,7 @@ import { MetricsLog } from '../../runs/metricsLog.js';
 import { saveGan } from '../../runs/savedGan.js';
 import type { ExperimentSettings } from '../experiment.js';
 import type { Budget } from './budget.js';
-import { copyWeights } from './copyWeights.js';
+import { copyWeights, weightsDigest } from './copyWeights.js';
 import { DIGIT, type Digits, firstImages } from './digits.js';
 import type { DigitJudge, Verdict } from './judge.js';
 import { drawGanPicture } from './pictures.js';
@@ -87,7 +87,7 @@ export async function trainAndJudge(
                 training: kind.training,
                 rows,
                 seed,
-                start: decoder === null ? 'random' : 'vae',
+                start: decoder === null ? 'random' : weightsDigest(decoder.weights),
               }),
               resume,
             },
