@@ -84,7 +84,10 @@ async function drawPicture(flow: Flow, seed: number, path: string): Promise<void
   const rows = moons(NOISE).draw(PICTURED, new Random(seed, streamOf('moons picture')));
   const [draws, codes] = tf.tidy(() => [
     flow.sample(PICTURED, { seed }).dataSync<'float32'>().slice(),
-    flow.forward(tf.tensor2d(rows, [PICTURED, 2])).z.dataSync<'float32'>().slice(),
+    flow
+      .forward(tf.tensor2d(rows, [PICTURED, 2]))
+      .z.dataSync<'float32'>()
+      .slice(),
   ]) as [Float32Array, Float32Array];
   await writePlanePicture(path, [
     pointPixels(rows, PICTURED_BOX),

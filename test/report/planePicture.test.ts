@@ -42,7 +42,9 @@ test('a function is black where it is greatest, white where it is 0, and is aske
   t.deepEqual(quarters(pixels), [0, 1, 0.5, 1]);
   t.is(asked.length, 2 * SIDE ** 2);
   t.true(Math.abs(Math.min(...asked.slice(0, 2 * SIDE)) - (-1 + 2 / SIDE)) < 1e-5);
-  t.true(functionPixels((points) => new Float32Array(points.length / 2), box).every((darkness) => darkness === 0));
+  t.true(
+    functionPixels((points) => new Float32Array(points.length / 2), box).every((darkness) => darkness === 0),
+  );
 });
 
 test('pictures stand side by side, black on white', async (t) => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { PushforwardError } from '../../src/errors.js';
 import { Random } from '../../src/random.js';
+import { budgetOf } from '../../src/reproduce/budget.js';
 import { type ReproduceSettings, type Reproduction, reproduce } from '../../src/reproduce/index.js';
-import { budgetOf } from '../../src/reproduce/mnist/budget.js';
 
 /** So many images with a bar at the height of their class, and their labels, as files like those of MNIST. */
 function writeImages(folder: string, part: string, count: number): void {
