@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { damagedFile, PushforwardError } from '../errors.js';
+import { writing } from '../files.js';
 import type { FitOptions } from './types.js';
 
 /** The files of a run folder. */
@@ -76,8 +77,10 @@ export async function folderToFit({
 /** An empty run folder; what a run before left there goes first. */
 export async function makeRunFolder(paths: RunPaths): Promise<void> {
   const old = await listFolder(paths.folder);
-  if (old.includes('config.json')) await rm(paths.folder, { recursive: true });
-  await mkdir(join(paths.folder, 'checkpoints'), { recursive: true });
+  await writing(paths.folder, async () => {
+    if (old.includes('config.json')) await rm(paths.folder, { recursive: true });
+    await mkdir(join(paths.folder, 'checkpoints'), { recursive: true });
+  });
 }
 
 async function listFolder(folder: string): Promise<string[]> {

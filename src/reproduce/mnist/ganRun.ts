@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageRows } from '../../data/images/imageRows.js';
 import { PushforwardError } from '../../errors.js';
+import { writing } from '../../files.js';
 import { buildGan, type GanConfig } from '../../gan/config.js';
 import type { AdversarialLossName } from '../../gan/losses.js';
 import type { LayersNetwork } from '../../nn/layersNetwork.js';
@@ -49,7 +50,7 @@ export async function trainAndJudge(
 ): Promise<Verdict> {
   const own = folder && join(folder, name);
   const log = own === undefined ? undefined : new MetricsLog(join(own, 'metrics.jsonl'));
-  if (own !== undefined) await mkdir(own, { recursive: true });
+  if (own !== undefined) await writing(own, () => mkdir(own, { recursive: true }));
   if (!resume) await log?.truncate(0);
   const config: GanConfig = {
     shape: [...DIGIT],
