@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PushforwardError } from '../errors.js';
+import { writing } from '../files.js';
 import type { GanConfig } from '../gan/config.js';
 import type { Gan } from '../gan/gan.js';
 import { type FitGanOptions, fitGan } from '../runs/fitGan.js';
@@ -43,7 +44,7 @@ export async function trainAndJudge<Verdict extends object>(
 ): Promise<Verdict> {
   const own = folder && join(folder, name);
   const log = own === undefined ? undefined : new MetricsLog(join(own, 'metrics.jsonl'));
-  if (own !== undefined) await mkdir(own, { recursive: true });
+  if (own !== undefined) await writing(own, () => mkdir(own, { recursive: true }));
   if (!resume) await log?.truncate(0);
   const gan = await build();
   try {

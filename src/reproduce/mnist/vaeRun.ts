@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContextRows } from '../../data/rowSource.js';
 import { PushforwardError } from '../../errors.js';
+import { writing } from '../../files.js';
 import { fitVae } from '../../runs/fitVae.js';
 import { MetricsLog } from '../../runs/metricsLog.js';
 import { saveVae } from '../../runs/savedVae.js';
@@ -52,7 +53,7 @@ export async function runVae(
     const started = start && weightsDigest(start.latentModel.weights.values());
     const fingerprint = JSON.stringify({ config, plan, rows, seed, start: started });
     const log = folder === undefined ? undefined : new MetricsLog(join(folder, 'metrics.jsonl'));
-    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    if (folder !== undefined) await writing(folder, () => mkdir(folder, { recursive: true }));
     if (!resume) await log?.truncate(0);
     const { aborted, epochs, bestEpoch } = await fitVae(vae, {
       training,
