@@ -6,7 +6,11 @@ import { loadAddon } from '../native/index.js';
  */
 export function updateRunningMean(mean: Float32Array, values: Float32Array, share: number): void {
   const addon = loadAddon();
-  if (addon !== null) return addon.runningMean(mean, values, share);
+  if (addon === null) plainUpdate(mean, values, share);
+  else addon.runningMean(mean, values, share);
+}
+
+function plainUpdate(mean: Float32Array, values: Float32Array, share: number): void {
   for (let i = 0; i < mean.length; i++) {
     const before = mean[i] as number;
     mean[i] = before + share * ((values[i] as number) - before);
