@@ -67,16 +67,15 @@ bool is_rows(const Reduction& shape, const Cuts& cuts) {
   return shape.inner == 1 && cuts.row_blocks == 1;
 }
 
-using Extreme = float (*)(const float*, std::size_t);
+using ExtremeRows = void (*)(const float*, std::size_t, std::size_t, float*);
 using ExtremeColumns = void (*)(const float*, std::size_t, std::size_t, std::size_t, float*);
 
-void reduce_extreme(const Reduction& shape, Extreme row, ExtremeColumns columns_of, const float* x,
-                    float* out) {
+void reduce_extreme(const Reduction& shape, ExtremeRows rows_of, ExtremeColumns columns_of,
+                    const float* x, float* out) {
   const Cuts cuts(shape);
   if (is_rows(shape, cuts)) {
     for_each_row_group(shape, [&](std::size_t begin, std::size_t rows) {
-      for (std::size_t i = begin; i < begin + rows; ++i)
-        out[i] = row(x + i * shape.count, shape.count);
+      rows_of(x + begin * shape.count, rows, shape.count, out + begin);
     });
     return;
   }
@@ -87,7 +86,7 @@ void reduce_extreme(const Reduction& shape, Extreme row, ExtremeColumns columns_
                  const float* from = x + (outer * shape.count + first) * shape.inner + column;
                  float* to = partial.data() + place * cuts.columns;
                  if (shape.inner == 1) {
-                   *to = row(from, rows);
+                   rows_of(from, 1, rows, to);
                  } else {
                    columns_of(from, rows, shape.inner, columns, to);
                  }
@@ -142,24 +141,29 @@ void tensor_sum(const Reduction& shape, double divisor, const float* x, float* o
                  }
                });
   for (std::size_t outer = 0; outer < shape.outer; ++outer) {
-    for (std::size_t column = 0; column < shape.inner; ++column) {
-      const std::size_t block = outer * cuts.column_blocks + column / cuts.columns;
-      const double* from = partial + block * cuts.row_blocks * cuts.columns + column % cuts.columns;
-      double sum = 0.0;
-      for (std::size_t i = 0; i < cuts.row_blocks; ++i) sum += from[i * cuts.columns];
-      out[outer * shape.inner + column] = static_cast<float>(sum / divisor);
+    for (std::size_t block = 0; block < cuts.column_blocks; ++block) {
+      const std::size_t column = block * cuts.columns;
+      const std::size_t columns = std::min(cuts.columns, shape.inner - column);
+      const std::size_t place = (outer * cuts.column_blocks + block) * cuts.row_blocks;
+      const double* from = partial + place * cuts.columns;
+      float* to = out + outer * shape.inner + column;
+      for (std::size_t j = 0; j < columns; ++j) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < cuts.row_blocks; ++i) sum += from[i * cuts.columns + j];
+        to[j] = static_cast<float>(sum / divisor);
+      }
     }
   }
 }
 
 void tensor_greatest(const Reduction& shape, const float* x, float* out) {
   const ReduceKernels& kernels = PF_KERNELS(reduce_kernels);
-  reduce_extreme(shape, kernels.greatest, kernels.greatest_columns, x, out);
+  reduce_extreme(shape, kernels.greatest_rows, kernels.greatest_columns, x, out);
 }
 
 void tensor_least(const Reduction& shape, const float* x, float* out) {
   const ReduceKernels& kernels = PF_KERNELS(reduce_kernels);
-  reduce_extreme(shape, kernels.least, kernels.least_columns, x, out);
+  reduce_extreme(shape, kernels.least_rows, kernels.least_columns, x, out);
 }
 
 void tensor_softmax(const float* x, std::size_t rows, std::size_t n, float* out) {

@@ -18,10 +18,10 @@ struct ReduceKernels {
   // sums[j] = Σ_r x[r · stride + j] for j < columns.
   void (*sum_columns)(const float* x, std::size_t rows, std::size_t stride, std::size_t columns,
                       double* sums);
-  // The greatest or least of n >= 1 elements: NaN when there is one, else of several zeros the
-  // first.
-  float (*greatest)(const float* x, std::size_t n);
-  float (*least)(const float* x, std::size_t n);
+  // out[r] = the greatest or least of row r of [rows, n], n >= 1: NaN when there is one, else of
+  // several zeros the first.
+  void (*greatest_rows)(const float* x, std::size_t rows, std::size_t n, float* out);
+  void (*least_rows)(const float* x, std::size_t rows, std::size_t n, float* out);
   // out[j] = the same of x[r · stride + j] over r; rows >= 1.
   void (*greatest_columns)(const float* x, std::size_t rows, std::size_t stride,
                            std::size_t columns, float* out);

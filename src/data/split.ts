@@ -17,14 +17,10 @@ export interface Split {
 }
 
 /**
- * Splits n rows at random; no part is empty.
- * @throws PushforwardError `input` for fewer than three rows, `usage` for shares that leave none to train on.
+ * Splits n rows at random; a share of 0 gives an empty part, and no other part is empty.
+ * @throws PushforwardError `usage` for shares that leave none to train on, `input` for fewer rows than parts.
  */
 export function splitRows(n: number, { validation, test, seed }: SplitOptions): Split {
-  if (n < 3) {
-    const what = `${n} ${n === 1 ? 'row cannot' : 'rows cannot'} be split into training, validation and test rows`;
-    throw new PushforwardError('input', what, { mend: 'give at least three rows' });
-  }
   if (!(validation >= 0 && test >= 0 && validation + test < 1)) {
     throw new PushforwardError(
       'usage',
@@ -34,14 +30,28 @@ export function splitRows(n: number, { validation, test, seed }: SplitOptions): 
       },
     );
   }
-  const testRows = Math.min(Math.max(1, Math.round(n * test)), n - 2);
-  const validationRows = Math.min(Math.max(1, Math.round(n * validation)), n - 1 - testRows);
+  const [leastTest, leastValidation] = [Math.sign(test), Math.sign(validation)];
+  const least = 1 + leastTest + leastValidation;
+  if (n < least) {
+    const what = `${n} ${n === 1 ? 'row cannot' : 'rows cannot'} be split into ${least} parts`;
+    throw new PushforwardError('input', what, { mend: `give at least ${least} rows` });
+  }
+  const testRows = Math.min(Math.max(leastTest, Math.round(n * test)), n - 1 - leastValidation);
+  const validationRows = Math.min(Math.max(leastValidation, Math.round(n * validation)), n - 1 - testRows);
   const order = new Random(seed, streamOf('split')).permutation(n);
   return {
     test: order.slice(0, testRows).sort(),
     validation: order.slice(testRows, testRows + validationRows).sort(),
     train: order.slice(testRows + validationRows).sort(),
   };
+}
+
+/** The rows of two parts as one, ascending. */
+export function joinParts(one: Int32Array, other: Int32Array): Int32Array {
+  const joined = new Int32Array(one.length + other.length);
+  joined.set(one);
+  joined.set(other, one.length);
+  return joined.sort();
 }
 
 /** Some of the rows, in the order given. */

@@ -66,7 +66,7 @@ function unitRows(random: Random, count: number, width: number): Float32Array {
   const values = random.normal(new Float32Array(count * width));
   for (let k = 0; k < count; k++) {
     const row = values.subarray(k * width, (k + 1) * width);
-    const norm = Math.hypot(...row);
+    const norm = Math.sqrt(row.reduce((sum, value) => sum + value ** 2, 0));
     row.forEach((value, i) => {
       row[i] = value / norm;
     });

@@ -2,7 +2,8 @@ import { layers, type Tensor, tf } from '../tf.js';
 
 /**
  * A layer of `units` that each put out the greatest of `pieces` linear functions of the input (Goodfellow et al.
- * 2013), behind a dense layer of units·pieces: [n, units·pieces] to [n, units].
+ * 2013), behind a dense layer of pieces·units: [n, pieces·units] to [n, units]. The units of a piece lie beside
+ * each other, so that the greatest is taken, and its gradient spread, by whole vectors.
  */
 export class Maxout extends layers.layers.Layer {
   static className = 'Maxout';
@@ -19,7 +20,7 @@ export class Maxout extends layers.layers.Layer {
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     const x = Array.isArray(inputs) ? (inputs[0] as Tensor) : inputs;
-    return tf.tidy(() => tf.max(tf.reshape(x, [x.shape[0] as number, -1, this.#pieces]), 2));
+    return tf.tidy(() => tf.max(tf.reshape(x, [x.shape[0] as number, this.#pieces, -1]), 1));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -1,3 +1,4 @@
+import { peek } from '../backend/peek.js';
 import { PushforwardError } from '../errors.js';
 import { MathBackendCPU, type Tensor, tf, type Variable } from '../tf.js';
 import type { ParameterStore } from '../trainable.js';
@@ -76,7 +77,8 @@ export class VariableStore implements ParameterStore {
     return tf.tidy(() => {
       const { value, grads } = tf.variableGrads(loss, [...this.variables]);
       this.#each(({ name }, start, end) => {
-        use((grads[name] as Tensor | undefined)?.dataSync<'float32'>(), start, end);
+        const slopes: Tensor | undefined = grads[name];
+        use(slopes && peek(slopes), start, end);
       });
       return value.dataSync()[0] as number;
     });

@@ -17,25 +17,45 @@ export type EpochNews = Pick<
   'epoch' | 'figures' | 'best' | 'rowsPerSecond'
 >;
 
-/** What the training of every model does at its steps and epochs. */
+/** What a training tells while it goes on, and what stops it. */
+export interface TrainingNews extends Pick<TrainHooks, 'onStep' | 'onWarning' | 'signal'> {
+  readonly tellEpoch: (news: EpochNews) => void;
+}
+
+/** What the training of every run does at its steps and epochs. */
 export interface RunHooks
-  extends Pick<TrainHooks, 'onStep' | 'onWarning' | 'signal'>,
+  extends Omit<TrainingNews, 'tellEpoch'>,
     Required<Pick<TrainHooks, 'onResume' | 'checkpoint'>> {
   readonly tellEpoch: (news: EpochNews, record: object) => Promise<void>;
 }
 
 /** Tells that training starts, and gives what goes on while it lasts: checkpoints, metrics and progress. */
 export function startTraining(
-  { model, parameters, epochs, stepsPerEpoch }: TrainingPlan,
+  { model, parameters, ...plan }: TrainingPlan,
   { fingerprint }: RunOrigin,
   paths: RunPaths,
-  { onEvent, signal, resume = false }: FitOptions,
+  options: FitOptions,
 ): RunHooks {
   const log = new MetricsLog(paths.metrics);
-  onEvent?.({ kind: 'start', model, epochs, stepsPerEpoch, parameters, backend: tf.getBackend() });
+  const { tellEpoch, ...hooks } = trainingNews(plan, options);
+  options.onEvent?.({ kind: 'start', model, ...plan, parameters, backend: tf.getBackend() });
   return {
-    checkpoint: { path: paths.checkpoint, fingerprint, resume },
+    ...hooks,
+    checkpoint: { path: paths.checkpoint, fingerprint, resume: options.resume ?? false },
     onResume: (epoch) => log.truncate(epoch),
+    tellEpoch: async (news, record) => {
+      await log.append({ model, epoch: news.epoch, ...record });
+      tellEpoch(news);
+    },
+  };
+}
+
+/** Hooks that tell of steps, epochs and warnings as events. */
+export function trainingNews(
+  { epochs, stepsPerEpoch }: Pick<TrainingPlan, 'epochs' | 'stepsPerEpoch'>,
+  { onEvent, signal }: Pick<FitOptions, 'onEvent' | 'signal'>,
+): TrainingNews {
+  return {
     onStep: (epoch, step) =>
       onEvent?.({
         kind: 'step',
@@ -45,10 +65,7 @@ export function startTraining(
         total: epochs * stepsPerEpoch,
       }),
     onWarning: (message) => onEvent?.({ kind: 'warning', message }),
-    tellEpoch: async (news, record) => {
-      await log.append({ model, epoch: news.epoch, ...record });
-      onEvent?.({ kind: 'epoch', epochs, ...news });
-    },
+    tellEpoch: (news) => onEvent?.({ kind: 'epoch', epochs, ...news }),
     ...(signal === undefined ? {} : { signal }),
   };
 }

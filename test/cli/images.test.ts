@@ -104,7 +104,7 @@ test('classifier fits one to labelled images, and evaluate compares images on it
   t.is(fit.code, 0, fit.stderr);
   const { accuracy, split, classes } = JSON.parse(fit.stdout);
   t.true(accuracy > 0.9, `${accuracy}`);
-  t.deepEqual([split.train + split.validation, classes], [200, ['0', '1']]);
+  t.deepEqual([split, classes], [{ train: 180, validation: 20 }, ['0', '1']]);
   t.regex(fit.stderr, /epoch +train +validation +accuracy +images\/s/);
   const evaluated = await run('evaluate', gan, others, '--classifier', out);
   t.regex(
@@ -200,6 +200,20 @@ test('what is wrong with images is exit 2 and one line with the mend', async (t)
     'x.gif',
   );
   await refused(/the folder is not empty/, 'sample', vae, '-n', '4', '--out', at('mixed'));
+  await refused(/mixed: cannot be written: it is a folder/, 'score', vae, training, '--out', at('mixed'));
+  await refused(/mixed: cannot be written: it is a folder/, 'classifier', training, '--out', at('mixed'));
+  await refused(/a part of its path is a file; give another path/, 'export', vae, '--out', training);
+  await refused(
+    /vae: holds a run of images; /,
+    'fit',
+    file('rows.csv', Buffer.from('a\n1\n2\n')),
+    '--out',
+    vae,
+    '--resume',
+  );
+  mkdirSync(at('rows'));
+  file(join('rows', 'config.json'), Buffer.from('{"version": 1, "pushforward": "0.0.0"}'));
+  await refused(/rows: holds a run of a table; /, 'fit', training, '--out', at('rows'), '--resume');
   const flat = file('flat.npy', encodeNpy(new Uint8Array(20 * 6), [20, 3, 2, 1]));
   await refused(/images of 3 x 2 x 1 for a model of 8 x 8 x 1/, 'evaluate', vae, flat);
   t.false(existsSync(at('none')));

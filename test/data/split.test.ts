@@ -1,19 +1,34 @@
 import test from 'ava';
-import { splitRows, takeRows, takeTableRows } from '../../src/data/split.js';
+import { joinParts, splitRows, takeRows, takeTableRows } from '../../src/data/split.js';
 import { expectFailure, tableOf } from './files.js';
 
-test('the parts are disjoint, whole, of the sizes asked for, and never empty', (t) => {
+test('the parts are disjoint, whole, of the sizes asked for, and empty for a share of 0 alone', (t) => {
   for (const n of [3, 4, 9, 100, 1001]) {
-    for (const share of [0, 0.1, 0.33]) {
-      const { train, validation, test: held } = splitRows(n, { validation: share, test: share, seed: 5 });
+    for (const [share, other] of [
+      [0, 0],
+      [0.1, 0],
+      [0, 0.1],
+      [0.1, 0.1],
+      [0.33, 0.33],
+    ] as const) {
+      const { train, validation, test: held } = splitRows(n, { validation: share, test: other, seed: 5 });
       t.deepEqual(
         [...train, ...validation, ...held].sort((a, b) => a - b),
         Array.from({ length: n }, (_, i) => i),
       );
-      t.true(Math.min(train.length, validation.length, held.length) >= 1);
-      t.true(Math.abs(held.length - n * share) <= 1 && Math.abs(validation.length - n * share) <= 1);
+      t.true(train.length >= 1);
+      t.deepEqual([validation.length > 0, held.length > 0], [share > 0, other > 0]);
+      t.true(Math.abs(held.length - n * other) <= 1 && Math.abs(validation.length - n * share) <= 1);
     }
   }
+  t.is(splitRows(1, { validation: 0, test: 0, seed: 0 }).train.length, 1);
+});
+
+test('two parts are joined in order, and may be longer than a call has arguments', (t) => {
+  const n = 300_000;
+  const { train, validation } = splitRows(n, { validation: 0.5, test: 0, seed: 1 });
+  const joined = joinParts(train, validation);
+  t.true(joined.length === n && joined.every((row, i) => row === i));
 });
 
 test('the seed decides, and every row can land anywhere', (t) => {
@@ -32,6 +47,7 @@ test('the seed decides, and every row can land anywhere', (t) => {
 
 test('too few rows, and shares that leave none', async (t) => {
   await expectFailure(t, () => splitRows(2, { validation: 0.1, test: 0.1, seed: 0 }), 'input', '2 rows');
+  await expectFailure(t, () => splitRows(1, { validation: 0.1, test: 0, seed: 0 }), 'input', '1 row cannot');
   for (const [validation, share] of [
     [0.5, 0.5],
     [-0.1, 0.1],

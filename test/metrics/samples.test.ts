@@ -82,6 +82,9 @@ test.serial('the sliced distance of a shift by c is |c| / √d, and 0 between eq
   t.true(isNear(slicedWasserstein(a, shifted, { projections: 4000 }), 13 / Math.sqrt(3), 0.03));
   t.is(slicedWasserstein(a, tf.clone(a)), 0);
   t.is(slicedWasserstein(a, tf.concat([a, a])), 0);
+  // As wide as an image, which is more numbers than a call has arguments; |c| / √d is 3.
+  const flat = tf.zeros<tf.Rank.R2>([1, 256 * 256 * 3]);
+  t.true(isNear(slicedWasserstein(flat, tf.add(flat, 3), { projections: 16 }), 3, 0.3));
 });
 
 test.serial('kernel distances are their sums over pairs', (t) => {

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadVae } from '../../runs/savedVae.js';
 import type { Vae } from '../../vae/vae.js';
+import { budgetOf } from '../budget.js';
 import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
-import { budgetOf } from './budget.js';
+import { trainAndJudge } from '../ganRun.js';
 import { type Digits, readDigits } from './digits.js';
-import { GAN_BATCH, type GanKind, trainAndJudge } from './ganRun.js';
-import { digitJudge, type Verdict, verdictFigures } from './judge.js';
+import { digitGan, GAN_BATCH, type GanKind } from './ganRun.js';
+import { digitJudge, shareRemark, type Verdict, verdictFigures } from './judge.js';
 import { checkMnistVae, trainMnistVae } from './vae.js';
 
 const FULL_STEPS = 50_000;
@@ -77,7 +78,7 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
       for (const [i, start] of starts.entries()) {
         const before = (k * starts.length + i) * steps;
         const verdict = await trainAndJudge(
-          {
+          digitGan({
             kind,
             name: `${start}-${seed + k}`,
             decoder: start === 'vae' ? vae.latentModel.decoder : null,
@@ -87,22 +88,32 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
             seed: seed + k,
             onStep: (done) => settings.onStep?.(before + done, runs * starts.length * steps),
             onWarning: (message) => warnings.push(`Run ${k + 1} ${words[start]}: ${message}.`),
-          },
+          }),
           settings,
         );
         verdicts[start].push(verdict);
       }
     }
+    const digitsThemselves = judge.verdictsOfDigits();
+    const vaesDraws = judge.verdict(vae, seed);
     return {
       figures: [
-        ...judge.figures(),
-        ...verdictFigures("of the VAE's draws", [judge.verdict(vae, seed)], '0.134 (their weights)'),
+        { name: 'accuracy of the classifier on test digits', ours: judge.accuracy },
+        ...verdictFigures('of other test digits', digitsThemselves, '0.0026'),
+        ...verdictFigures("of the VAE's draws", [vaesDraws], '0.134 (their weights)'),
         ...starts.flatMap((start) =>
           verdictFigures(`of the GAN ${words[start]}`, verdicts[start], kind.published[start]),
         ),
       ],
       remarks: [
         ...judge.remarks,
+        shareRemark([
+          ['test digits', digitsThemselves[0] as Verdict],
+          ["the VAE's draws", vaesDraws],
+          ...starts.flatMap((start) =>
+            verdicts[start].map((verdict, k) => [`run ${k + 1} ${words[start]}`, verdict] as const),
+          ),
+        ]),
         ...kind.remarks,
         ...(steps < FULL_STEPS || runs < FULL_RUNS
           ? [

@@ -12,8 +12,8 @@ const ROWS = 2000;
 /** Parts of the test digits that are compared with the first. */
 const OTHERS = 4;
 
-/** What is found out about draws. */
-export type Verdict = {
+/** What is found out about draws, in numbers that have a spread over runs. */
+type Numbers = {
   /** Energy statistic of the draws against as many test digits; see `energyStatistic`. */
   readonly energy: number;
   /** Made like FID and KID, on the classifier's features; see `featureDistances`. */
@@ -26,7 +26,13 @@ export type Verdict = {
   readonly greatestShare: number;
 };
 
-const names: Readonly<Record<keyof Verdict, string>> = {
+/** What is found out about draws. */
+export type Verdict = Numbers & {
+  /** Shares that the digits from 0 to 9 have. */
+  readonly shares: number[];
+};
+
+const names: Readonly<Record<keyof Numbers, string>> = {
   energy: 'energy',
   frechet: "  Fréchet distance on the classifier's features",
   kernel: "  kernel distance on the classifier's features",
@@ -43,8 +49,10 @@ interface Drawing {
 /** Compares draws with test digits, and asks a classifier what they are. */
 export interface DigitJudge {
   verdict(model: Drawing, seed: number): Verdict;
-  /** The same of test digits against others, and what the classifier is worth. */
-  figures(): Figure[];
+  /** The same of test digits against others. */
+  verdictsOfDigits(): Verdict[];
+  /** Share of the test digits that the classifier takes for what they are. */
+  readonly accuracy: number;
   readonly remarks: readonly string[];
   dispose(): void;
 }
@@ -57,17 +65,13 @@ export async function digitJudge(digits: Digits, settings: ExperimentSettings): 
   const real = imageTensor(sliceImages(test, 0, rows));
   return {
     verdict: (model, seed) => tf.tidy(() => verdictOf(model.sample(rows, { seed }), real, classifier)),
-    figures: () => {
-      const verdicts = Array.from({ length: OTHERS }, (_, i) =>
+    verdictsOfDigits: () =>
+      Array.from({ length: OTHERS }, (_, i) =>
         tf.tidy(() =>
           verdictOf(imageTensor(sliceImages(test, (i + 1) * rows, (i + 2) * rows)), real, classifier),
         ),
-      );
-      return [
-        { name: 'accuracy of the classifier on test digits', ours: accuracy },
-        ...verdictFigures('of other test digits', verdicts, '0.0026'),
-      ];
-    },
+      ),
+    accuracy,
     remarks: [
       `Energy statistic of the published code for ${rows} draws against ${rows} test digits, its sum over 1,000 steps ` +
         "divided by these; the generator's batch normalisation goes by statistics over 20 batches of its own.",
@@ -83,11 +87,19 @@ export async function digitJudge(digits: Digits, settings: ExperimentSettings): 
 
 /** The figures of some runs; the published one is that of the energy. */
 export function verdictFigures(of: string, verdicts: readonly Verdict[], published: string): Figure[] {
-  return (Object.keys(names) as (keyof Verdict)[]).map((key) => ({
+  return (Object.keys(names) as (keyof Numbers)[]).map((key) => ({
     name: key === 'energy' ? `${names[key]} ${of}` : names[key],
     ...spreadOf(verdicts.map((verdict) => verdict[key])),
     ...(key === 'energy' ? { published } : {}),
   }));
+}
+
+/** Which digits the classifier takes draws for: two that a model does not keep apart are a common one and a rare one. */
+export function shareRemark(verdicts: readonly (readonly [of: string, verdict: Verdict])[]): string {
+  const lists = verdicts.map(
+    ([of, { shares }]) => `${of} ${shares.map((share) => (100 * share).toFixed(1)).join(' ')}`,
+  );
+  return `Shares of the digits from 0 to 9, per cent: ${lists.join('; ')}.`;
 }
 
 function verdictOf(draws: Tensor, real: Tensor, classifier: ImageClassifier): Verdict {
@@ -98,5 +110,6 @@ function verdictOf(draws: Tensor, real: Tensor, classifier: ImageClassifier): Ve
     confidence,
     leastShare: Math.min(...shares),
     greatestShare: Math.max(...shares),
+    shares: [...shares],
   };
 }

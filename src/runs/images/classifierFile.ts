@@ -3,10 +3,12 @@ import { inMemory } from '../../data/images/pictures.js';
 import { type ReadImagesOptions, readImages } from '../../data/images/readImages.js';
 import { splitRows } from '../../data/split.js';
 import { PushforwardError } from '../../errors.js';
+import { checkWritable } from '../../files.js';
 import type { ImageShape } from '../../imageShape.js';
 import { CLASSIFIER_BATCH, CLASSIFIER_EPOCHS, fitImageClassifier } from '../../metrics/fitImageClassifier.js';
 import { saveImageClassifier } from '../../metrics/savedImageClassifier.js';
 import { tf } from '../../tf.js';
+import { trainingNews } from '../startTraining.js';
 import type { FitOptions } from '../types.js';
 import type { ImageSource } from './types.js';
 
@@ -35,37 +37,34 @@ const VALIDATION = 0.1;
 
 /**
  * Fits the classifier whose features `evaluate` can compare images on, to images with labels, and writes it to a file.
- * @throws PushforwardError `input` for images without labels, `aborted` after `signal`; nothing is then written.
+ * @throws PushforwardError `input` for images without labels and for a file that cannot be written, `aborted` after `signal`; nothing is then written.
  */
 export async function fitClassifier(
   source: ImageSource,
-  { out, seed = 0, epochs = CLASSIFIER_EPOCHS, onEvent, signal, ...reading }: FitClassifierOptions,
+  options: FitClassifierOptions,
 ): Promise<ClassifierReport> {
+  const { out, seed = 0, epochs = CLASSIFIER_EPOCHS, onEvent, signal: _signal, ...reading } = options;
   const start = performance.now();
+  await checkWritable(out);
   await tf.ready();
   const images = typeof source === 'string' ? await readImages(source, reading) : await inMemory(source);
   const { shape, classes = [] } = images;
   onEvent?.({ kind: 'images', source: images.source, images: images.count, shape });
-  const { train, validation, test } = splitRows(images.count, { validation: VALIDATION, test: 0, seed });
-  const parts = {
-    training: takeImages(images, train),
-    validation: takeImages(images, Int32Array.of(...validation, ...test).sort()),
-  };
+  const { train, validation } = splitRows(images.count, { validation: VALIDATION, test: 0, seed });
+  const parts = { training: takeImages(images, train), validation: takeImages(images, validation) };
   const batchSize = Math.min(CLASSIFIER_BATCH, train.length);
+  const stepsPerEpoch = Math.ceil(train.length / batchSize);
+  const { tellEpoch, ...hooks } = trainingNews({ epochs, stepsPerEpoch }, options);
   const { classifier, accuracy, aborted, ...fitted } = await fitImageClassifier({
     ...parts,
     seed,
     epochs,
     batchSize,
-    onStep: (epoch, step, steps) =>
-      onEvent?.({ kind: 'step', epoch, step, done: (epoch - 1) * steps + step, total: epochs * steps }),
+    ...hooks,
     onEpoch: ({ epoch, train, validation, best, rowsPerSecond, factors }) => {
       const share = factors.classifier?.measures?.accuracy as number;
-      const figures = { train, validation, accuracy: share };
-      onEvent?.({ kind: 'epoch', epoch, epochs, figures, best, rowsPerSecond });
+      tellEpoch({ epoch, figures: { train, validation, accuracy: share }, best, rowsPerSecond });
     },
-    onWarning: (message) => onEvent?.({ kind: 'warning', message }),
-    ...(signal === undefined ? {} : { signal }),
   });
   try {
     if (aborted)

@@ -6,7 +6,7 @@ import { inMemory, type PictureSet, takeSome } from '../../data/images/pictures.
 import { prefetchedRows } from '../../data/images/prefetchedRows.js';
 import { openImages } from '../../data/images/readImages.js';
 import { type ContextRows, firstPlaces } from '../../data/rowSource.js';
-import { splitRows } from '../../data/split.js';
+import { joinParts, splitRows } from '../../data/split.js';
 import { PushforwardError } from '../../errors.js';
 import { writeImageGrid } from '../../report/imageGrid.js';
 import { tf } from '../../tf.js';
@@ -109,7 +109,7 @@ async function prepareFit(
   checkDrawable(images);
   const split = splitRows(images.count, settings);
   const isStopped = imageCatalogue[settings.model].family !== 'gan';
-  const train = isStopped ? split.train : Int32Array.of(...split.train, ...split.validation).sort();
+  const train = isStopped ? split.train : joinParts(split.train, split.validation);
   const training = takeSome(images, train);
   const first = firstPlaces(Math.min(LOOKED_AT, training.count));
   const condition = settings.condition === null ? null : conditionOf(training);

@@ -35,6 +35,9 @@ export const REDUCTIONS: readonly (readonly [number[], number[]])[] = [
   ],
   [[2, 3, 2, 3, 7], [-1]],
   [[70003], [0]],
+  [[200, 5], [1]],
+  [[130, 15], [1]],
+  [[130, 16], [1]],
   [[1300, 65], [0]],
   [[1300, 65], [1]],
   [[3, 500, 70], [1]],
@@ -52,14 +55,18 @@ function reduction(kernel: string, axisName: string, options: Partial<KernelCase
     })),
   );
   // All pairs of special values, and each of them among ordinary ones, along rows and along columns.
-  const special = [pairs(40), withSpecials([SPECIAL.length, 33]), withSpecials([SPECIAL.length, 7])].flatMap(
-    (x) =>
-      [0, 1].map((axis) => ({
-        kernel,
-        inputs: { x },
-        attrs: { [axisName]: [axis], keepDims: false },
-        ...options,
-      })),
+  const special = [
+    pairs(40),
+    pairs(8),
+    withSpecials([SPECIAL.length, 33]),
+    withSpecials([SPECIAL.length, 7]),
+  ].flatMap((x) =>
+    [0, 1].map((axis) => ({
+      kernel,
+      inputs: { x },
+      attrs: { [axisName]: [axis], keepDims: false },
+      ...options,
+    })),
   );
   return [...plain, ...special];
 }
