@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import test from 'ava';
 import { readImages } from '../../src/data/images/readImages.js';
-import { encodeNpy } from '../../src/data/images/writeImages.js';
+import { encodeNpy, writeImageArray } from '../../src/data/images/writeImages.js';
 import { encodePng } from '../../src/report/png.js';
 import { bars, idxFile } from '../runs/images/support.js';
 import { pushforward, temporaryFolder } from './binary.js';
@@ -123,6 +123,20 @@ test('classifier fits one to labelled images, and evaluate compares images on it
   const other = await run('evaluate', gan, others, '--classifier', join(gan, 'model.safetensors'));
   t.is(other.code, 2);
   t.regex(other.stderr, /describes no classifier of images; fit one with `pushforward classifier`/);
+});
+
+test('Ctrl-C in classifier ends it as it ends fit, with exit 130 and nothing half-written', async (t) => {
+  await writeImageArray(at('bars.npz'), bars(200, grey, 4));
+  const argv = ['classifier', 'bars.npz', '--out', 'stopped/bars.safetensors', '--epochs', '5000'];
+  mkdirSync(at('stopped'));
+  const { code, stdout, stderr } = await pushforward(folder, argv, {
+    until: /^ *1\/5,?000 /m,
+    signal: 'SIGINT',
+  });
+  t.is(code, 130, stderr);
+  t.is(stdout, '');
+  t.regex(stderr, /\npushforward: stopped after epoch \d+; nothing was written\n$/);
+  t.deepEqual(readdirSync(at('stopped')), []);
 });
 
 test('what is wrong with images is exit 2 and one line with the mend', async (t) => {
