@@ -224,6 +224,20 @@ test.serial('dimensions that the posterior does not use are seen', (t) => {
   vae.dispose();
 });
 
+test.serial('a unit is active from a variance of its code above 0.01', (t) => {
+  const vae = smallVae(new Bernoulli(), { hidden: [] });
+  leavesNoTensors(t, () => {
+    // The code is x's first two numbers: deviations of 0.09 and 0.11 on either side of the threshold.
+    const kernel = tf.tensor2d([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
+    vae.latentModel.encoder.model.setWeights([kernel, tf.zeros([4])]);
+    const x = tf.tensor2d([0.09, 0.11, 0, -0.09, -0.11, 0], [2, 3]);
+    const { activity, activeUnits } = vae.latentStatistics(x);
+    t.true(difference(Float32Array.from(activity), Float32Array.of(0.0081, 0.0121)) < 1e-6);
+    t.is(activeUnits, 1);
+  });
+  vae.dispose();
+});
+
 test.serial('parts that do not fit are refused with what would', (t) => {
   const sizes = { shape: [3], latentDim: 2, encoderOutputs: 4, decoderOutputs: [3], seed: 0 };
   const networks = mlpNetworks(sizes, { hidden: [] });

@@ -114,6 +114,15 @@ test.serial('a validation measures what becomes of the latent', (t) => {
   vae.dispose();
 });
 
+test.serial('a validation weighs the divergence in full, by beta, whatever the warm-up', (t) => {
+  const vae = smallVae(new GaussianLikelihood(), { objective: { beta: 3, warmUpEpochs: 5 } });
+  const factor = new VaeFactor(vae, { training: rows, validation: rows });
+  const loss = factor.validationLoss();
+  const { reconstruction, kl } = factor.measures();
+  t.true(Math.abs((reconstruction as number) + 3 * (kl as number) - loss) < 1e-4);
+  vae.dispose();
+});
+
 test.serial('rows that the model is not of are refused', (t) => {
   const cases = [
     [new GaussianLikelihood(), arrayRows(normals(8, 1), 4), undefined, /4 numbers for a model of 3/],
