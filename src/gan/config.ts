@@ -38,7 +38,7 @@ export interface GanConfig {
  */
 export async function buildGan(config: GanConfig): Promise<Gan> {
   const { shape, latentDim, contextDim = 0, seed = 0 } = config;
-  checkLatentSizes(shape, latentDim);
+  checkLatentSizes(shape, latentDim, contextDim);
   const objective = ganObjectiveOf(config.objective ?? {});
   const sizes = { shape, latentDim, contextDim, pac: objective.pac, seed };
   return new Gan({
