@@ -74,6 +74,31 @@ for (const [name, make] of Object.entries(priors)) {
   });
 }
 
+test.serial('a VampPrior is the mean of what the encoder says of the pseudo-inputs', (t) => {
+  const vae = smallVae(new Bernoulli());
+  const { posterior, encoder } = vae.latentModel;
+  leavesNoTensors(t, () => {
+    const pseudoInputs = normalMatrix(4, 3, 2);
+    const prior = new VampPrior({ encoder: encoder.model, latentDim: 2, pseudoInputs });
+    const z = normalMatrix(6, 2, 3);
+    const { mean, logVariance } = posterior.moments(encoder.apply(pseudoInputs) as Tensor2D);
+    const [m, v] = [mean.arraySync(), logVariance.arraySync()];
+    const expected = z.arraySync().map((row) => {
+      const densities = m.map((centre, k) =>
+        row.reduce((product, value, j) => {
+          const variance = Math.exp(v[k]?.[j] as number);
+          const square = (value - (centre[j] as number)) ** 2 / variance;
+          return (product * Math.exp(-square / 2)) / Math.sqrt(2 * Math.PI * variance);
+        }, 1),
+      );
+      return Math.log(meanOf(densities));
+    });
+    t.true(difference(prior.logProb(z), Float32Array.from(expected)) < 1e-4);
+    prior.dispose();
+  });
+  vae.dispose();
+});
+
 test.serial('the weights of a prior that is kept are saved, and not trained', (t) => {
   const prior = new FlowPrior(realNvp({ dim: 2, layers: 1, hidden: [3] }), { trained: false });
   const vae = smallVae(new Bernoulli(), { prior });

@@ -39,6 +39,24 @@ test.serial('a batch in parts has the gradient of the whole', (t) => {
   }
 });
 
+test.serial('the weight of the divergence warms up within an epoch, row by row', (t) => {
+  const lossesWith = (objective: { beta?: number; warmUpEpochs?: number }) => {
+    const vae = smallVae(new GaussianLikelihood(), { objective });
+    const factor = new VaeFactor(vae, { training: rows, validation: rows });
+    factor.startEpoch(1);
+    const places = Int32Array.from({ length: 10 }, (_, i) => i);
+    const losses = [0, 1].map(() =>
+      factor.valueAndGradient(places, new Float32Array(factor.parameters.count)),
+    );
+    vae.dispose();
+    return losses as [number, number];
+  };
+  // Half of the 20 rows have been seen when the second batch comes.
+  const [first, second] = lossesWith({ warmUpEpochs: 1 });
+  t.is(first, lossesWith({ beta: 0 })[0]);
+  t.is(second, lossesWith({ beta: 0.5 })[1]);
+});
+
 test.serial('draws are of seed and epoch', (t) => {
   const vae = smallVae(new GaussianLikelihood());
   const lossOf = (seed: number, epoch: number) => {
