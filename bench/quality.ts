@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadAddon } from '../src/native/index.js';
+import { spreadOf } from '../src/reproduce/spread.js';
 import { Contender } from './contender.js';
 import { type FitSettings, type Fitted, fitOurs, type ModelSettings } from './qualityFit.js';
 import { type Parts, readRows, split } from './tables.js';
@@ -129,9 +130,8 @@ function compare(
   theirs: readonly Fitted[],
 ): Comparison {
   const differences = ours.map(({ test }, i) => test - (theirs[i]?.test ?? Number.NaN));
-  const difference = mean(differences);
-  const squares = differences.map((value) => (value - difference) ** 2);
-  return { table, model, peer, ours, theirs, difference, spread: Math.sqrt(mean(squares)) };
+  const { ours: difference, spread = 0 } = spreadOf(differences);
+  return { table, model, peer, ours, theirs, difference, spread };
 }
 
 function rowOf({ table, model, peer, ours, theirs, difference, spread }: Comparison): string {

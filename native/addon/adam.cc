@@ -1,4 +1,4 @@
-// adamStep(parameters, gradient, m, v, options).
+// adamStep(parameters, gradient, m, v, options) and runningMean(mean, values, share).
 #include "adam.h"
 
 #include <cmath>
@@ -57,8 +57,22 @@ Napi::Value step(const Napi::CallbackInfo& info) {
                                                  parameters.length, options));
 }
 
+Napi::Value running_mean(const Napi::CallbackInfo& info) {
+  constexpr const char* kMeanCall = "runningMean";
+  const double share = info[2].IsNumber() ? info[2].As<Napi::Number>().DoubleValue() : NAN;
+  if (!(share > 0.0 && share <= 1.0)) {
+    throw_type_error(info.Env(), std::string(kMeanCall) + ": share must be above 0 and at most 1");
+  }
+  const FloatBuffer mean = float_buffer(info, 0, kMeanCall, "mean");
+  const FloatBuffer values = float_buffer(info, 1, kMeanCall, "values", mean.length);
+  require_disjoint(info.Env(), kMeanCall, {mean}, {values});
+  update_running_mean(mean.data, values.data, mean.length, static_cast<float>(share));
+  return info.Env().Undefined();
+}
+
 const Exports registration{[](Napi::Env env, Napi::Object exports) {
   exports.Set("adamStep", Napi::Function::New(env, step, "adamStep"));
+  exports.Set("runningMean", Napi::Function::New(env, running_mean, "runningMean"));
 }};
 
 }  // namespace

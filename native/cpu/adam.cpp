@@ -55,4 +55,10 @@ void adam_update(float* parameters, const float* gradient, float* m, float* v, s
   });
 }
 
+void update_running_mean(float* mean, const float* values, std::size_t count, float share) {
+  for_each_part(count, [&](std::size_t begin, std::size_t length, std::size_t) {
+    PF_KERNELS(adam_kernels).update_mean(mean + begin, values + begin, length, share);
+  });
+}
+
 }  // namespace pushforward

@@ -1,4 +1,4 @@
-// AdamW on flat arrays.
+// AdamW on flat arrays, and the running mean of what it moves.
 #pragma once
 
 #include <cstddef>
@@ -26,11 +26,15 @@ struct AdamCoefficients {
 void adam_update(float* parameters, const float* gradient, float* m, float* v, std::size_t count,
                  const AdamCoefficients& coefficients);
 
+// mean += share * (values - mean), element by element [count].
+void update_running_mean(float* mean, const float* values, std::size_t count, float share);
+
 struct AdamKernels {
   // In double: the square of a large gradient overflows float32.
   double (*sum_of_squares)(const float* x, std::size_t count);
   void (*update)(float* parameters, const float* gradient, float* m, float* v, std::size_t count,
                  const AdamCoefficients& coefficients);
+  void (*update_mean)(float* mean, const float* values, std::size_t count, float share);
 };
 
 PF_DECLARE_KERNELS(AdamKernels, adam_kernels)

@@ -55,8 +55,23 @@ void update(float* parameters, const float* gradient, float* m, float* v, size_t
   store_partial(v + i, second, rest);
 }
 
+PF_INLINE Float moved(Float mean, Float value, float share) {
+  return fma(broadcast(share), value - mean, mean);
+}
+
+void update_mean(float* mean, const float* values, size_t count, float share) {
+  size_t i = 0;
+  for (; i + kWidth <= count; i += kWidth) {
+    store(mean + i, moved(load(mean + i), load(values + i), share));
+  }
+  const int rest = static_cast<int>(count - i);
+  if (rest == 0) return;
+  store_partial(mean + i,
+                moved(load_partial(mean + i, rest), load_partial(values + i, rest), share), rest);
+}
+
 }  // namespace
 
-const AdamKernels adam_kernels = {sum_of_squares, update};
+const AdamKernels adam_kernels = {sum_of_squares, update, update_mean};
 
 }  // namespace pushforward::PF_PATH

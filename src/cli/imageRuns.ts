@@ -4,6 +4,7 @@ import { formatCsv } from '../data/formatTable.js';
 import { listNames } from '../data/images/labels.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { checkWritable } from '../files.js';
 import { describeImageShape } from '../imageShape.js';
 import { imageEvaluationText } from '../report/images.js';
 import { formatCount, formatError } from '../report/numbers.js';
@@ -55,6 +56,7 @@ export async function scoreImages(
   source: string,
   flags: ImageScoreFlags & { readonly out?: string },
 ): Promise<void> {
+  if (flags.out !== undefined) await checkWritable(flags.out);
   const scores = await run.score(source, scoreOptions(flags));
   const found = { images: scores.images.count, samples: scores.samples };
   if (flags.json === true && flags.out === undefined) {

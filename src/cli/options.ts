@@ -128,8 +128,8 @@ export function tableSource(table: string | undefined, sql: string | undefined):
   }
   if (sql !== undefined) return { sql };
   if (table === undefined) {
-    throw new PushforwardError('usage', 'no table is given', {
-      mend: 'name a file or give --sql "select …"',
+    throw new PushforwardError('usage', 'no data is given', {
+      mend: 'name a file or a folder, or give --sql "select …"',
     });
   }
   return table;

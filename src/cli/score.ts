@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatCsv } from '../data/formatTable.js';
 import type { Table } from '../data/types.js';
 import { PushforwardError } from '../errors.js';
+import { checkWritable } from '../files.js';
 import { formatCount } from '../report/numbers.js';
 import type { Scores } from '../runs/types.js';
 import type { CliContext } from './context.js';
@@ -48,6 +49,7 @@ async function score(
   if (run.kind === 'images') return scoreImages(context, run, imageSource(file, flags.sql), flags);
   refuseImageOptions(flags);
   const source = tableSource(file, flags.sql);
+  if (flags.out !== undefined) await checkWritable(flags.out);
   const scores = await run.score(source);
   const unseenRows = scores.unseen.reduce((sum, flag) => sum + flag, 0);
   if (unseenRows > 0) {

@@ -14,6 +14,7 @@ import {
 import { replaceFile } from '../files.js';
 import { quoteName, quoteText, withDuckDB } from './duckdb.js';
 import { isDateOnly } from './formatTable.js';
+import { duckdbFailure } from './readErrors.js';
 import type { Table, TableColumn } from './types.js';
 
 const DAY = 86_400_000;
@@ -29,7 +30,11 @@ interface ParquetColumn {
 
 /** Writes a Parquet file through DuckDB: whole numbers as BIGINT, midnights as DATE; whole or not at all. */
 export async function writeParquet(table: Table, path: string): Promise<void> {
-  await replaceFile(path, (temporary) => exportRows(table, temporary));
+  await replaceFile(path, (temporary) =>
+    exportRows(table, temporary).catch((error) => {
+      throw duckdbFailure(error, path, 'check the disk, or give another path');
+    }),
+  );
 }
 
 async function exportRows(table: Table, path: string): Promise<void> {

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { formatCsv, formatJson } from './formatTable.js';
 import type { Table } from './types.js';
@@ -10,23 +9,13 @@ import type { Table } from './types.js';
  * @throws PushforwardError `input` when the file cannot be written.
  */
 export async function writeTable(table: Table, path: string): Promise<void> {
-  try {
-    if (/[.](parquet|pq)$/i.test(path)) {
-      const { writeParquet } = await import('./writeParquet.js');
-      return await writeParquet(table, path);
-    }
-    const isPacked = /[.]gz$/i.test(path);
-    const text = formatFor(table, isPacked ? path.slice(0, -3) : path);
-    await writeFileAtomic(path, isPacked ? gzipSync(text) : text);
-  } catch (cause) {
-    if (cause instanceof PushforwardError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new PushforwardError('input', `cannot be written${code === undefined ? '' : ` (${code})`}`, {
-      where: path,
-      mend: 'check the folder and its permissions',
-      cause,
-    });
+  if (/[.](parquet|pq)$/i.test(path)) {
+    const { writeParquet } = await import('./writeParquet.js');
+    return writeParquet(table, path);
   }
+  const isPacked = /[.]gz$/i.test(path);
+  const text = formatFor(table, isPacked ? path.slice(0, -3) : path);
+  await writeFileAtomic(path, isPacked ? gzipSync(text) : text);
 }
 
 function formatFor(table: Table, path: string): string {

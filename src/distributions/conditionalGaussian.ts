@@ -4,6 +4,7 @@ import { type Mlp, mlp } from '../nn/mlp.js';
 import type { ParameterDefinition } from '../ops/flatParameters.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import { type BaseDistribution, type BaseDrawOptions, sampleFromNormal } from './base.js';
+import { checkContext } from './context.js';
 import { scaledDraw, scaledLogProb } from './locationScale.js';
 import { StandardNormal } from './standardNormal.js';
 
@@ -55,7 +56,7 @@ export class ConditionalGaussian implements BaseDistribution {
 
   logProb(z: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D): Tensor1D {
     return tf.tidy(() => {
-      const { mean, logScale } = this.#moments(parameters, context);
+      const { mean, logScale } = this.#moments(z.shape[0], parameters, context);
       return scaledLogProb(z, mean, logScale, (u) => this.#standard.logProb(u));
     });
   }
@@ -66,13 +67,18 @@ export class ConditionalGaussian implements BaseDistribution {
 
   fromNormal(noise: Tensor2D, parameters: readonly Tensor[], context?: Tensor2D, temperature = 1): Tensor2D {
     return tf.tidy(() => {
-      const { mean, logScale } = this.#moments(parameters, context);
+      const { mean, logScale } = this.#moments(noise.shape[0], parameters, context);
       return scaledDraw(noise, mean, logScale, temperature);
     });
   }
 
-  #moments(parameters: readonly Tensor[], context: Tensor2D | undefined): { mean: Tensor; logScale: Tensor } {
-    const outputs = this.#network.apply(context as Tensor2D, parameters);
+  #moments(
+    rows: number,
+    parameters: readonly Tensor[],
+    context: Tensor2D | undefined,
+  ): { mean: Tensor; logScale: Tensor } {
+    checkContext(context, rows, this.contextDim);
+    const outputs = this.#network.apply(context, parameters);
     const [mean, raw] = tf.split(outputs, 2, 1) as [Tensor2D, Tensor2D];
     return { mean, logScale: boundedLogScale(raw, this.#logScaleBound) };
   }

@@ -1,5 +1,6 @@
 import { PushforwardError } from '../errors.js';
 import { refreshBatchStatistics } from '../nn/batchStatistics.js';
+import { updateRunningMean } from '../ops/runningMean.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
 import type { Gan } from './gan.js';
@@ -206,10 +207,7 @@ export class GanTrainer {
     if (average === 0) return;
     const values = this.#generator.state.get('generator/values') as Float32Array;
     // The first steps are a plain mean, so that the start is not kept for 1 / (1 − average) steps.
-    const share = Math.max(1 - average, 1 / this.#steps);
-    this.#average.forEach((mean, i) => {
-      this.#average[i] = mean + share * ((values[i] as number) - mean);
-    });
+    updateRunningMean(this.#average, values, Math.max(1 - average, 1 / this.#steps));
   }
 }
 

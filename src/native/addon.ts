@@ -90,6 +90,8 @@ export interface NativeAddon extends TensorKernels {
     v: Float32Array,
     options: AdamOptions,
   ): number;
+  /** mean += share · (values − mean), element by element; `share` in (0, 1]. */
+  runningMean(mean: Float32Array, values: Float32Array, share: number): void;
   /** Fills `out` with the uniforms/normals of Philox stream (seed, stream) from position `offset` on. */
   philoxUniform(out: Float32Array, seed: number, stream: number, offset: number): void;
   philoxNormal(out: Float32Array, seed: number, stream: number, offset: number): void;

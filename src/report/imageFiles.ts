@@ -4,7 +4,7 @@ import { formatCsv } from '../data/formatTable.js';
 import type { ImageSet } from '../data/images/imageSet.js';
 import { arrayEndings, pictureName, writeImageArray } from '../data/images/writeImages.js';
 import { PushforwardError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { writeFileAtomic, writing } from '../files.js';
 import { imageSize } from '../imageShape.js';
 import { writeImageGrid } from './imageGrid.js';
 import { encodePng } from './png.js';
@@ -67,7 +67,7 @@ async function writeLabels(path: string, images: ImageSet): Promise<void> {
 }
 
 async function checkEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await writing(folder, () => mkdir(folder, { recursive: true }));
   if ((await readdir(folder)).length === 0) return;
   throw new PushforwardError('usage', 'the folder is not empty', { where: folder, mend: 'give another one' });
 }

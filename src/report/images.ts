@@ -2,7 +2,7 @@ import type { FeatureComparison } from '../metrics/featureDistances.js';
 import type { SampleComparison } from '../metrics/sampleComparison.js';
 import { alignColumns } from './columns.js';
 import { comparisonTable, samplesText } from './evaluation.js';
-import { formatCount } from './numbers.js';
+import { formatCount, formatNats } from './numbers.js';
 
 /** Log-likelihoods of images, as far as their model has any. */
 export interface ImageLikelihood {
@@ -37,10 +37,10 @@ export function imageEvaluationText({ likelihood, samples, features }: ImageFigu
     const rows = [
       [
         `log-likelihood, ${likelihood.samples} draws an image`,
-        likelihood.logLikelihood.toFixed(3),
-        `± ${likelihood.standardError.toFixed(3)}`,
+        formatNats(likelihood.logLikelihood),
+        `± ${formatNats(likelihood.standardError)}`,
       ],
-      ['evidence lower bound', likelihood.elbo.toFixed(3), ''],
+      ['evidence lower bound', formatNats(likelihood.elbo), ''],
       ...(bits === null ? [] : [['bits a number of the image', bits.toFixed(4), '']]),
     ];
     const heading = `${formatCount(likelihood.images)} images, nats an image (higher is better)`;

@@ -1,7 +1,8 @@
-/** A log-likelihood in nats, to three decimals. */
+/** A log-likelihood in nats, or another figure, to three decimals. */
 export function formatNats(value: number): string {
   if (value === Number.NEGATIVE_INFINITY) return '-infinity';
-  return value.toFixed(3);
+  // A value just below 0 would be -0.000.
+  return value.toFixed(3).replace(/^-(0[.]0+)$/, '$1');
 }
 
 /** A value of a table as people write it: up to six significant digits, no exponent where none is needed. */

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { moons } from '../data/toyLaws.js';
 import { AffineCoupling } from '../flows/affineCoupling.js';
 import { Flow } from '../flows/flow.js';
 import { Random, streamOf } from '../random.js';
+import { functionPixels, pointPixels, writePlanePicture } from '../report/planePicture.js';
 import { type Tensor1D, tf } from '../tf.js';
 import { flowTrainer } from '../train/flowTrainer.js';
 import { cosineRate } from '../train/schedule.js';
@@ -12,6 +14,11 @@ const NOISE = 0.05;
 const BATCH = 256;
 const LAYERS = 6;
 const TEST_ROWS = 100_000;
+const PICTURED = 2000;
+/** Holds all but e⁻⁵⁰ of the law. */
+const BOX = { left: -2, right: 3, low: -1.5, high: 2 };
+const PICTURED_BOX = { left: -1.5, right: 2.5, low: -1.75, high: 2.25 };
+const CODES_BOX = { left: -4, right: 4, low: -4, high: 4 };
 
 /** The introduction's normalizing flow of two moons. */
 export const moonsRealNvp: Experiment = {
@@ -35,6 +42,7 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
       update(rows, null, quick ? cosineRate(2e-3, step, steps) : 1e-4);
       await next();
     }
+    if (settings.folder !== undefined) await drawPicture(flow, seed, join(settings.folder, 'moons.png'));
     return {
       figures: [
         {
@@ -71,6 +79,27 @@ function couplings(): AffineCoupling[] {
   });
 }
 
+/** Moons, what the flow draws, its density, and where it takes the moons: a standard normal law if it is right. */
+async function drawPicture(flow: Flow, seed: number, path: string): Promise<void> {
+  const rows = moons(NOISE).draw(PICTURED, new Random(seed, streamOf('moons picture')));
+  const [draws, codes] = tf.tidy(() => [
+    flow.sample(PICTURED, { seed }).dataSync<'float32'>().slice(),
+    flow
+      .forward(tf.tensor2d(rows, [PICTURED, 2]))
+      .z.dataSync<'float32'>()
+      .slice(),
+  ]) as [Float32Array, Float32Array];
+  await writePlanePicture(path, [
+    pointPixels(rows, PICTURED_BOX),
+    pointPixels(draws, PICTURED_BOX),
+    functionPixels(
+      (points) => tf.tidy(() => tf.exp(logProb(flow, points)).dataSync<'float32'>().slice()),
+      PICTURED_BOX,
+    ),
+    pointPixels(codes, CODES_BOX),
+  ]);
+}
+
 function logProb(flow: Flow, rows: Float32Array): Tensor1D {
   return flow.logProb(tf.tensor2d(rows, [rows.length / 2, 2]));
 }
@@ -79,9 +108,9 @@ function negativeLogLikelihood(flow: Flow, rows: Float32Array): number {
   return tf.tidy(() => -(tf.mean(logProb(flow, rows)).dataSync()[0] as number));
 }
 
-/** By the midpoint rule over a box that holds all but e⁻⁵⁰ of the law, in cells a fifth of the noise wide. */
+/** By the midpoint rule over the box, in cells a fifth of the noise wide. */
 function integral(flow: Flow): number {
-  const [left, right, low, high] = [-2, 3, -1.5, 2];
+  const { left, right, low, high } = BOX;
   const cell = NOISE / 5;
   const [columns, lines] = [Math.round((right - left) / cell), Math.round((high - low) / cell)];
   let sum = 0;

@@ -51,7 +51,8 @@ const TOLERANCE = 1e-4;
 
 /**
  * Writes graphs to a folder, after ONNX Runtime has reproduced the model with each.
- * @throws PushforwardError `disagreement` when it does not, to 1e-4; nothing is then written.
+ * @throws PushforwardError `disagreement` when it does not, to 1e-4; nothing is then written; `input` when the
+ * system refuses to write.
  */
 export async function writeCheckedGraphs(
   graphs: readonly CheckedGraph[],
@@ -69,16 +70,7 @@ export async function writeCheckedGraphs(
     worst = Math.max(worst, await disagreement(name, bytes, graph));
     written.push([join(resolve(folder), name), bytes]);
   }
-  for (const [path, bytes] of written) {
-    await writeFileAtomic(path, bytes).catch((cause) => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new PushforwardError('usage', `cannot be written to (${reason})`, {
-        where: folder,
-        mend: 'give another folder',
-        cause,
-      });
-    });
-  }
+  for (const [path, bytes] of written) await writeFileAtomic(path, bytes);
   return { files: written.map(([path]) => path), maxRelativeError: worst };
 }
 

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { isGivenBack, type TableCodec } from '../data/codec.js';
 import type { ColumnSchema } from '../data/types.js';
-import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { GraphBuilder } from '../onnx/graph.js';
 import { type OnnxMetadata, writeMetadata } from '../onnx/metadata.js';
@@ -25,7 +24,8 @@ export interface Exported {
  * Writes the ONNX files of the model to the folder, after ONNX Runtime has reproduced it with each: `generator.onnx`,
  * `density.onnx` where the density is computed without draws, `encoder.onnx` and `decoder.onnx` where rows have codes,
  * `critic.onnx` where the model has one.
- * @throws PushforwardError `disagreement` when it does not, to a relative 1e-4; nothing is then written.
+ * @throws PushforwardError `disagreement` when it does not, to a relative 1e-4; nothing is then written;
+ * `input` when the system refuses to write.
  */
 export async function exportRun(exported: Exported, folder: string): Promise<ExportReport> {
   const start = performance.now();
@@ -33,19 +33,10 @@ export async function exportRun(exported: Exported, folder: string): Promise<Exp
   const files = buildFiles(exported);
   const onnx = await checkParity(exported, files);
   const written: string[] = [];
-  try {
-    for (const [role, bytes] of Object.entries(files)) {
-      const path = join(target, `${role}.onnx`);
-      await writeFileAtomic(path, bytes);
-      written.push(path);
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PushforwardError('usage', `cannot be written to (${reason})`, {
-      where: target,
-      mend: 'give another folder',
-      cause,
-    });
+  for (const [role, bytes] of Object.entries(files)) {
+    const path = join(target, `${role}.onnx`);
+    await writeFileAtomic(path, bytes);
+    written.push(path);
   }
   return { folder: target, files: written, onnx, seconds: (performance.now() - start) / 1000 };
 }

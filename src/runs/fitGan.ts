@@ -33,6 +33,8 @@ export interface FitGanOptions
     Pick<TrainHooks, 'onStep' | 'onWarning' | 'onResume' | 'signal' | 'checkpoint'> {
   readonly training: ContextRows;
   readonly epochs?: number;
+  /** Steps of an epoch. Default: as many as the critic needs to see as many rows as there are. */
+  readonly epochSteps?: number;
   /** Rows in a batch, packed or not. */
   readonly batchSize?: number;
   readonly seed?: number;
@@ -64,8 +66,7 @@ const FIGURES = [
 ] as const satisfies readonly (keyof GanStepRecord)[];
 
 /**
- * Trains a GAN on rows, drawn at random with replacement. An epoch is as many steps as the critic needs to see as many
- * rows as there are. Defaults: 50 epochs, batches of 64 rows, Adam with learning rate 2e-4 and β₁ 0.5 for both
+ * Trains a GAN on rows, drawn at random with replacement. Defaults: 50 epochs, batches of 64 rows, Adam with learning rate 2e-4 and β₁ 0.5 for both
  * networks, seed 0, and those of `GanTrainOptions`. The same seed gives the same bits, with stops between or without.
  * A critic that has won, or modes that have collapsed, are told to `onWarning`.
  * @throws PushforwardError `usage` for options that make no sense, fewer rows than a batch, and batches of no whole
@@ -73,7 +74,7 @@ const FIGURES = [
  */
 export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrainResult> {
   const { training, epochs = 50, batchSize = 64, seed = 0, checkpoint, signal, ...rest } = options;
-  const { onStep, onEpoch, onWarning, onResume, ...trainOptions } = rest;
+  const { onStep, onEpoch, onWarning, onResume, epochSteps, ...trainOptions } = rest;
   checkGanBatch(training.x.rows, batchSize, gan.objective.pac);
   checkRows(gan, training);
   const adam = { kind: 'adam', learningRate: 2e-4 } as const;
@@ -85,7 +86,10 @@ export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrain
     seed,
   });
   const draw = drawFrom(gan, training);
-  const steps = ganStepsPerEpoch(training.x.rows, batchSize, options.criticSteps);
+  const steps = epochSteps ?? ganStepsPerEpoch(training.x.rows, batchSize, options.criticSteps);
+  if (!Number.isSafeInteger(steps) || steps < 1) {
+    throw new PushforwardError('usage', `epochs of ${steps} steps`, { mend: 'give a whole number from 1' });
+  }
   const health = new GanHealth(gan.objective);
   let epoch = 0;
   if (checkpoint?.resume && existsSync(checkpoint.path)) {

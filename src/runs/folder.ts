@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { damagedFile, PushforwardError } from '../errors.js';
+import { writing } from '../files.js';
 import type { FitOptions } from './types.js';
 
 /** The files of a run folder. */
@@ -63,7 +64,7 @@ export async function folderToFit({
     return paths;
   }
   const content = await listFolder(folder);
-  const isRun = content.includes('config.json');
+  const isRun = await holdsRun(paths);
   if (content.length === 0 || (overwrite && isRun)) return paths;
   throw new PushforwardError('usage', isRun ? 'holds a run already' : 'is not empty and holds no run', {
     where: folder,
@@ -75,9 +76,18 @@ export async function folderToFit({
 
 /** An empty run folder; what a run before left there goes first. */
 export async function makeRunFolder(paths: RunPaths): Promise<void> {
-  const old = await listFolder(paths.folder);
-  if (old.includes('config.json')) await rm(paths.folder, { recursive: true });
-  await mkdir(join(paths.folder, 'checkpoints'), { recursive: true });
+  const isRun = await holdsRun(paths);
+  await writing(paths.folder, async () => {
+    if (isRun) await rm(paths.folder, { recursive: true });
+    await mkdir(join(paths.folder, 'checkpoints'), { recursive: true });
+  });
+}
+
+/** Whether a folder's `config.json` is one of ours: many other programs have files of that name. */
+async function holdsRun({ config }: RunPaths): Promise<boolean> {
+  if (!existsSync(config)) return false;
+  const value = await readRunJson(config).catch(() => null);
+  return typeof (value as { pushforward?: unknown } | null)?.pushforward === 'string';
 }
 
 async function listFolder(folder: string): Promise<string[]> {
@@ -92,6 +102,23 @@ async function listFolder(folder: string): Promise<string[]> {
       cause,
     });
   }
+}
+
+/**
+ * The configuration of a run of this kind of data, to be checked.
+ * @throws PushforwardError `usage` for a run of another kind, and as `readRunJson`.
+ */
+export async function readConfig(
+  { config: path, folder }: RunPaths,
+  kind: 'table' | 'images',
+): Promise<unknown> {
+  const config = await readRunJson(path);
+  const own = (config as { kind?: unknown } | null)?.kind === 'images' ? 'images' : 'table';
+  if (own === kind) return config;
+  throw new PushforwardError('usage', `holds a run of ${own === 'images' ? 'images' : 'a table'}`, {
+    where: folder,
+    mend: 'give the folder of another run',
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '../files.js';
+import { writeFileAtomic, writing } from '../files.js';
 
 /** `metrics.jsonl`: one JSON object an epoch. */
 export class MetricsLog {
@@ -10,7 +10,7 @@ export class MetricsLog {
   }
 
   async append<R extends { readonly epoch: number }>(record: R): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(record)}\n`);
+    await writing(this.#path, () => appendFile(this.#path, `${JSON.stringify(record)}\n`));
   }
 
   /** Keeps the records up to and with `epoch`: a resumed run writes the later ones again. */

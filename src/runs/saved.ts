@@ -10,7 +10,7 @@ import { tf } from '../tf.js';
 import type { RunConfig } from './config.js';
 import type { Baselines } from './evaluate.js';
 import { FittedRun } from './fittedRun.js';
-import { type RunPaths, readRunJson, runPaths } from './folder.js';
+import { type RunPaths, readConfig, readRunJson, runPaths } from './folder.js';
 import { type NamedWeights, readWeights, writeWeights } from './savedModel.js';
 import type { FitReport, TableRun } from './types.js';
 
@@ -41,7 +41,7 @@ export async function saveFitted(paths: RunPaths, { codec, model, baselines }: F
 }
 
 export async function loadConfig(paths: RunPaths): Promise<RunConfig> {
-  const config = (await readRunJson(paths.config)) as Partial<RunConfig> | null;
+  const config = (await readConfig(paths, 'table')) as Partial<RunConfig> | null;
   if (config?.version !== 1 || config.settings === undefined || config.architecture === undefined) {
     throw damagedFile(paths.config, 'is no configuration of a run');
   }

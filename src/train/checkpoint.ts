@@ -4,7 +4,7 @@ import { readSafeTensors, writeSafeTensors } from './safetensors.js';
 
 interface CheckpointText {
   readonly epoch: number;
-  /** Marks the options and rows that the run began with; another mark cannot be gone on from. */
+  /** Marks the options, rows and weights that the run began with; another mark cannot be gone on from. */
   readonly fingerprint: string;
   readonly counters: Record<string, FactorCounters>;
 }
@@ -32,7 +32,7 @@ export async function saveCheckpoint(
 
 /**
  * Puts a checkpoint into the states and gives the epoch it was saved after.
- * @throws PushforwardError `damaged` when it is not whole, `usage` when it belongs to other options or rows.
+ * @throws PushforwardError `damaged` when it is not whole, `usage` when it belongs to other options, rows or first weights.
  */
 export async function restoreCheckpoint(
   path: string,
@@ -57,7 +57,7 @@ export async function restoreCheckpoint(
 
 /**
  * The text of a checkpoint file's metadata.
- * @throws PushforwardError `damaged` when there is none, `usage` when it belongs to other options or rows.
+ * @throws PushforwardError `damaged` when there is none, `usage` when it belongs to other options, rows or first weights.
  */
 export function readCheckpointText<Text extends object>(
   path: string,
@@ -73,9 +73,9 @@ export function readCheckpointText<Text extends object>(
     throw checkpointError(path, 'holds no checkpoint');
   }
   if (text.fingerprint !== fingerprint) {
-    throw new PushforwardError('usage', 'was made with other options or other data', {
+    throw new PushforwardError('usage', 'was made with other options, other data or other first weights', {
       where: path,
-      mend: 'resume with the options of the first fit, or start anew with --overwrite',
+      mend: 'resume with those of the first run, or start anew without --resume',
     });
   }
   return text;

@@ -1,5 +1,6 @@
 import { PushforwardError } from '../errors.js';
 import { adamStep } from '../ops/adam.js';
+import { updateRunningMean } from '../ops/runningMean.js';
 import type { Trainable } from '../trainable.js';
 import { cosineRate } from './schedule.js';
 import type { TrainOptions } from './trainOptions.js';
@@ -105,7 +106,7 @@ export class FactorState {
       : Number.NaN;
     if (!Number.isFinite(norm)) return { failure: this.#fail(rows, step, loss) };
     this.counters.step = step;
-    this.#updateAverage();
+    updateRunningMean(this.average, this.values, Math.max(1 / this.#averagedSteps, 1 / step));
     this.trainable.parameters.assign(this.values);
     return { loss, norm };
   }
@@ -132,15 +133,6 @@ export class FactorState {
   }
 
   /** Exponential mean (Polyak and Juditsky 1992 in its running form) that forgets the first steps sooner. */
-  #updateAverage(): void {
-    const { average, values } = this;
-    const share = Math.max(1 / this.#averagedSteps, 1 / this.counters.step);
-    for (let i = 0; i < average.length; i++) {
-      const mean = average[i] as number;
-      average[i] = mean + share * ((values[i] as number) - mean);
-    }
-  }
-
   #takeSnapshot(): Snapshot {
     return {
       average: this.average.slice(),

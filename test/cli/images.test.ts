@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import test from 'ava';
 import { readImages } from '../../src/data/images/readImages.js';
-import { encodeNpy } from '../../src/data/images/writeImages.js';
+import { encodeNpy, writeImageArray } from '../../src/data/images/writeImages.js';
 import { encodePng } from '../../src/report/png.js';
 import { bars, idxFile } from '../runs/images/support.js';
 import { pushforward, temporaryFolder } from './binary.js';
@@ -125,6 +125,20 @@ test('classifier fits one to labelled images, and evaluate compares images on it
   t.regex(other.stderr, /describes no classifier of images; fit one with `pushforward classifier`/);
 });
 
+test('Ctrl-C in classifier ends it as it ends fit, with exit 130 and nothing half-written', async (t) => {
+  await writeImageArray(at('bars.npz'), bars(200, grey, 4));
+  const argv = ['classifier', 'bars.npz', '--out', 'stopped/bars.safetensors', '--epochs', '5000'];
+  mkdirSync(at('stopped'));
+  const { code, stdout, stderr } = await pushforward(folder, argv, {
+    until: /^ *1\/5,?000 /m,
+    signal: 'SIGINT',
+  });
+  t.is(code, 130, stderr);
+  t.is(stdout, '');
+  t.regex(stderr, /\npushforward: stopped after epoch \d+; nothing was written\n$/);
+  t.deepEqual(readdirSync(at('stopped')), []);
+});
+
 test('what is wrong with images is exit 2 and one line with the mend', async (t) => {
   const refused = async (message: RegExp, ...argv: string[]) => {
     const { code, stdout, stderr } = await run(...argv);
@@ -200,6 +214,20 @@ test('what is wrong with images is exit 2 and one line with the mend', async (t)
     'x.gif',
   );
   await refused(/the folder is not empty/, 'sample', vae, '-n', '4', '--out', at('mixed'));
+  await refused(/mixed: cannot be written: it is a folder/, 'score', vae, training, '--out', at('mixed'));
+  await refused(/mixed: cannot be written: it is a folder/, 'classifier', training, '--out', at('mixed'));
+  await refused(/a part of its path is a file; give another path/, 'export', vae, '--out', training);
+  await refused(
+    /vae: holds a run of images; /,
+    'fit',
+    file('rows.csv', Buffer.from('a\n1\n2\n')),
+    '--out',
+    vae,
+    '--resume',
+  );
+  mkdirSync(at('rows'));
+  file(join('rows', 'config.json'), Buffer.from('{"version": 1, "pushforward": "0.0.0"}'));
+  await refused(/rows: holds a run of a table; /, 'fit', training, '--out', at('rows'), '--resume');
   const flat = file('flat.npy', encodeNpy(new Uint8Array(20 * 6), [20, 3, 2, 1]));
   await refused(/images of 3 x 2 x 1 for a model of 8 x 8 x 1/, 'evaluate', vae, flat);
   t.false(existsSync(at('none')));

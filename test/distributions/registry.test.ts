@@ -109,6 +109,19 @@ for (const entry of baseRegistry) {
       for (const bad of [() => draw(1.5, 1), () => draw(2, -1), () => draw(2, 1, -1)]) {
         t.is(t.throws(bad, { instanceOf: PushforwardError }).code, 'usage');
       }
+      if (law.contextDim > 0) {
+        const noise = normalMatrix(7, law.noiseDim ?? law.dim, 33);
+        const narrow = normalMatrix(7, law.contextDim + 1, 32);
+        for (const context of [undefined, contextOf(law, 8), narrow]) {
+          for (const bad of [
+            () => law.logProb(short, parameters, context),
+            () => law.fromNormal(noise, parameters, context),
+            () => law.sample(7, { parameters, context }),
+          ]) {
+            t.is(t.throws(bad, { instanceOf: PushforwardError })?.code, 'shape');
+          }
+        }
+      }
       if (isUniform) {
         t.is(t.throws(() => draw(2, 1, 0.5), { instanceOf: PushforwardError }).code, 'usage');
         return;

@@ -145,6 +145,27 @@ nativeTest('bad options and arguments are refused', (t, addon) => {
   });
 });
 
+nativeTest('a running mean moves by its share, and takes nothing else', (t, addon) => {
+  for (const count of [0, 1, 17, 40_003]) {
+    const [start, values] = [normals('mean', count), normals('values', count)] as const;
+    onEveryLevel(addon, (level) => {
+      for (const share of [0.25, 1]) {
+        const mean = Float32Array.from(start);
+        addon.runningMean(mean, values, share);
+        const expected = [...start].map((before, i) => before + share * ((values[i] as number) - before));
+        t.true(distance(mean, expected) < 1e-6, `${count} by ${share} on ${level}`);
+      }
+    });
+  }
+  const mean = new Float32Array(8).fill(1);
+  for (const share of [0, -1, 1.5, Number.NaN, undefined]) {
+    t.throws(() => addon.runningMean(mean, new Float32Array(8), share as number), { message: /share/ });
+  }
+  t.throws(() => addon.runningMean(mean, new Float32Array(7), 0.5), { message: /values/ });
+  t.throws(() => addon.runningMean(mean, mean, 0.5), { message: /overlaps/ });
+  t.true(mean.every((value) => value === 1));
+});
+
 nativeTest('options that detach a buffer while they are read do no harm', (t, addon) => {
   const [parameters, gradient, m, v] = [1, 2, 3, 4].map(() => new Float32Array(64)) as [
     Float32Array,

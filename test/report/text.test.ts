@@ -28,6 +28,13 @@ test('indent leaves empty lines empty', (t) => {
 test('numbers are written as people read them', (t) => {
   t.is(formatNats(-12.34567), '-12.346');
   t.is(formatNats(Number.NEGATIVE_INFINITY), '-infinity');
+  t.deepEqual([-1e-9, -0, -0.0004, -0.0006, -1].map(formatNats), [
+    '0.000',
+    '0.000',
+    '0.000',
+    '-0.001',
+    '-1.000',
+  ]);
   t.is(formatCount(1234567), '1,234,567');
   t.is(formatError(2.53e-6), '2.5e-6');
   t.is(formatError(0), '0');

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { PushforwardError } from '../../src/errors.js';
 import { Random } from '../../src/random.js';
-import { type Reproduction, reproduce } from '../../src/reproduce/index.js';
-import { budgetOf } from '../../src/reproduce/mnist/budget.js';
+import { budgetOf } from '../../src/reproduce/budget.js';
+import { type ReproduceSettings, type Reproduction, reproduce } from '../../src/reproduce/index.js';
 
 /** So many images with a bar at the height of their class, and their labels, as files like those of MNIST. */
 function writeImages(folder: string, part: string, count: number): void {
@@ -42,6 +42,28 @@ function figure({ figures }: Reproduction, name: RegExp): number {
 
 function isThere(...path: string[]): boolean {
   return existsSync(join(settings.out, ...path));
+}
+
+/** A copy of a VAE that an experiment saved, one bit of one of its weights being another. */
+function otherVae(experiment: string): string {
+  const other = join(folder, `other-${experiment}`);
+  mkdirSync(other, { recursive: true });
+  for (const name of ['vae.json', 'vae.safetensors']) {
+    const content = readFileSync(join(settings.out, experiment, name));
+    if (name === 'vae.safetensors') content[content.length - 4] = (content[content.length - 4] as number) ^ 1;
+    writeFileSync(join(other, name), content);
+  }
+  return other;
+}
+
+async function refusesOtherStart(t: ExecutionContext, name: string, other: ReproduceSettings): Promise<void> {
+  const failed = reproduce(name, { ...other, resume: true, onStep: () => t.fail() });
+  const { code, message } = await t.throwsAsync(failed, { instanceOf: PushforwardError });
+  t.is(code, 'usage');
+  t.regex(
+    message,
+    /checkpoint.safetensors: was made with .*other first weights; resume with those of the first run/,
+  );
 }
 
 test.serial(
@@ -104,6 +126,7 @@ test.serial('both GANs start from random weights and from the VAE beside them', 
     }
     const again = await reproduce(name, { ...run, resume: true, onStep: () => t.fail() });
     t.deepEqual(again.figures, outcome.figures);
+    await refusesOtherStart(t, name, { ...run, vae: otherVae('mnist-vae') });
   }
 });
 
@@ -124,6 +147,8 @@ test.serial(
     }
     t.regex(iwae.remarks.join(), /start from the weights of the VAE/);
     t.notRegex(iwae.remarks.join(), /no epoch came past/);
+    await refusesOtherStart(t, 'mnist-iwae', { ...settings, steps: 1, vae: otherVae('mnist-vae-50') });
+    await refusesOtherStart(t, 'mnist-iwae', { ...settings, steps: 1 });
     const mismatched = reproduce('mnist-iwae', {
       ...settings,
       steps: 1,

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { PushforwardError } from '../../src/errors.js';
 import { reproduce } from '../../src/reproduce/index.js';
+import { loadGan } from '../../src/runs/savedGan.js';
 
 function figure(figures: readonly { name: string; ours: number }[], name: RegExp): number {
   return figures.find((one) => name.test(one.name))?.ours as number;
@@ -23,18 +24,53 @@ test.serial(
       t.true(Math.abs(figure(outcome.figures, /integral/) - 1) < 0.01);
       t.true(figure(outcome.figures, /error/) < 1e-4);
       t.deepEqual(JSON.parse(readFileSync(join(out, 'moons-realnvp.json'), 'utf8')), outcome);
+      t.deepEqual(readdirSync(join(out, 'moons-realnvp')), ['moons.png']);
     } finally {
       rmSync(out, { recursive: true });
     }
   },
 );
 
-test.serial('packs of 1, 2 and 4 are trained and measured, each run with another seed', async (t) => {
-  const { figures, remarks } = await reproduce('pacgan-ring', { quick: true, seed: 1, steps: 2, runs: 2 });
-  t.is(figures.length, 9);
-  t.true(figures.every(({ spread, published }) => spread !== undefined && published !== undefined));
-  t.regex(remarks.join(), /2 runs of 2 steps instead of 10 of 400000/);
-});
+test.serial(
+  'packs of 1, 2 and 4 are trained and measured, each run with another seed, and gone on with',
+  async (t) => {
+    const out = mkdtempSync(join(tmpdir(), 'pushforward-packs-'));
+    try {
+      const settings = { quick: true, seed: 1, steps: 2, runs: 2, out };
+      const counts: number[] = [];
+      const onStep = (done: number, total: number) => {
+        counts.push(done);
+        t.is(total, 12);
+      };
+      const { figures, remarks } = await reproduce('pacgan-ring', { ...settings, onStep });
+      t.deepEqual(
+        counts,
+        Array.from({ length: 12 }, (_, i) => i + 1),
+      );
+      t.is(figures.length, 9);
+      t.true(figures.every(({ spread, published }) => spread !== undefined && published !== undefined));
+      t.regex(remarks.join(), /2 runs of 2 steps instead of 10 of 400000/);
+      const folder = join(out, 'pacgan-ring');
+      t.deepEqual(
+        readdirSync(folder).sort(),
+        [1, 2, 4].flatMap((pac) => [`packs-of-${pac}-1`, `packs-of-${pac}-2`]),
+      );
+      const one = join(folder, 'packs-of-4-2');
+      t.true(readdirSync(one).includes('samples-2.png'));
+      t.is((await loadGan(one)).gan.objective.pac, 4);
+      const again = await reproduce('pacgan-ring', { ...settings, resume: true, onStep: () => t.fail() });
+      t.deepEqual(again.figures, figures);
+      const longer = reproduce('pacgan-ring', { ...settings, steps: 4, resume: true });
+      t.is(
+        (await t.throwsAsync(longer, { instanceOf: PushforwardError })).code,
+        'usage',
+        'epochs of other lengths',
+      );
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  },
+);
 
 test.serial('what is stopped or unknown says so', async (t) => {
   const signal = AbortSignal.abort();

@@ -1,12 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import '../../src/backend/index.js';
 import type { ImageSet } from '../../src/data/images/imageSet.js';
+import { rowsAt } from '../../src/data/rowSource.js';
 import { Random } from '../../src/random.js';
-import { trainStacked } from '../../src/reproduce/pacgan/stacked.js';
-import { drawStacked, stackedLabels } from '../../src/reproduce/pacgan/stackedDigits.js';
+import { trainAndJudge } from '../../src/reproduce/ganRun.js';
+import { stackedGan } from '../../src/reproduce/pacgan/stacked.js';
+import { STACKED, stackedLabels, stackedRows } from '../../src/reproduce/pacgan/stackedDigits.js';
 import { STACKED_LATENTS, stackedNetworks } from '../../src/reproduce/pacgan/stackedNetworks.js';
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../../src/tf.js';
 import { normalMatrix } from '../flows/laws.js';
@@ -71,9 +73,11 @@ test.serial('the generator is that of transposed convolutions to sizes that were
 });
 
 test.serial('stacked digits have three digits drawn one by one, told in the order of their colours', (t) => {
-  const draw = drawStacked(digits, 1);
+  const rows = stackedRows(digits, 1);
   const labels = (seed: number) => {
-    const { x } = draw(3000, new Random(seed));
+    const uniforms = new Random(seed).uniform(new Float32Array(3000));
+    const places = Int32Array.from(uniforms, (u) => Math.floor(u * rows.rows));
+    const x = rowsAt(rows, places, STACKED);
     const told = stackedLabels(classifier, x);
     x.dispose();
     return told;
@@ -103,13 +107,36 @@ test.serial('a GAN of stacked digits is trained, drawn and counted', async (t) =
   try {
     let steps = 0;
     const before = tf.memory().numTensors;
-    const settings = { pac: 2, width: 2, steps: 2, seed: 1, digits, classifier, images: 1030, folder };
-    const measured = await trainStacked(settings, async () => void steps++);
+    const hooks = { onStep: (done: number) => (steps = done), onWarning: () => {} };
+    const settings = { quick: true, seed: 1, folder };
+    const runFor = (epochs: number, name: string, resume: boolean, images = 20) => {
+      const run = { pac: 2, seed: 1, name, epochs, epochSteps: 1, ...hooks };
+      return trainAndJudge(stackedGan({ run, width: 2, digits, classifier, images }), {
+        ...settings,
+        resume,
+      });
+    };
+    const counted = await runFor(1, 'counted', false, 1030);
+    t.true(counted.modes >= 1 && counted.modes <= 1000);
+    t.true(counted.reverseKl >= Math.log(1000 / counted.modes) - 1e-9);
+    const measured = await runFor(2, 'one', false);
     t.is(steps, 2);
     t.is(tf.memory().numTensors, before);
-    t.true(measured.modes >= 1 && measured.modes <= 1000);
-    t.true(measured.reverseKl >= Math.log(1000 / measured.modes) - 1e-9);
-    t.deepEqual(readdirSync(folder), ['packs-of-2-1.png']);
+    t.deepEqual(readdirSync(join(folder, 'one')).sort(), [
+      'checkpoint.safetensors',
+      'metrics.jsonl',
+      'samples-1.png',
+      'samples-2.png',
+    ]);
+    steps = 0;
+    t.deepEqual(await runFor(2, 'one', true), measured);
+    t.is(steps, 0, 'what is done is not done again');
+    await runFor(1, 'two', false);
+    t.deepEqual(await runFor(2, 'two', true), measured);
+    const [one, two] = ['one', 'two'].map((name) =>
+      readFileSync(join(folder, name, 'checkpoint.safetensors')),
+    );
+    t.deepEqual(two, one, 'the bits of a run that never stopped');
   } finally {
     rmSync(folder, { recursive: true });
   }

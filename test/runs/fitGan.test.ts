@@ -123,6 +123,8 @@ test.serial('batches and rows that make no sense are refused with what would', a
   await refuse({ batchSize: 10 }, 'usage', /10 rows.*packs of 3; give a batch of 9 or 12/);
   await refuse({ batchSize: 63 }, 'usage', /60 rows are fewer than a batch of 63/);
   await refuse({ batchSize: 0 }, 'usage', /a batch of 0 rows/);
+  for (const epochSteps of [0, 1.5, Number.NaN])
+    await refuse({ epochSteps, batchSize: 9 }, 'usage', /epochs of .* steps/);
   await refuse(
     { training: { x: arrayRows(normals(90, 3), 3) }, batchSize: 9 },
     'shape',

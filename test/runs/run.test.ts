@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Table } from '../../src/data/types.js';
@@ -145,6 +145,11 @@ test('a folder with a run is not overwritten unawares, and one with other files 
   const error = await t.throwsAsync(fitTable(penguins, { out }), { instanceOf: PushforwardError });
   t.is(error?.code, 'usage');
   await t.throwsAsync(fitTable(penguins, { out: folder, overwrite: true }), { message: /holds no run/ });
+  const foreign = join(folder, 'foreign');
+  await mkdir(foreign);
+  await writeFile(join(foreign, 'config.json'), '{"version": 1, "theme": "dark"}');
+  await t.throwsAsync(fitTable(penguins, { out: foreign, overwrite: true }), { message: /holds no run/ });
+  t.deepEqual(await readdir(foreign), ['config.json']);
   t.is(await readFile(join(out, 'report.json'), 'utf8'), before);
 });
 

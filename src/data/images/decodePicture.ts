@@ -27,8 +27,8 @@ export interface Picture {
 /**
  * Decodes a PNG or JPEG file of 8 bits, off the main thread. What is transparent lies on black; a photograph is
  * turned as its camera was held.
- * @throws PushforwardError `input` for a file that cannot be read or is of another kind, `damaged` for one that is
- * cut or does not decode, `unsupported` for an animation, for 16 bits and where the decoder does not load.
+ * @throws PushforwardError `input` for a file that cannot be read, of another kind, animated or of 16 bits, `damaged`
+ * for one that is cut or does not decode, `unsupported` where the decoder does not load.
  */
 export async function decodePicture(file: string, options: PictureOptions = {}): Promise<Picture> {
   const bytes = await readBytes(file);

@@ -1,4 +1,3 @@
-import { PushforwardError } from '../../errors.js';
 import { checkedImages, type ImageSet } from './imageSet.js';
 import { damaged, plainBytes, unusable } from './readBytes.js';
 
@@ -24,8 +23,8 @@ export function isIdx(bytes: Uint8Array): boolean {
  * An IDX file of bytes: two zeros, the element type, the number of dimensions, each dimension in 32 bits, big
  * end first, and the elements (LeCun, Cortes and Burges, "The MNIST database").
  * @param where the file's name, for messages.
- * @throws PushforwardError `input` for another kind of file, `unsupported` for elements that are not bytes,
- * `damaged` for a file that is cut or too long.
+ * @throws PushforwardError `input` for another kind of file and for elements that are not bytes, `damaged` for a
+ * file that is cut or too long.
  */
 export function parseIdx(bytes: Buffer, where: string): IdxArray {
   const [zero, zeroToo, type, rank] = bytes;
@@ -33,10 +32,8 @@ export function parseIdx(bytes: Buffer, where: string): IdxArray {
     throw unusable(where, 'is not an IDX file', 'give one as MNIST has them');
   }
   if (type !== UNSIGNED_BYTE) {
-    throw new PushforwardError('unsupported', `IDX with elements of type 0x${type.toString(16)}`, {
-      where,
-      mend: 'give unsigned bytes (type 0x8)',
-    });
+    const what = `IDX with elements of type 0x${type.toString(16)}`;
+    throw unusable(where, what, 'give unsigned bytes (type 0x8)');
   }
   const start = 4 + 4 * rank;
   if (bytes.length < start) throw damaged(where, `the IDX header is cut after ${bytes.length} bytes`);

@@ -15,12 +15,14 @@ export interface PictureFiles {
 }
 
 const PICTURE = /[.](png|jpe?g)$/i;
+/** Pictures that would be missed if they were passed over as other files are. */
+const OTHER_PICTURE = /[.](gif|webp|bmp|tiff?|heic|heif|avif|jp2|jxl|svg|p[bgp]m)$/i;
 
 /**
  * The PNG and JPEG files of a folder in the natural order of their names, or of a folder with one such folder to a
  * class, the classes in the order of theirs; either may lie in the folders train and test.
  * @returns null for a folder without pictures.
- * @throws PushforwardError `input` for a class without pictures and for pictures beside classes, `usage` for a part of
+ * @throws PushforwardError `input` for a class without pictures, pictures beside classes and of other kinds, `usage` for a part of
  * a folder that has none.
  */
 export async function listPictures(path: string, part: ImagePart | undefined): Promise<PictureFiles | null> {
@@ -70,6 +72,10 @@ async function list(path: string): Promise<{ pictures: readonly string[]; folder
     const kind = entry.isSymbolicLink() ? await stat(join(path, entry.name)) : entry;
     if (kind.isDirectory()) folders.push(entry.name);
     else if (PICTURE.test(entry.name)) pictures.push(entry.name);
+    else if (OTHER_PICTURE.test(entry.name)) {
+      const mend = 'convert it to PNG, or take it out of the folder';
+      throw unusable(join(path, entry.name), 'is neither PNG nor JPEG', mend);
+    }
   }
   return { pictures: pictures.sort(naturalOrder), folders: folders.sort(naturalOrder) };
 }

@@ -1,4 +1,3 @@
-import { PushforwardError } from '../../errors.js';
 import { damaged, plainBytes, unusable } from './readBytes.js';
 
 /** An array of NumPy's. Integers of more than one byte come as float64. */
@@ -40,8 +39,8 @@ export function isNpy(bytes: Uint8Array): boolean {
  * An array from an NPY file (NumPy Enhancement Proposal 1; versions 1 to 3), of bytes, truth values, integers
  * or floats, in C order.
  * @param where the file's name, for messages.
- * @throws PushforwardError `input` for another kind of file, `unsupported` for other elements or Fortran's
- * order, `damaged` for a file that is cut or too long.
+ * @throws PushforwardError `input` for another kind of file, other elements or Fortran's order, `damaged` for a file
+ * that is cut or too long.
  */
 export function parseNpy(bytes: Buffer, where: string): NpyArray {
   const { descr, shape, start } = parseHeader(bytes, where);
@@ -51,10 +50,7 @@ export function parseNpy(bytes: Buffer, where: string): NpyArray {
   const isBytes = type === 'u1' || type === 'b1';
   const read = READERS[type];
   if (!isBytes && read === undefined) {
-    throw new PushforwardError('unsupported', `an array with elements of type ${descr}`, {
-      where,
-      mend: 'save it as uint8 or float32',
-    });
+    throw unusable(where, `an array with elements of type ${descr}`, 'save it as uint8 or float32');
   }
   const expected = count * Number(type.slice(1));
   if (body.length !== expected) {
@@ -75,10 +71,7 @@ function parseHeader(bytes: Buffer, where: string): NpyHeader {
   if (!isNpy(bytes)) throw unusable(where, 'is not an NPY file', 'save the array with numpy.save');
   const version = bytes[6] ?? 0;
   if (version < 1 || version > 3) {
-    throw new PushforwardError('unsupported', `an NPY file of version ${version}`, {
-      where,
-      mend: 'save the array with numpy.save',
-    });
+    throw unusable(where, `an NPY file of version ${version}`, 'save the array with numpy.save');
   }
   const lengthBytes = version === 1 ? 2 : 4;
   const from = 8 + lengthBytes;
@@ -91,17 +84,14 @@ function parseHeader(bytes: Buffer, where: string): NpyHeader {
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const sizes = /'shape':\s*\(([\d\s,]*)\)/.exec(header)?.[1];
   if (/'descr':\s*\[/.test(header)) {
-    throw new PushforwardError('unsupported', 'an array of records', { where, mend: 'save one field of it' });
+    throw unusable(where, 'an array of records', 'save one field of it');
   }
   if (descr === undefined || order === undefined || sizes === undefined) {
     throw damaged(where, 'the NPY header names no type, order or shape');
   }
   const shape = (sizes.match(/\d+/g) ?? []).map(Number);
   if (order === 'True' && shape.length > 1) {
-    throw new PushforwardError('unsupported', "an array in Fortran's order", {
-      where,
-      mend: 'save numpy.ascontiguousarray of it',
-    });
+    throw unusable(where, "an array in Fortran's order", 'save numpy.ascontiguousarray of it');
   }
   return { descr, shape, start };
 }

@@ -1,6 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import { PushforwardError } from '../../errors.js';
-import { damaged } from './readBytes.js';
+import { damaged, unusable } from './readBytes.js';
 
 /** Signatures of the parts of a zip archive, as 32-bit numbers, little end first. */
 const LOCAL_HEADER = 0x04034b50;
@@ -24,6 +23,9 @@ interface Member {
   readonly place: number;
 }
 
+/** What makes an archive that can be read. */
+const PLAIN = 'save the arrays with numpy.savez or numpy.savez_compressed';
+
 /** Tells whether bytes begin as a zip archive with content does. */
 export function isZip(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt32LE(0) === LOCAL_HEADER;
@@ -34,8 +36,8 @@ export function isZip(bytes: Buffer): boolean {
  * it is asked for. Sizes are taken from the directory at the end, because the headers before the members may
  * leave them out (PKWARE, APPNOTE 6.3.10, sections 4.3 and 4.4).
  * @param where the file's name, for messages.
- * @throws PushforwardError `damaged` for an archive that is cut or whose checksums fail, `unsupported` for one
- * that is encrypted, packed by another method or larger than 4 GiB.
+ * @throws PushforwardError `damaged` for an archive that is cut or whose checksums fail, `input` for one that is
+ * encrypted, packed by another method or larger than 4 GiB.
  */
 export function openNpz(bytes: Buffer, where: string): ReadonlyMap<string, () => Buffer> {
   const members = new Map<string, () => Buffer>();
@@ -58,7 +60,7 @@ function directory(bytes: Buffer, where: string): Member[] {
   let at = bytes.readUInt32LE(end + 16);
   const count = bytes.readUInt16LE(end + 10);
   for (let i = 0; i < count; i++) {
-    if (at === NEEDS_64_BITS) throw unsupported(where, 'an archive of more than 4 GiB');
+    if (at === NEEDS_64_BITS) throw unusable(where, 'an archive of more than 4 GiB', PLAIN);
     if (bytes.readUInt32LE(at) !== DIRECTORY_ENTRY) throw damaged(where, 'the archive has no directory');
     const nameLength = bytes.readUInt16LE(at + 28);
     const name = bytes.toString('utf8', at + 46, at + 46 + nameLength);
@@ -68,9 +70,10 @@ function directory(bytes: Buffer, where: string): Member[] {
       number,
     ];
     if ([packedSize, size, place].includes(NEEDS_64_BITS)) {
-      throw unsupported(`${where}, ${name}`, 'a member of more than 4 GiB');
+      throw unusable(`${where}, ${name}`, 'a member of more than 4 GiB', PLAIN);
     }
-    if ((bytes.readUInt16LE(at + 8) & 1) === 1) throw unsupported(`${where}, ${name}`, 'an encrypted member');
+    if ((bytes.readUInt16LE(at + 8) & 1) === 1)
+      throw unusable(`${where}, ${name}`, 'an encrypted member', PLAIN);
     const method = bytes.readUInt16LE(at + 10);
     members.push({ name, method, checksum: bytes.readUInt32LE(at + 16), packedSize, size, place });
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
@@ -88,7 +91,7 @@ function findEnd(bytes: Buffer, where: string): number {
 }
 
 function unpack(bytes: Buffer, { method, checksum, packedSize, size, place }: Member, where: string): Buffer {
-  if (method !== STORED && method !== DEFLATED) throw unsupported(where, `packing method ${method}`);
+  if (method !== STORED && method !== DEFLATED) throw unusable(where, `packing method ${method}`, PLAIN);
   let content: Buffer;
   try {
     const start = place + 30 + bytes.readUInt16LE(place + 26) + bytes.readUInt16LE(place + 28);
@@ -99,11 +102,4 @@ function unpack(bytes: Buffer, { method, checksum, packedSize, size, place }: Me
   }
   if (content.length !== size || crc32(content) !== checksum) throw damaged(where, 'fails its checksum');
   return content;
-}
-
-function unsupported(where: string, what: string): PushforwardError {
-  return new PushforwardError('unsupported', what, {
-    where,
-    mend: 'save the arrays with numpy.savez or numpy.savez_compressed',
-  });
 }

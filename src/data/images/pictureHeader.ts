@@ -1,4 +1,3 @@
-import { PushforwardError } from '../../errors.js';
 import { damaged, unusable } from './readBytes.js';
 
 /** What the headers of a PNG or JPEG file say of its picture. */
@@ -21,8 +20,8 @@ const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
  * Reads the headers of a PNG or JPEG file, known by its content whatever it is called, as far as to its end: a
  * decoder fills what is cut off with grey.
  * @param where the file's name, for messages.
- * @throws PushforwardError `input` for other kinds of file, `damaged` for a file that is cut, `unsupported` for
- * animations and for PNG of 16 bits.
+ * @throws PushforwardError `input` for other kinds of file, animations and PNG of 16 bits, `damaged` for a file that
+ * is cut.
  */
 export function pictureHeader(bytes: Buffer, where: string): PictureHeader {
   if (PNG.equals(bytes.subarray(0, PNG.length))) return pngHeader(bytes, where);
@@ -43,16 +42,11 @@ function pngHeader(bytes: Buffer, where: string): PictureHeader {
   }
   if (!kinds.has('IHDR') || !kinds.has('IEND')) throw damaged(where, 'the PNG is cut');
   if (kinds.has('acTL')) {
-    throw new PushforwardError('unsupported', 'an animated PNG', {
-      where,
-      mend: 'save its frames as files of their own',
-    });
+    throw unusable(where, 'an animated PNG', 'save its frames as files of their own');
   }
   if (bytes[24] === 16) {
-    throw new PushforwardError('unsupported', 'a PNG of 16 bits', {
-      where,
-      mend: 'convert it to 8 bits, or save the images as floats in [0, 1] in an NPY file',
-    });
+    const mend = 'convert it to 8 bits, or save the images as floats in [0, 1] in an NPY file';
+    throw unusable(where, 'a PNG of 16 bits', mend);
   }
   const type = bytes[25] as number;
   return {

@@ -24,7 +24,7 @@ export interface PrefetchedRows extends RowSource {
  * the memory. `fit` tells it the batches to come, and they become ready while the main thread trains. A read of what
  * was not told, or is not ready yet, waits, and the event loop with it. A process does not stay for the thread alone.
  * @throws PushforwardError `usage` for options that make no sense. Reads throw what `decodePicture` does, `input` for
- * a picture of another shape and `aborted` after `close`.
+ * a picture of another shape, `aborted` after `close` and `unsupported` where the thread has ended by itself.
  */
 export async function prefetchedRows(
   images: ImageSet | PictureSet,
@@ -41,10 +41,14 @@ export async function prefetchedRows(
     // A thread would refuse some flags of its process, --input-type say.
     execArgv: [],
   });
+  const rows = new ThreadRows(images, worker, port1, answered);
   await once(worker, 'message');
   worker.unref();
-  return new ThreadRows(images, worker, port1, answered);
+  return rows;
 }
+
+/** Milliseconds after which a wait for an answer looks whether the thread is still there to give one. */
+const LOOK = 1000;
 
 class ThreadRows implements PrefetchedRows {
   readonly rows: number;
@@ -60,6 +64,8 @@ class ThreadRows implements PrefetchedRows {
   /** What was asked for and not read yet. */
   #waiting: RowsRequest[] = [];
   #isClosed = false;
+  /** What ended the thread, where that was told before a read found it gone. */
+  #cause: unknown;
 
   constructor({ count, shape, source }: ImageFacts, worker: Worker, port: MessagePort, answered: Int32Array) {
     this.rows = count;
@@ -68,6 +74,10 @@ class ThreadRows implements PrefetchedRows {
     this.#worker = worker;
     this.#port = port;
     this.#answered = answered;
+    // Unheard, it would end the process; a read tells it.
+    worker.on('error', (cause) => {
+      this.#cause = cause;
+    });
   }
 
   get ready(): number {
@@ -118,10 +128,32 @@ class ThreadRows implements PrefetchedRows {
   }
 
   #receive(): RowsAnswer {
-    Atomics.wait(this.#answered, 0, this.#received);
+    // Its end is an event, and events do not come while this thread waits. Twice, because a thread that has only just
+    // started looks like one that has ended.
+    let looks = 0;
+    while (Atomics.wait(this.#answered, 0, this.#received, LOOK) === 'timed-out') {
+      looks = hasEnded(this.#worker) ? looks + 1 : 0;
+      if (looks === 2) throw this.#ended();
+    }
     this.#received += 1;
     return (receiveMessageOnPort(this.#port) as { message: RowsAnswer }).message;
   }
+
+  #ended(): PushforwardError {
+    const told =
+      this.#cause instanceof Error ? `: ${this.#cause.message}` : ', most often for want of memory';
+    return new PushforwardError('unsupported', `the thread that reads images has ended${told}`, {
+      where: this.#source,
+      mend: 'give smaller images or batches, and go on from the last checkpoint',
+      cause: this.#cause,
+    });
+  }
+}
+
+/** Whether a thread does nothing any more: Node then has no times of its event loop, or an idle time below 0. */
+function hasEnded(worker: Worker): boolean {
+  const { idle, active } = worker.performance.eventLoopUtilization();
+  return idle < 0 || (idle === 0 && active === 0);
 }
 
 /** What the thread needs of images: pixels in shared memory, no classes. */

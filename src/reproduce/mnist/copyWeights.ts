@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PushforwardError } from '../../errors.js';
 import { overwrite } from '../../ops/variableStore.js';
 import type { Variable } from '../../tf.js';
@@ -17,4 +18,14 @@ export function copyWeights(from: Iterable<Variable>, to: Iterable<Variable>): v
   sources.forEach((source, i) => {
     overwrite(targets[i] as Variable, source.dataSync<'float32'>());
   });
+}
+
+/** A digest of weights, in their order: what a checkpoint of a run that starts from them is known by. */
+export function weightsDigest(weights: Iterable<Variable>): string {
+  const hash = createHash('sha256');
+  for (const weight of weights) {
+    const { buffer, byteOffset, byteLength } = weight.dataSync<'float32'>();
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadVae } from '../../runs/savedVae.js';
 import type { Vae } from '../../vae/vae.js';
+import { budgetOf } from '../budget.js';
 import type { Experiment, ExperimentSettings, Outcome } from '../experiment.js';
-import { budgetOf } from './budget.js';
+import { trainAndJudge } from '../ganRun.js';
 import { type Digits, readDigits } from './digits.js';
-import { GAN_BATCH, type GanKind, trainAndJudge } from './ganRun.js';
+import { digitGan, GAN_BATCH, type GanKind } from './ganRun.js';
 import { digitJudge, shareRemark, type Verdict, verdictFigures } from './judge.js';
 import { checkMnistVae, trainMnistVae } from './vae.js';
 
@@ -77,7 +78,7 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
       for (const [i, start] of starts.entries()) {
         const before = (k * starts.length + i) * steps;
         const verdict = await trainAndJudge(
-          {
+          digitGan({
             kind,
             name: `${start}-${seed + k}`,
             decoder: start === 'vae' ? vae.latentModel.decoder : null,
@@ -87,7 +88,7 @@ async function run(kind: Kind, settings: ExperimentSettings): Promise<Outcome> {
             seed: seed + k,
             onStep: (done) => settings.onStep?.(before + done, runs * starts.length * steps),
             onWarning: (message) => warnings.push(`Run ${k + 1} ${words[start]}: ${message}.`),
-          },
+          }),
           settings,
         );
         verdicts[start].push(verdict);

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContextRows } from '../../data/rowSource.js';
 import { PushforwardError } from '../../errors.js';
+import { writing } from '../../files.js';
 import { fitVae } from '../../runs/fitVae.js';
 import { MetricsLog } from '../../runs/metricsLog.js';
 import { saveVae } from '../../runs/savedVae.js';
 import { buildVae, type VaeConfig } from '../../vae/config.js';
 import type { Vae } from '../../vae/vae.js';
 import type { ExperimentSettings } from '../experiment.js';
-import { copyWeights } from './copyWeights.js';
+import { copyWeights, weightsDigest } from './copyWeights.js';
 
 export interface VaeRunOptions {
   readonly config: VaeConfig;
@@ -49,9 +50,10 @@ export async function runVae(
       copyWeights(start.latentModel.weights.values(), vae.latentModel.weights.values());
     const { rows } = training.x;
     const steps = plan.epochs * Math.ceil(rows / plan.batchSize);
-    const fingerprint = JSON.stringify({ config, plan, rows, seed, isStarted: start && true });
+    const started = start && weightsDigest(start.latentModel.weights.values());
+    const fingerprint = JSON.stringify({ config, plan, rows, seed, start: started });
     const log = folder === undefined ? undefined : new MetricsLog(join(folder, 'metrics.jsonl'));
-    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    if (folder !== undefined) await writing(folder, () => mkdir(folder, { recursive: true }));
     if (!resume) await log?.truncate(0);
     const { aborted, epochs, bestEpoch } = await fitVae(vae, {
       training,

@@ -1,16 +1,19 @@
+import { arrayRows } from '../../data/rowSource.js';
 import { grid, type MixtureLaw, ring } from '../../data/toyLaws.js';
-import { Gan } from '../../gan/gan.js';
-import { mlpGanNetworks } from '../../gan/networks.js';
-import { type DrawRows, GanTrainer } from '../../gan/trainer.js';
+import { buildGan, type GanConfig } from '../../gan/config.js';
+import type { Gan } from '../../gan/gan.js';
 import { type ModeMetrics, modeMetrics } from '../../metrics/modes.js';
 import { Random, streamOf } from '../../random.js';
+import { pointPixels, writePlanePicture } from '../../report/planePicture.js';
 import { type Tensor2D, tf } from '../../tf.js';
 import type { Experiment } from '../experiment.js';
-import { comparePacks, type PackComparison } from './packs.js';
+import type { GanRun } from '../ganRun.js';
+import { comparePacks, type PackComparison, type PackRun } from './packs.js';
 
 const TRAINING_ROWS = 100_000;
 const TEST_ROWS = 2500;
 const BATCH = 100;
+const ADAM = { kind: 'adam', learningRate: 1e-4, beta1: 0.8 } as const;
 const NETWORKS = {
   generatorHidden: [400, 400, 400, 400],
   batchNormalisation: true,
@@ -34,68 +37,74 @@ const publishedGrid: Published = {
 };
 
 /** PacGAN on 8 modes of a ring. */
-export const pacganRing = experiment('8 modes on a ring', ring, publishedRing);
+export const pacganRing = experiment('8 modes on a ring', ring, 1.5, publishedRing);
 /** PacGAN on 25 modes of a grid. */
-export const pacganGrid = experiment('25 modes on a grid', grid, publishedGrid);
+export const pacganGrid = experiment('25 modes on a grid', grid, 6, publishedGrid);
 
-function experiment(what: string, law: MixtureLaw, published: Published): Experiment {
-  const comparison: PackComparison<keyof ModeMetrics> = {
-    fullSteps: 400_000,
-    fullRuns: 10,
-    quickSteps: 2000,
-    words: {
-      modes: `modes of ${law.centres.length}`,
-      highQuality: 'share of high quality',
-      reverseKl: 'reverse KL, nats',
-    },
-    published,
-    run: (pac, steps, seed, next) => trainAndMeasure(law, pac, steps, seed, next),
-  };
+/** @param reach the picture's, from its middle. */
+function experiment(what: string, law: MixtureLaw, reach: number, published: Published): Experiment {
   return {
     summary: `GANs of ${what}, judged by packs of 1, 2 and 4 rows`,
-    takes: ['runs'],
+    takes: ['runs', 'resume'],
     source: 'Lin, Khetan, Fanti and Oh 2018, table 1',
-    run: (settings) => comparePacks(comparison, settings),
+    run: (settings) =>
+      comparePacks(
+        {
+          fullSteps: 400_000,
+          fullRuns: 10,
+          quickSteps: 2000,
+          epochSteps: 1000,
+          words: {
+            modes: `modes of ${law.centres.length}`,
+            highQuality: 'share of high quality',
+            reverseKl: 'reverse KL, nats',
+          },
+          published,
+          gan: (run) => mixtureGan(law, reach, run),
+        },
+        settings,
+      ),
   };
 }
 
-async function trainAndMeasure(
-  law: MixtureLaw,
-  pac: number,
-  steps: number,
-  seed: number,
-  next: () => Promise<void>,
-): Promise<ModeMetrics> {
-  const sizes = { shape: [2], latentDim: 2, pac, seed };
-  const gan = new Gan({ ...mlpGanNetworks(sizes, NETWORKS), shape: [2], latentDim: 2, objective: { pac } });
-  try {
-    const adam = { kind: 'adam', learningRate: 1e-4, beta1: 0.8 } as const;
-    const options = { batchSize: BATCH, generator: adam, critic: adam, simultaneous: true, seed };
-    const trainer = new GanTrainer(gan, options);
-    const draw = withReplacement(law.draw(TRAINING_ROWS, new Random(seed, streamOf('training rows'))));
-    for (let step = 0; step < steps; step++) {
-      trainer.step(draw);
-      await next();
-    }
-    trainer.finish(draw);
-    const sample = gan.sample(TEST_ROWS, { seed }) as Tensor2D;
-    const metrics = modeMetrics(sample, law.centres, law.deviation);
-    sample.dispose();
-    return metrics;
-  } finally {
-    gan.dispose();
-  }
+function mixtureGan(law: MixtureLaw, reach: number, run: PackRun): GanRun<ModeMetrics> {
+  const { pac, seed, epochs, epochSteps } = run;
+  const config: GanConfig = {
+    shape: [2],
+    latentDim: 2,
+    networks: { kind: 'mlp', ...NETWORKS },
+    objective: { pac },
+    seed,
+  };
+  const rows = law.draw(TRAINING_ROWS, new Random(seed, streamOf('training rows')));
+  return {
+    ...run,
+    config,
+    build: () => buildGan(config),
+    fingerprint: { config, adam: ADAM, centres: law.centres, batch: BATCH, epochSteps, seed },
+    fit: {
+      // Rows are drawn anew for every place of every pack, as in the authors' code.
+      training: { x: arrayRows(rows, 2) },
+      batchSize: BATCH * pac,
+      generator: ADAM,
+      critic: ADAM,
+      simultaneous: true,
+      epochs,
+      epochSteps,
+      seed,
+    },
+    judge: (gan) => tf.tidy(() => ({ ...modeMetrics(drawn(gan, seed), law.centres, law.deviation) })),
+    picture: async (gan, path) => {
+      const draws = tf.tidy(() => drawn(gan, seed).dataSync<'float32'>().slice());
+      const box = { left: -reach, right: reach, low: -reach, high: reach };
+      await writePlanePicture(path, [
+        pointPixels(rows.subarray(0, 2 * TEST_ROWS), box),
+        pointPixels(draws, box),
+      ]);
+    },
+  };
 }
 
-/** Rows drawn anew for every place of every pack, as in the authors' code. */
-function withReplacement(rows: Float32Array): DrawRows {
-  const count = rows.length / 2;
-  return (n, random) => {
-    const batch = new Float32Array(2 * n);
-    random.uniform(new Float32Array(n)).forEach((u, i) => {
-      const row = Math.floor(u * count);
-      batch.set(rows.subarray(2 * row, 2 * row + 2), 2 * i);
-    });
-    return { x: tf.tensor2d(batch, [n, 2]) };
-  };
+function drawn(gan: Gan, seed: number): Tensor2D {
+  return gan.sample(TEST_ROWS, { seed }) as Tensor2D;
 }

@@ -1,5 +1,5 @@
 import type { ImageSet } from '../../data/images/imageSet.js';
-import type { DrawRows } from '../../gan/trainer.js';
+import type { RowSource } from '../../data/rowSource.js';
 import type { ImageClassifier } from '../../metrics/imageClassifier.js';
 import { Random, streamOf } from '../../random.js';
 import { type Tensor, tf } from '../../tf.js';
@@ -14,28 +14,27 @@ export const STACKED = [DIGIT[0], DIGIT[1], COLOURS] as const;
 /** Stacked images that are training data, each of three digits drawn once and for all. */
 const TRAINING_IMAGES = 128_000;
 
-/** Draws of the training images, each red, green and blue a digit of its own: a thousand modes (Metz et al. 2017). */
-export function drawStacked(digits: ImageSet, seed: number): DrawRows {
+/** The training images, each red, green and blue a digit of its own: a thousand modes (Metz et al. 2017). */
+export function stackedRows(digits: ImageSet, seed: number): RowSource {
   const size = DIGIT[0] * DIGIT[1];
-  const digitsOf = (random: Random, n: number, count: number) =>
-    random.uniform(new Float32Array(n)).map((u) => Math.floor(u * count));
-  const triples = digitsOf(
-    new Random(seed, streamOf('stacked digits')),
-    COLOURS * TRAINING_IMAGES,
-    digits.count,
+  const uniforms = new Random(seed, streamOf('stacked digits')).uniform(
+    new Float32Array(COLOURS * TRAINING_IMAGES),
   );
-  return (n, random) => {
-    const pixels = new Float32Array(n * size * COLOURS);
-    digitsOf(random, n, TRAINING_IMAGES).forEach((image, i) => {
-      for (let colour = 0; colour < COLOURS; colour++) {
-        const from = (triples[COLOURS * image + colour] as number) * size;
-        const to = i * size * COLOURS + colour;
-        for (let k = 0; k < size; k++) {
-          pixels[to + k * COLOURS] = (digits.pixels[from + k] as number) / 127.5 - 1;
+  const triples = Int32Array.from(uniforms, (u) => Math.floor(u * digits.count));
+  return {
+    rows: TRAINING_IMAGES,
+    width: size * COLOURS,
+    read(places, out) {
+      places.forEach((place, i) => {
+        for (let colour = 0; colour < COLOURS; colour++) {
+          const from = (triples[COLOURS * place + colour] as number) * size;
+          const to = i * size * COLOURS + colour;
+          for (let k = 0; k < size; k++) {
+            out[to + k * COLOURS] = (digits.pixels[from + k] as number) / 127.5 - 1;
+          }
         }
-      }
-    });
-    return { x: tf.tensor(pixels, [n, ...STACKED]) };
+      });
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { inMemory } from '../../data/images/pictures.js';
 import { type ReadImagesOptions, readImages } from '../../data/images/readImages.js';
 import { splitRows } from '../../data/split.js';
 import { PushforwardError } from '../../errors.js';
+import { checkWritable } from '../../files.js';
 import type { ImageShape } from '../../imageShape.js';
 import { CLASSIFIER_BATCH, CLASSIFIER_EPOCHS, fitImageClassifier } from '../../metrics/fitImageClassifier.js';
 import { saveImageClassifier } from '../../metrics/savedImageClassifier.js';
@@ -36,7 +37,7 @@ const VALIDATION = 0.1;
 
 /**
  * Fits the classifier whose features `evaluate` can compare images on, to images with labels, and writes it to a file.
- * @throws PushforwardError `input` for images without labels, `aborted` after `signal`; nothing is then written.
+ * @throws PushforwardError `input` for images without labels and for a file that cannot be written, `aborted` after `signal`; nothing is then written.
  */
 export async function fitClassifier(
   source: ImageSource,
@@ -44,6 +45,7 @@ export async function fitClassifier(
 ): Promise<ClassifierReport> {
   const { out, seed = 0, epochs = CLASSIFIER_EPOCHS, onEvent, signal: _signal, ...reading } = options;
   const start = performance.now();
+  await checkWritable(out);
   await tf.ready();
   const images = typeof source === 'string' ? await readImages(source, reading) : await inMemory(source);
   const { shape, classes = [] } = images;

@@ -172,16 +172,16 @@ function planTraining(
       mend: `give --batch-size ${images} or less, or more images`,
     });
   }
-  const batchSize = asked ?? Math.floor(Math.min(natural, images) / pac) * pac;
-  if (batchSize % pac !== 0 || batchSize === 0) {
-    const near = Math.max(pac, Math.round(batchSize / pac) * pac);
-    throw new PushforwardError(
-      'usage',
-      `a batch of ${batchSize} images is no whole number of packs of ${pac}`,
-      {
-        mend: near > images ? 'give more images or a smaller --pac' : `give --batch-size ${near}`,
-      },
-    );
+  if (pac > images) {
+    throw new PushforwardError('usage', `${images} training images are fewer than a pack of ${pac}`, {
+      mend: `give --pac ${images} or less, or more images`,
+    });
+  }
+  const batchSize = asked ?? Math.max(1, Math.floor(Math.min(natural, images) / pac)) * pac;
+  if (batchSize % pac !== 0) {
+    const near = Math.max(1, Math.min(Math.round(batchSize / pac), Math.floor(images / pac))) * pac;
+    const what = `a batch of ${batchSize} images is no whole number of packs of ${pac}`;
+    throw new PushforwardError('usage', what, { mend: `give --batch-size ${near}` });
   }
   const steps = ganStepsPerEpoch(images, batchSize, criticSteps);
   return { batchSize, epochs: epochs ?? Math.min(200, Math.max(5, Math.round(PLANNED_UPDATES / steps))) };

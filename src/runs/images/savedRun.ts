@@ -1,5 +1,5 @@
 import { damagedFile, PushforwardError } from '../../errors.js';
-import { type RunPaths, readRunJson, runPaths } from '../folder.js';
+import { type RunPaths, readConfig, readRunJson, runPaths } from '../folder.js';
 import { readWeights, writeWeights } from '../savedModel.js';
 import { saveReport } from '../savedReport.js';
 import { buildImageModel, checkImageConfig, type ImageRunConfig } from './config.js';
@@ -25,9 +25,9 @@ export async function saveImageReport(
   return saveReport(paths, report, imageModelCard(report, config), pictureFolders);
 }
 
-/** @throws PushforwardError `damaged` for what is no configuration of a run of images. */
+/** @throws PushforwardError `damaged` for what is no configuration, `usage` for that of a run of a table. */
 export async function loadImageConfig(paths: RunPaths): Promise<ImageRunConfig> {
-  return checkImageConfig(await readRunJson(paths.config), paths.config);
+  return checkImageConfig(await readConfig(paths, 'images'), paths.config);
 }
 
 /** Opens the run of images in a folder. */

@@ -152,24 +152,15 @@ test('changed bytes are errors of ours or harmless, never crashes', async (t) =>
 });
 
 test('other kinds of file, animations and 16 bits are refused with what to do', async (t) => {
-  const refused = async (content: string | Uint8Array, code: 'input' | 'unsupported', ...words: string[]) => {
+  const refused = async (content: string | Uint8Array, ...words: string[]) => {
     const file = await fileOf(t, 'a.png', content);
-    await expectFailure(t, () => decodePicture(file), code, file, ...words);
+    await expectFailure(t, () => decodePicture(file), 'input', file, ...words);
   };
-  await refused('GIF89a', 'input', 'neither PNG nor JPEG', 'convert');
-  await refused('', 'input', 'empty');
+  await refused('GIF89a', 'neither PNG nor JPEG', 'convert');
+  await refused('', 'empty');
   await expectFailure(t, () => decodePicture('none.png'), 'input', 'none.png', 'no such file');
   const size = { height: 1, width: 1 };
-  await refused(
-    pngOf({ ...size, type: 0, depth: 16, values: Uint8Array.of(1, 2) }),
-    'unsupported',
-    '16 bits',
-    'NPY',
-  );
+  await refused(pngOf({ ...size, type: 0, depth: 16, values: Uint8Array.of(1, 2) }), '16 bits', 'NPY');
   const acTL = Buffer.alloc(8, 1);
-  await refused(
-    pngOf({ ...size, type: 0, values: Uint8Array.of(1), chunks: { acTL } }),
-    'unsupported',
-    'animated',
-  );
+  await refused(pngOf({ ...size, type: 0, values: Uint8Array.of(1), chunks: { acTL } }), 'animated');
 });

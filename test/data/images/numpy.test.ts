@@ -61,9 +61,9 @@ test('a file cut anywhere is refused, and so are other kinds', async (t) => {
   await expectFailure(t, () => parseNpy(longer, 'file'), 'damaged', 'too long');
   await expectFailure(t, () => parseNpy(Buffer.from('PK'), 'file'), 'input', 'not an NPY');
   const fortran = npyOf('|u1', [1, 2, 2], countingBytes(4), { fortran: true });
-  await expectFailure(t, () => parseNpy(fortran, 'file'), 'unsupported', 'ascontiguousarray');
+  await expectFailure(t, () => parseNpy(fortran, 'file'), 'input', 'ascontiguousarray');
   const complex = npyOf('<c8', [1, 1, 1], countingBytes(8));
-  await expectFailure(t, () => parseNpy(complex, 'file'), 'unsupported', '<c8', 'uint8');
+  await expectFailure(t, () => parseNpy(complex, 'file'), 'input', '<c8', 'uint8');
 });
 
 for (const isPacked of [false, true]) {
@@ -117,5 +117,5 @@ test("NumPy's own archive is read as it was written", async (t) => {
   const anomalies = Array.from(values).reduce((sum, value) => sum + value, 0);
   // The share that the collection's paper gives.
   t.is((anomalies / 7603).toFixed(4), '0.0921');
-  await expectFailure(t, () => parseNpy(member('X'), 'X'), 'unsupported', 'Fortran');
+  await expectFailure(t, () => parseNpy(member('X'), 'X'), 'input', 'Fortran');
 });

@@ -111,7 +111,16 @@ test('no pictures, empty classes, pictures beside classes, a part that is not th
   }
   const beside = await folderOf(t, { '1.png': picture, 'b/1.png': picture });
   await expectFailure(t, () => readImages(beside), 'input', '1.png beside folders', 'its class');
-  const plain = await folderOf(t, { '1.png': picture });
+  const other = await folderOf(t, { '1.png': picture, 'b.WebP': 'RIFF' });
+  await expectFailure(
+    t,
+    () => readImages(other),
+    'input',
+    join(other, 'b.WebP'),
+    'neither PNG nor JPEG',
+    'convert',
+  );
+  const plain = await folderOf(t, { '1.png': picture, 'notes.txt': 'none', '.b.gif': 'hidden' });
   await expectFailure(
     t,
     () => readImages(plain, { part: 'test' }),

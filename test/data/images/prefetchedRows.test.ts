@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { type ImageRowsOptions, imageRows } from '../../../src/data/images/imageRows.js';
 import type { ImageSet } from '../../../src/data/images/imageSet.js';
@@ -138,6 +139,28 @@ test('after its end nothing is read; no folder of pictures, and noise for floats
   await expectFailure(t, () => prefetchedRows(floats, { dequantise: true }), 'usage', 'float32');
   const intensities = await open(t, floats);
   t.deepEqual(readAt(intensities, 5), new Float32Array(60));
+});
+
+test('a read from a thread that was killed fails within seconds instead of waiting for ever', async (t) => {
+  const path = await folder(t);
+  const pictures = await openPictures(path);
+  const started: Worker[] = [];
+  const note = (worker: Worker) => void started.push(worker);
+  process.on('worker', note);
+  const [blocked, told, alive] = await Promise.all([1, 2, 3].map(() => open(t, pictures)));
+  process.off('worker', note);
+  const readFrom = (rows: PrefetchedRows | undefined) => () => readAt(rows as PrefetchedRows, 3);
+  const start = performance.now();
+  // Not waited for, so that its end becomes known only while the read waits.
+  void started[0]?.terminate();
+  await expectFailure(t, readFrom(blocked), 'unsupported', path, 'has ended', 'checkpoint');
+  t.true(performance.now() - start < 20_000);
+  started[1]?.emit('error', new Error('out of memory'));
+  await started[1]?.terminate();
+  await expectFailure(t, readFrom(told), 'unsupported', path, 'has ended: out of memory');
+  // One that has had nothing to do for longer than a look is not taken for one that has ended.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  t.deepEqual(readFrom(alive)(), readAt(imageRows(await readImages(path)), 3));
 });
 
 test('a program on the command line, with flags that no thread takes, reads on and ends by itself', async (t) => {

@@ -338,7 +338,7 @@ test.serial('what cannot be fitted is refused before anything is written, with w
     'usage',
     /16 images .* packs of 3; give --batch-size 15/,
   );
-  await refuse({ model: 'gan', pac: 500 }, 'usage', /packs of 500; give more images/);
+  await refuse({ model: 'gan', pac: 500 }, 'usage', /fewer than a pack of 500; give --pac \d+ or less/);
   await refuse({ model: 'gan', patience: 3 }, 'usage', /a? ?gan has no patience; leave it out/);
   await refuse({ pac: 2 }, 'usage', /vae has no pac; leave it out, or take gan or wgan/);
   await refuse({ model: 'glow', latent: 2 }, 'usage', /glow has no latent/);
