@@ -6,7 +6,14 @@ import {
 } from '../nn/convolutionalDecoder.js';
 import { Maxout } from '../nn/maxout.js';
 import { seedWeights } from '../nn/seedWeights.js';
-import { apply, BATCH_NORMALISATION, type ContextSizes, squares, withContext, ZEROS } from '../nn/symbolic.js';
+import {
+  apply,
+  BATCH_NORMALISATION,
+  type ContextSizes,
+  squares,
+  withContext,
+  ZEROS,
+} from '../nn/symbolic.js';
 import { streamOf } from '../random.js';
 import { layers, tf } from '../tf.js';
 import { packedShape } from './packing.js';

@@ -6,7 +6,11 @@ export class Affine extends layers.layers.Layer {
   readonly #factor: number;
   readonly #offset: number;
 
-  constructor({ factor, offset = 0, ...config }: { factor: number; offset?: number } & Record<string, unknown>) {
+  constructor({
+    factor,
+    offset = 0,
+    ...config
+  }: { factor: number; offset?: number } & Record<string, unknown>) {
     super(config);
     this.#factor = factor;
     this.#offset = offset;

@@ -28,7 +28,12 @@ type Symbolic = layers.SymbolicTensor;
 export function convolutionalDecoder(
   image: readonly number[],
   sizes: ContextSizes & { readonly latentDim: number },
-  { channels = [32, 64], residualBlocks = 0, denseUnits = 0, batchNormalisation = true }: ConvolutionalOptions,
+  {
+    channels = [32, 64],
+    residualBlocks = 0,
+    denseUnits = 0,
+    batchNormalisation = true,
+  }: ConvolutionalOptions,
 ): layers.LayersModel {
   checkHalvings(image, channels);
   const [height, width, colours] = image as [number, number, number];
