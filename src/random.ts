@@ -1,3 +1,4 @@
+import { PushforwardError } from './errors.js';
 import { normalQuantile } from './normalQuantile.js';
 
 export { normalQuantile };
@@ -39,10 +40,12 @@ export class Random {
   /**
    * @param seed any safe integer.
    * @param stream a safe integer from 0, such as `streamOf` gives.
-   * @throws RangeError for other numbers.
+   * @throws PushforwardError `usage` for another seed, RangeError for another stream.
    */
   constructor(seed: number, stream = 0) {
-    if (!Number.isSafeInteger(seed)) throw new RangeError(`seed ${seed} is no safe integer`);
+    if (!Number.isSafeInteger(seed)) {
+      throw new PushforwardError('usage', `the seed is ${seed}`, { mend: 'give a whole number' });
+    }
     this.seed = seed;
     this.stream = wholeNumber('stream', stream);
   }

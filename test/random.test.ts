@@ -1,4 +1,5 @@
 import test from 'ava';
+import { PushforwardError } from '../src/errors.js';
 import { addonProblem, loadAddon } from '../src/native/index.js';
 import { normalQuantile, philoxBlock, Random, streamOf, useNativeRandom } from '../src/random.js';
 import { erf } from './native/reference.js';
@@ -104,7 +105,8 @@ test('a draw depends on seed, stream and position alone, however it is cut', (t)
 });
 
 test('seeds, streams and positions are safe integers', (t) => {
-  for (const seed of [0.5, Number.NaN, 2 ** 53]) t.throws(() => new Random(seed), { instanceOf: RangeError });
+  for (const seed of [0.5, Number.NaN, 2 ** 53])
+    t.is(t.throws(() => new Random(seed), { instanceOf: PushforwardError }).code, 'usage');
   for (const stream of [-1, 0.5, 2 ** 53]) t.throws(() => new Random(0, stream), { instanceOf: RangeError });
   t.throws(() => Object.assign(new Random(0), { position: -1 }), { instanceOf: RangeError });
 });

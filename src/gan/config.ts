@@ -40,7 +40,7 @@ export interface GanConfig {
  */
 export async function buildGan(config: GanConfig): Promise<Gan> {
   const { shape, latentDim, contextDim = 0, contextScale = 1, seed = 0 } = config;
-  checkLatentSizes(shape, latentDim);
+  checkLatentSizes(shape, latentDim, contextDim);
   const objective = ganObjectiveOf(config.objective ?? {});
   const sizes = { shape, latentDim, contextDim, contextScale, pac: objective.pac, seed };
   return new Gan({

@@ -2,6 +2,7 @@ import { checkOptionalContext } from '../distributions/context.js';
 import { checkDraw } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import type { GenerativeModel, SampleOptions } from '../model.js';
+import { batchNormalisations } from '../nn/batchStatistics.js';
 import { inBlocks, rowsAtOnce } from '../nn/blocks.js';
 import { LayersNetwork } from '../nn/layersNetwork.js';
 import { SpectralNormalisation } from '../nn/spectralNormalisation.js';
@@ -74,7 +75,17 @@ export class Gan implements GenerativeModel<Tensor> {
     this.objective = ganObjectiveOf(objective);
     this.generator = new LayersNetwork(generator);
     this.critic = new LayersNetwork(critic);
-    const { pac, spectralNormalisation } = this.objective;
+    const { pac, gradientPenalty: slope, r1, spectralNormalisation } = this.objective;
+    if (slope + r1 > 0 && batchNormalisations(critic).length > 0) {
+      throw new PushforwardError(
+        'usage',
+        'a penalty on the slope at each pack, of a critic that normalises batches',
+        {
+          // With it the critic's value of a pack is no function of this pack (Gulrajani et al. 2017, section 4).
+          mend: 'build the critic without batch normalisation',
+        },
+      );
+    }
     const contexts = contextDim > 0 ? [[contextDim], [pac * contextDim]] : [[], []];
     const own = (width: readonly number[] | undefined) => (width?.length ? [width] : []);
     this.generator.check('the generator', [[latentDim], ...own(contexts[0])], shape);
@@ -202,11 +213,11 @@ export class Gan implements GenerativeModel<Tensor> {
     });
   }
 
-  /** @throws PushforwardError `shape` for rows or a context of other shapes, or rows that make no whole packs. */
+  /** @throws PushforwardError `shape` for rows or a context of other shapes, or rows that make no whole packs, or none. */
   check(x: Tensor, context: Tensor2D | undefined): void {
     const [n, ...shape] = x.shape;
     const { pac } = this.objective;
-    if (shape.join() !== this.shape.join() || (n as number) % pac !== 0) {
+    if (shape.join() !== this.shape.join() || n === 0 || (n as number) % pac !== 0) {
       throw new PushforwardError('shape', `rows are [${x.shape}]`, {
         mend: `give float32 [${pac === 1 ? 'rows' : `a multiple of ${pac}`}, ${this.shape.join(', ')}]`,
       });

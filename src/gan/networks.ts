@@ -1,7 +1,9 @@
+import { checkOneOf, checkPositive, checkWhole, checkWholes } from '../checks.js';
+import { PushforwardError } from '../errors.js';
 import { Affine } from '../nn/affine.js';
 import {
   type ConvolutionalOptions,
-  checkHalvings,
+  checkConvolutional,
   convolutionalDecoder,
 } from '../nn/convolutionalDecoder.js';
 import { Maxout } from '../nn/maxout.js';
@@ -53,6 +55,8 @@ type Symbolic = layers.SymbolicTensor;
 /**
  * Perceptrons. The networks of PacGAN for the ring and the grid (Lin et al. 2018) are `generatorHidden` of four
  * times 400, `batchNormalisation`, `criticHidden` of three times 200, `maxout` 5 and `deviation` 0.02.
+ * @throws PushforwardError `usage` for widths that are no whole numbers from 1, a single piece of maxout, which is a
+ * linear critic, or a deviation that is not positive.
  */
 export function mlpGanNetworks(
   sizes: GanSizes,
@@ -64,6 +68,8 @@ export function mlpGanNetworks(
     deviation,
   }: MlpGanOptions = {},
 ): GanNetworks {
+  checkWholes('generatorHidden', generatorHidden);
+  if (deviation !== undefined) checkPositive('deviation', deviation);
   const { shape, latentDim, contextDim = 0, pac = 1, seed } = sizes;
   const z = layers.input({ shape: [latentDim] });
   const from = withContext(z, sizes);
@@ -85,6 +91,13 @@ export function mlpCritic(
   { shape, contextDim = 0, pac = 1 }: Pick<GanSizes, 'shape' | 'contextDim' | 'pac'>,
   { criticHidden = [128, 128], maxout = 0 }: Pick<MlpGanOptions, 'criticHidden' | 'maxout'> = {},
 ): layers.LayersModel {
+  checkWholes('criticHidden', criticHidden);
+  checkWhole('maxout', maxout, 0);
+  if (maxout === 1) {
+    throw new PushforwardError('usage', 'maxout is 1, which is a linear critic', {
+      mend: 'give a whole number from 2, or 0 for leaky ReLUs',
+    });
+  }
   const x = layers.input({ shape: packedShape(shape, pac) });
   let f: Symbolic = shape.length > 1 ? apply(layers.layers.flatten(), x) : x;
   for (const units of criticHidden) {
@@ -106,7 +119,7 @@ export interface ConvolutionalGanOptions extends ConvolutionalOptions {
  * generator is a convolutional VAE's decoder and a sigmoid, so that it can be started from one; the critic centres
  * pixels of (0, 1) to (−1, 1), then halves the image by convolutions of 4 × 4, each with batch normalisation and leaky
  * ReLU of slope 0.2, and ends in a dense layer.
- * @throws PushforwardError `usage` for images that cannot be halved so often.
+ * @throws PushforwardError `usage` for images that cannot be halved so often, or options that are no whole numbers.
  */
 export function convolutionalGanNetworks(
   sizes: GanSizes,
@@ -114,7 +127,9 @@ export function convolutionalGanNetworks(
 ): GanNetworks {
   const { shape, contextDim = 0, pac = 1, seed } = sizes;
   const { channels = [32, 64], batchNormalisation = true, pixels = 'sigmoid', window = 4 } = options;
-  checkHalvings(shape, channels);
+  checkOneOf('pixels', pixels, ['sigmoid', 'tanh']);
+  checkWhole('window', window);
+  checkConvolutional(shape, options);
   const decoder = convolutionalDecoder(shape, sizes, options);
   const last = apply(layers.layers.activation({ activation: pixels }), decoder.outputs[0] as Symbolic);
   const generator = layers.model({ inputs: decoder.inputs, outputs: last });

@@ -1,3 +1,4 @@
+import { checkNotNegative } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { type AdversarialLossName, adversarialLosses } from './losses.js';
 
@@ -7,7 +8,10 @@ export interface GanObjective {
   readonly loss: AdversarialLossName;
   /** Rows that the critic judges together (PacGAN); 1 is a plain GAN. */
   readonly pac: number;
-  /** Weight of `gradientPenalty`; 0 is none, 10 the authors' choice for wasserstein. */
+  /**
+   * Weight of `gradientPenalty`; 0 is none, 10 the authors' choice for wasserstein. Like `r1` it wants a critic without
+   * batch normalisation.
+   */
   readonly gradientPenalty: number;
   /** Weight of `r1Penalty`; 0 is none. */
   readonly r1: number;
@@ -42,10 +46,6 @@ export function ganObjectiveOf(changes: Partial<GanObjective>): GanObjective {
   if (latent !== 'normal' && latent !== 'uniform') {
     throw wrong(`the latent is ${latent}`, 'give normal or uniform');
   }
-  for (const [name, value] of Object.entries({ gradientPenalty, r1 })) {
-    if (!(value >= 0 && Number.isFinite(value))) {
-      throw wrong(`${name} is ${value}`, 'give a number that is not negative');
-    }
-  }
+  for (const [name, value] of Object.entries({ gradientPenalty, r1 })) checkNotNegative(name, value);
   return objective;
 }

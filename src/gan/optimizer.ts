@@ -1,3 +1,4 @@
+import { checkOneOf, checkPositive, checkShare } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { adamStep } from '../ops/adam.js';
 import { rmsPropStep } from '../ops/rmsProp.js';
@@ -34,13 +35,12 @@ export class NetworkOptimizer {
   readonly #v: Float32Array;
   #steps = 0;
 
-  /** @throws PushforwardError `usage` for a learning rate that is none. */
+  /** @throws PushforwardError `usage` for another kind, or numbers of it that make no sense. */
   constructor(name: string, variables: readonly Variable[], options: OptimizerOptions) {
-    if (!(options.learningRate > 0 && Number.isFinite(options.learningRate))) {
-      throw new PushforwardError('usage', `a learning rate of ${options.learningRate} for the ${name}`, {
-        mend: 'give a positive number',
-      });
-    }
+    checkOneOf(`the ${name}'s optimizer`, options.kind, ['adam', 'rmsProp']);
+    const { kind: _, learningRate, ...shares } = options;
+    checkPositive(`the ${name}'s learningRate`, learningRate);
+    for (const [share, value] of Object.entries(shares)) checkShare(`the ${name}'s ${share}`, value);
     this.#name = name;
     this.store = new VariableStore(variables);
     this.#options = options;

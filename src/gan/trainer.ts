@@ -1,3 +1,4 @@
+import { checkPositive, checkShare, checkWhole } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { refreshBatchStatistics } from '../nn/batchStatistics.js';
 import { updateRunningMean } from '../ops/runningMean.js';
@@ -216,18 +217,13 @@ function given(context: Tensor2D | undefined): { context?: Tensor2D } {
 }
 
 function check(options: Required<GanTrainOptions>): void {
-  const wrong = (what: string, mend: string) => new PushforwardError('usage', what, { mend });
-  for (const name of ['batchSize', 'criticSteps', 'generatorSteps'] as const) {
-    const value = options[name];
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw wrong(`${name} is ${value}`, 'give a whole number from 1');
-  }
-  if (options.clip !== null && !(options.clip > 0))
-    throw wrong(`clip is ${options.clip}`, 'give a positive number');
-  if (!(options.average >= 0 && options.average < 1)) {
-    throw wrong(`average is ${options.average}`, 'give a number from 0 to below 1');
-  }
+  for (const name of ['batchSize', 'criticSteps', 'generatorSteps'] as const) checkWhole(name, options[name]);
+  checkWhole('seed', options.seed, 0);
+  if (options.clip !== null) checkPositive('clip', options.clip);
+  checkShare('average', options.average);
   if (options.simultaneous && (options.criticSteps !== 1 || options.generatorSteps !== 1)) {
-    throw wrong('simultaneous updates of different numbers', 'give one step to each network');
+    throw new PushforwardError('usage', 'simultaneous updates of different numbers', {
+      mend: 'give one step to each network',
+    });
   }
 }

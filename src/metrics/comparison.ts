@@ -1,3 +1,4 @@
+import { PushforwardError } from '../errors.js';
 import { type Tensor, tf } from '../tf.js';
 
 /** Figures of a model's sample beside those of other real rows, both held against as many real rows. */
@@ -22,6 +23,7 @@ export function halvesOf(rows: Tensor): readonly [Tensor, Tensor] {
  * Holds a sample, of as many rows as a half has, against each half of real ones: means over the halves, beside what the
  * one half gives against the other. So both columns are the same statistics of as many rows, whatever their bias.
  * @param generated at least as many rows; the others are left out.
+ * @throws PushforwardError `usage` for fewer.
  */
 export function compareHalves<Figures extends Readonly<Record<string, number>>>(
   halves: readonly [Tensor, Tensor],
@@ -29,6 +31,11 @@ export function compareHalves<Figures extends Readonly<Record<string, number>>>(
   figuresOf: (real: Tensor, sample: Tensor) => Figures,
 ): Comparison<Figures> {
   const rows = halves[0].shape[0] as number;
+  if ((generated.shape[0] as number) < rows) {
+    throw new PushforwardError('usage', `${generated.shape[0]} generated rows against halves of ${rows}`, {
+      mend: `give at least ${rows}`,
+    });
+  }
   const sample = tf.slice(generated, 0, rows);
   const [first, second] = [figuresOf(halves[0], sample), figuresOf(halves[1], sample)];
   const means = Object.keys(first).map((name) => [

@@ -1,3 +1,4 @@
+import { checkNotNegative } from '../checks.js';
 import type { Tensor } from '../tf.js';
 import { type Points, pointsOf, visitSquaredDistances } from './pairwise.js';
 
@@ -11,9 +12,11 @@ export interface EnergyOptions {
  * [m, ...] (Székely and Rizzo 2013, equation 3), as a V-statistic: all pairs count, those of a row with itself too. It
  * is 0 for equal samples, and (1/n + 1/m) (E|X − X′| − √smoothing) on average for samples of one law. In the units of
  * the data.
- * @throws PushforwardError `shape` for rows of different widths, `numeric` for numbers that are not finite.
+ * @throws PushforwardError `shape` for rows of different widths, `numeric` for numbers that are not finite, `usage` for a
+ * negative smoothing.
  */
 export function energyDistance(a: Tensor, b: Tensor, { smoothing = 0 }: EnergyOptions = {}): number {
+  checkNotNegative('smoothing', smoothing);
   const [x, y] = [pointsOf(a), pointsOf(b)];
   return 2 * meanDistance(x, y, smoothing) - meanDistance(x, x, smoothing) - meanDistance(y, y, smoothing);
 }

@@ -1,5 +1,6 @@
+import { checkWhole } from '../checks.js';
 import { PushforwardError } from '../errors.js';
-import { type ImageShape, imageSize } from '../imageShape.js';
+import { checkImageShape, type ImageShape, imageSize } from '../imageShape.js';
 import { inBlocks } from '../nn/blocks.js';
 import { LayersNetwork } from '../nn/layersNetwork.js';
 import { seedWeights } from '../nn/seedWeights.js';
@@ -49,7 +50,10 @@ export class ImageClassifier {
   readonly classes: number;
   readonly #network: LayersNetwork;
 
+  /** @throws PushforwardError `usage` for a shape or a number of classes that is none. */
   constructor({ shape, classes, seed = 0 }: ImageClassifierOptions) {
+    checkImageShape(shape);
+    checkWhole('classes', classes);
     this.shape = shape;
     this.classes = classes;
     const image = layers.input({ shape: [shape.height, shape.width, shape.channels] });

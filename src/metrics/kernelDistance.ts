@@ -1,3 +1,4 @@
+import { checkWhole } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, tf } from '../tf.js';
@@ -26,19 +27,21 @@ const MOST_ROWS = 16_384;
 /**
  * The squared maximum mean discrepancy between the laws of two samples by the kernel exp(−|x − y|² / 2σ²), without
  * bias (Gretton et al. 2012, equation 3), with the median heuristic for σ (ibid., section 8).
- * @throws PushforwardError `usage` for fewer than two rows, or more than 16,384 in all; `shape`; `numeric`.
+ * @throws PushforwardError `usage` for fewer than two rows, or more than 16,384 in all, and options that make no sense;
+ * `shape`; `numeric`.
  */
 export function kernelDistance(
   a: Tensor,
   b: Tensor,
   { bandwidth, permutations = 0, seed = 0 }: KernelDistanceOptions = {},
 ): KernelDistance {
+  checkWhole('permutations', permutations, 0);
   const [x, y] = [pointsOf(a, 2), pointsOf(b, 2)];
   const n = x.rows;
   const kernel = pooledDistances(x, y);
   const total = n + y.rows;
   const sigma = bandwidth ?? medianDistance(kernel, total);
-  if (!(sigma > 0)) {
+  if (!(sigma > 0 && Number.isFinite(sigma))) {
     throw new PushforwardError('usage', `a kernel with a bandwidth of ${sigma}`, {
       mend:
         bandwidth === undefined ? 'half of all rows are equal: give a bandwidth' : 'give a positive number',

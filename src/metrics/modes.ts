@@ -1,3 +1,4 @@
+import { checkPositive, checkWhole } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import type { Tensor2D } from '../tf.js';
 import { pointsOf } from './pairwise.js';
@@ -19,12 +20,14 @@ const REACH = 3;
  * The protocol of PacGAN (Lin et al. 2018, section 4.1, after Srivastava et al. 2017): each row belongs to its nearest
  * mode, if that is near enough.
  * @param centres of the modes, each with `deviation` in every direction.
+ * @throws PushforwardError `usage` for a deviation that is not positive; `shape`; `numeric`.
  */
 export function modeMetrics(
   sample: Tensor2D,
   centres: readonly (readonly number[])[],
   deviation: number,
 ): ModeMetrics {
+  checkPositive('deviation', deviation);
   const { rows, width, values } = pointsOf(sample);
   if (centres.length === 0 || centres.some((centre) => centre.length !== width)) {
     throw new PushforwardError('shape', `rows of ${width} numbers against ${centres.length} modes`, {
@@ -52,6 +55,7 @@ export function modeMetrics(
  * @throws PushforwardError `usage` for a label that is none of so many modes.
  */
 export function labelModes(labels: Int32Array, modes: number): Omit<ModeMetrics, 'highQuality'> {
+  checkWhole('modes', modes);
   const counts = new Float64Array(modes);
   for (const label of labels) {
     if (!(label >= 0 && label < modes)) {

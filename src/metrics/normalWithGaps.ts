@@ -109,7 +109,8 @@ function emStep(
   for (const { present, absent, rows } of patterns) {
     const n = present.length;
     const l = factor(submatrix(covariance, d, present, present), n);
-    // Regression of the absent numbers on the present ones, and what it leaves of their covariance.
+    // Regression of the absent numbers on the present ones, and what it leaves of their covariance without the noise,
+    // which comes to it once, below: for a number that is mostly absent it would otherwise pile up.
     const slopes = absent.map((a) => {
       const cross = Float64Array.from(present, (p) => covariance[a * d + p] as number);
       return solveUpper(l, n, solveLower(l, n, cross));
@@ -119,7 +120,7 @@ function emStep(
         const slope = slopes[i] as Float64Array;
         return present.reduce(
           (left, p, k) => left - (slope[k] as number) * (covariance[b * d + p] as number),
-          covariance[a * d + b] as number,
+          (covariance[a * d + b] as number) - (a === b ? (noise[a] as number) : 0),
         );
       }),
     );

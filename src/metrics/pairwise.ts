@@ -45,7 +45,7 @@ export function checkWidths(a: Points, b: Points): void {
 
 /**
  * Calls `visit` with the squared Euclidean distances [b.rows] of each row of `a` in turn to all rows of `b`; the array
- * is used again for the next. Equal rows are at distance 0 exactly.
+ * is used again for the next. Equal rows are at distance 0 exactly; others to some 1e-4 of it, see `squaredDistance`.
  */
 export function visitSquaredDistances(
   a: Points,
@@ -70,7 +70,7 @@ export function visitSquaredDistances(
       for (let j = 0; j < b.rows; j++) {
         const norms = (normsA[row] as number) + (normsB[j] as number);
         const distance = norms - 2 * (values[i * b.rows + j] as number);
-        squared[j] = distance > CANCELLED * norms ? distance : exact(a, row, b, j);
+        squared[j] = distance > CANCELLED * norms ? distance : squaredDistance(a, row, b, j);
       }
       visit(row, squared);
     }
@@ -87,7 +87,8 @@ function squaredNorms({ rows, width, values }: Points): Float64Array {
   });
 }
 
-function exact(a: Points, i: number, b: Points, j: number): number {
+/** The squared Euclidean distance of row i of `a` to row j of `b`, summed up in double precision. */
+export function squaredDistance(a: Points, i: number, b: Points, j: number): number {
   let sum = 0;
   for (let k = 0; k < a.width; k++) {
     sum += ((a.values[i * a.width + k] as number) - (b.values[j * a.width + k] as number)) ** 2;

@@ -1,3 +1,4 @@
+import { checkWhole } from '../checks.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, tf } from '../tf.js';
 import { checkWidths, type Points, pointsOf } from './pairwise.js';
@@ -16,13 +17,15 @@ const AT_ONCE = 64;
  * The sliced 2-Wasserstein distance (Bonneel, Rabin, Peyré and Pfister 2015, definition 5): the root of the mean over
  * directions θ on the sphere of W₂² between the samples' projections θᵀx, each of which sorting gives exactly. In the
  * units of the data; 0 for equal samples.
- * @throws PushforwardError `shape` for rows of different widths, `numeric` for numbers that are not finite.
+ * @throws PushforwardError `shape` for rows of different widths, `numeric` for numbers that are not finite, `usage` for
+ * fewer than one direction.
  */
 export function slicedWasserstein(
   a: Tensor,
   b: Tensor,
   { projections = 1000, seed = 0 }: SlicedWassersteinOptions = {},
 ): number {
+  checkWhole('projections', projections);
   const [x, y] = [pointsOf(a), pointsOf(b)];
   checkWidths(x, y);
   const random = new Random(seed, streamOf('directions'));

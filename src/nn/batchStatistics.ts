@@ -1,4 +1,5 @@
 import type { layers } from '../tf.js';
+import { everyLayer } from './everyLayer.js';
 
 /** What is used here of tfjs-layers' BatchNormalization and does not stand in its types. */
 interface BatchNormalization {
@@ -34,9 +35,8 @@ export function refreshBatchStatistics(
   }
 }
 
-function batchNormalisations(model: layers.LayersModel): BatchNormalization[] {
-  return model.layers.flatMap((layer) => {
-    if ('layers' in layer) return batchNormalisations(layer as layers.LayersModel);
-    return layer.getClassName() === 'BatchNormalization' ? [layer as unknown as BatchNormalization] : [];
-  });
+/** The layers of a model that normalise batches. */
+export function batchNormalisations(model: layers.LayersModel): BatchNormalization[] {
+  const found = everyLayer(model).filter((layer) => layer.getClassName() === 'BatchNormalization');
+  return found as unknown as BatchNormalization[];
 }

@@ -1,3 +1,4 @@
+import { checkWhole, checkWholes } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { layers } from '../tf.js';
 import { apply, BATCH_NORMALISATION, type ContextSizes, squares, withContext, ZEROS } from './symbolic.js';
@@ -23,19 +24,15 @@ type Symbolic = layers.SymbolicTensor;
  * double the image, with batch normalisation and ReLU before each (Ruthotto and Haber 2021), and residual blocks
  * before these.
  * @param image [height, width, channels] that it puts out.
- * @throws PushforwardError `usage` for images that cannot be halved so often.
+ * @throws PushforwardError `usage` for images that cannot be halved so often, or options that are no whole numbers.
  */
 export function convolutionalDecoder(
   image: readonly number[],
   sizes: ContextSizes & { readonly latentDim: number },
-  {
-    channels = [32, 64],
-    residualBlocks = 0,
-    denseUnits = 0,
-    batchNormalisation = true,
-  }: ConvolutionalOptions,
+  options: ConvolutionalOptions,
 ): layers.LayersModel {
-  checkHalvings(image, channels);
+  checkConvolutional(image, options);
+  const { channels = [32, 64], residualBlocks = 0, denseUnits = 0, batchNormalisation = true } = options;
   const [height, width, colours] = image as [number, number, number];
   const halvings = 2 ** channels.length;
   const least = [height / halvings, width / halvings, channels.at(-1) as number];
@@ -54,8 +51,17 @@ export function convolutionalDecoder(
   return layers.model({ inputs: [z, ...code.context], outputs: y });
 }
 
-/** @throws PushforwardError `usage` for rows that are no images, or cannot be halved once for each of the channels. */
-export function checkHalvings(shape: readonly number[], channels: readonly number[]): void {
+/**
+ * @throws PushforwardError `usage` for rows that are no images, or cannot be halved once for each of the channels, and
+ * for options that are no whole numbers.
+ */
+export function checkConvolutional(
+  shape: readonly number[],
+  { channels = [32, 64], residualBlocks = 0, denseUnits = 0 }: ConvolutionalOptions,
+): void {
+  checkWholes('channels', channels);
+  checkWhole('residualBlocks', residualBlocks, 0);
+  checkWhole('denseUnits', denseUnits, 0);
   const halvings = 2 ** channels.length;
   const isImage = shape.length === 3 && shape.slice(0, 2).every((side) => side % halvings === 0);
   if (isImage && channels.length > 0) return;

@@ -1,8 +1,13 @@
+import { PushforwardError } from '../errors.js';
 import { Random, streamOf } from '../random.js';
 import { type layers, type Tensor, type Tensor2D, tf, type Variable } from '../tf.js';
+import { everyLayer, type Layer } from './everyLayer.js';
 
 /** What a layer reads a weight by. */
-type LayerWeight = layers.LayersModel['weights'][number];
+type LayerWeight = Layer['weights'][number];
+
+/** Layers whose first weight is a kernel [..., outputs]. */
+const NORMALISED = ['Dense', 'Conv1D', 'Conv2D', 'Conv3D'];
 
 interface NormalisedKernel {
   readonly weight: LayerWeight;
@@ -13,17 +18,29 @@ interface NormalisedKernel {
 
 /**
  * Spectral normalisation (Miyato et al. 2018, algorithm 1): the kernels W of a model's dense and convolutional
- * layers, as matrices [all else, outputs], are used as W / σ(W), where σ = uᵀ W v is the greatest singular value by
+ * layers (not of transposed or depthwise ones), as matrices [all else, outputs], are used as W / σ(W), where σ = uᵀ W v is the greatest singular value by
  * one step of power iteration for each `update`; u and v are constants for the gradient. The weights themselves are
- * left as they are. It works for any tf.LayersModel.
+ * left as they are. It works for any tf.LayersModel, with models among its layers too.
  */
 export class SpectralNormalisation {
   readonly #kernels: readonly NormalisedKernel[];
 
-  /** @param seed of the first directions. */
+  /**
+   * @param seed of the first directions.
+   * @throws PushforwardError `usage` for a model that has no such kernel.
+   */
   constructor(model: layers.LayersModel, seed: number) {
     const random = new Random(seed, streamOf('spectral normalisation'));
-    const normalised = model.layers.filter((layer) => ['Dense', 'Conv2D'].includes(layer.getClassName()));
+    const normalised = everyLayer(model).filter((layer) => NORMALISED.includes(layer.getClassName()));
+    if (normalised.length === 0) {
+      throw new PushforwardError(
+        'usage',
+        'spectral normalisation of a model without dense or convolutional layers',
+        {
+          mend: 'leave spectralNormalisation out, or build the model of such layers',
+        },
+      );
+    }
     this.#kernels = normalised.map((layer) => {
       const weight = layer.weights[0] as LayerWeight;
       const outputs = weight.shape.at(-1) as number;

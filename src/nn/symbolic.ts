@@ -1,4 +1,5 @@
 /** Building blocks of the preset networks, which are tf.LayersModels. */
+import { checkPositive } from '../checks.js';
 import { layers } from '../tf.js';
 import { Affine } from './affine.js';
 
@@ -17,11 +18,15 @@ export interface ContextSizes {
 /** Weights that are drawn afterwards need no draw of tfjs' own. */
 export const ZEROS = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
 
-/** A row [width] with the context beside it, and the input that the context comes in by. */
+/**
+ * A row [width] with the context beside it, and the input that the context comes in by.
+ * @throws PushforwardError `usage` for a scale that is not positive.
+ */
 export function withContext(
   row: layers.SymbolicTensor,
   { contextDim = 0, contextScale = 1 }: ContextSizes,
 ): { joined: layers.SymbolicTensor; context: layers.SymbolicTensor[] } {
+  checkPositive('contextScale', contextScale);
   if (contextDim === 0) return { joined: row, context: [] };
   const context = layers.input({ shape: [contextDim] });
   const scaled = contextScale === 1 ? context : apply(new Affine({ factor: contextScale }), context);

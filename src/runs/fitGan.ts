@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { checkWhole } from '../checks.js';
 import { type ContextRows, firstPlaces, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import type { Gan } from '../gan/gan.js';
@@ -75,6 +76,7 @@ const FIGURES = [
 export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrainResult> {
   const { training, epochs = 50, batchSize = 64, seed = 0, checkpoint, signal, ...rest } = options;
   const { onStep, onEpoch, onWarning, onResume, epochSteps, ...trainOptions } = rest;
+  checkWhole('epochs', epochs, 0);
   checkGanBatch(training.x.rows, batchSize, gan.objective.pac);
   checkRows(gan, training);
   const adam = { kind: 'adam', learningRate: 2e-4 } as const;

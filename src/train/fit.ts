@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { checkNotNegative, checkPositive, checkWhole } from '../checks.js';
 import { Random, streamOf } from '../random.js';
 import type { Measures, Trainable } from '../trainable.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
@@ -57,13 +58,15 @@ const TURN = 40;
  * Fits factors side by side by mini-batch AdamW and leaves each with the weights of its best
  * validation epoch. All randomness is a function of the seed and the epoch's number, so a run that
  * goes on from a checkpoint gives the bits of one that was never stopped.
- * @throws PushforwardError `numeric` when losses stay non-finite at ever smaller learning rates.
+ * @throws PushforwardError `usage` for options that make no sense, `numeric` when losses stay non-finite at ever smaller
+ * learning rates.
  */
 export async function fit(
   trainables: readonly Trainable[],
   options: TrainOptions,
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
+  checkPlan(options);
   const states = trainables.map((trainable) => new FactorState(trainable, options));
   const { checkpoint } = hooks;
   let epoch = 0;
@@ -175,4 +178,20 @@ function summarise(
     squares += gradientNorm ** 2;
   }
   return { epoch, train, validation, best, gradientNorm: Math.sqrt(squares), factors, ...rates };
+}
+
+function checkPlan({
+  seed,
+  epochs,
+  batchSize,
+  learningRate,
+  weightDecay,
+  clipNorm,
+  patience,
+}: TrainOptions): void {
+  for (const [name, count] of Object.entries({ seed, epochs, patience })) checkWhole(name, count, 0);
+  checkWhole('batchSize', batchSize);
+  for (const [name, value] of Object.entries({ learningRate, weightDecay })) checkNotNegative(name, value);
+  // Infinity cuts no gradient.
+  if (clipNorm !== Infinity) checkPositive('clipNorm', clipNorm);
 }

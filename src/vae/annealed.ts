@@ -1,3 +1,4 @@
+import { checkPositive, checkWhole } from '../checks.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.js';
 import { checkEstimate, inBlocks, normalNoise } from './elbo.js';
@@ -37,20 +38,26 @@ const SHRINKAGE = GROWTH ** (-TARGET / (1 - TARGET));
  * log p(x) by annealed importance sampling (Neal 2001) from the prior to p(z | x) with Hamiltonian transitions,
  * as Wu, Burda, Salakhutdinov and Grosse 2017 measure decoders. It does not use the encoder, so it stays right
  * where the posterior is far from Gaussian, at some hundred times the cost of importance sampling.
- * @throws PushforwardError `usage` for a number of chains below 1, or a seed below 0.
+ * @throws PushforwardError `usage` for numbers of chains, temperatures or steps below 1, a step size that is not
+ * positive, or a seed below 0.
  */
 export function annealedLogProb(
   model: LatentModel,
   x: Tensor,
   options: AnnealedOptions = {},
 ): AnnealedEstimate {
-  const { temperatures = 500, chains = 16, seed = 0, context } = options;
+  const { temperatures = 500, chains = 16, leapfrogSteps = 10, stepSize = 0.1, seed = 0, context } = options;
   checkEstimate(chains, seed);
+  checkWhole('temperatures', temperatures);
+  checkWhole('leapfrogSteps', leapfrogSteps);
+  checkPositive('stepSize', stepSize);
   const logProb = new Float64Array(x.shape[0] as number);
   const random = new Random(seed, streamOf('annealing'));
   const accepted: number[] = [];
   inBlocks(model, x, context, chains, (rows, own, first) => {
-    const chain = new Chains(model, random, options, {
+    const chain = new Chains(model, random, {
+      leapfrogSteps,
+      stepSize,
       x: repeatRows(rows, chains),
       context: own === undefined ? undefined : repeatRows(own, chains),
       seed: seed + first,
@@ -74,6 +81,14 @@ function inverseTemperature(t: number, total: number): number {
   return (rise((2 * t) / total - 1) - rise(-1)) / (rise(1) - rise(-1));
 }
 
+interface ChainOptions {
+  readonly leapfrogSteps: number;
+  readonly stepSize: number;
+  readonly x: Tensor;
+  readonly context: Tensor2D | undefined;
+  readonly seed: number;
+}
+
 /** Chains z [m, latentDim] on their way from the prior to the posterior, with their weights. */
 class Chains {
   readonly #model: LatentModel;
@@ -91,8 +106,7 @@ class Chains {
   constructor(
     model: LatentModel,
     random: Random,
-    { leapfrogSteps = 10, stepSize = 0.1 }: AnnealedOptions,
-    { x, context, seed }: { x: Tensor; context: Tensor2D | undefined; seed: number },
+    { leapfrogSteps, stepSize, x, context, seed }: ChainOptions,
   ) {
     const m = x.shape[0] as number;
     this.#model = model;

@@ -1,3 +1,4 @@
+import { checkWhole } from '../checks.js';
 import { GaussianMixture } from '../distributions/gaussianMixture.js';
 import type {
   Likelihood,
@@ -76,7 +77,7 @@ export async function buildVae(config: VaeConfig): Promise<Vae> {
     objective = {},
     seed = 0,
   } = config;
-  checkLatentSizes(shape, latentDim);
+  checkLatentSizes(shape, latentDim, contextDim);
   const likelihood = buildLikelihood(config.likelihood);
   const posteriorFlow = config.posteriorFlow && buildFlow(config.posteriorFlow, latentDim, seed);
   const networks = await buildNetworks(config.networks, {
@@ -115,6 +116,7 @@ async function buildNetworks(config: NetworksConfig, sizes: NetworkSizes): Promi
 }
 
 function buildFlow({ preset, ...sizes }: LatentFlowConfig, dim: number, seed: number): Flow {
+  checkWhole('contextDim of a flow', sizes.contextDim ?? 0, 0);
   if (!Object.hasOwn(presets, preset)) throw unknown('flow', preset, Object.keys(presets).join(', '));
   return presets[preset].build({ dim, seed, ...sizes });
 }
@@ -157,11 +159,7 @@ function firstPseudoInputs(
   support: LikelihoodSupport | null,
   seed: number,
 ): Tensor {
-  if (!Number.isSafeInteger(components) || components < 1) {
-    throw new PushforwardError('usage', `a VampPrior of ${components} components`, {
-      mend: 'give a whole number from 1',
-    });
-  }
+  checkWhole('components of a VampPrior', components);
   const random = new Random(seed, streamOf('pseudo-inputs'));
   const values = new Float32Array(components * tf.util.sizeFromShape([...shape]));
   if (support === null) random.normal(values);

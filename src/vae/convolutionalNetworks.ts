@@ -1,6 +1,6 @@
 import {
   type ConvolutionalOptions,
-  checkHalvings,
+  checkConvolutional,
   convolutionalDecoder,
   hiddenLayer,
   residual,
@@ -16,7 +16,7 @@ export type ConvolutionalNetworkOptions = ConvolutionalOptions;
  * each with ReLU, then one dense layer; and back by a dense layer and transposed convolutions, with batch
  * normalisation and ReLU before each. With residual blocks, ReLU, 3 × 3, ReLU, 3 × 3 (He et al. 2016, with the
  * activations first), after each halving and before each doubling.
- * @throws PushforwardError `usage` for images that cannot be halved so often.
+ * @throws PushforwardError `usage` for images that cannot be halved so often, or options that are no whole numbers.
  */
 export function convolutionalNetworks(
   sizes: NetworkSizes,
@@ -24,7 +24,7 @@ export function convolutionalNetworks(
 ): Networks {
   const { shape, encoderOutputs, decoderOutputs } = sizes;
   const { channels = [32, 64], residualBlocks = 0, denseUnits = 0 } = options;
-  checkHalvings(shape, channels);
+  checkConvolutional(shape, options);
   const image = layers.input({ shape: [...shape] });
   let h: layers.SymbolicTensor = image;
   for (const filters of channels) {

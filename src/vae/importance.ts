@@ -1,3 +1,4 @@
+import { checkWhole } from '../checks.js';
 import type { EstimateOptions } from '../model.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, tf } from '../tf.js';
@@ -13,7 +14,7 @@ export interface ImportanceOptions extends EstimateOptions {
  * log p(x) ≈ log 1/K Σ_k p(x, z_k) / q(z_k | x), z_k ~ q(z | x), of each row, in nats: on average a lower bound,
  * within about the variance of the ratios over 2K of log p(x) (Burda, Grosse and Salakhutdinov 2016). Memory
  * does not grow with K: the sum is taken in parts, in double precision.
- * @throws PushforwardError `usage` for a number of samples below 1, or a seed below 0.
+ * @throws PushforwardError `usage` for a number of samples below 1, or a seed or a first row below 0.
  */
 export function importanceLogProb(
   model: LatentModel,
@@ -22,6 +23,7 @@ export function importanceLogProb(
 ): Float64Array {
   const { samples = 1000, seed = 0, context, firstRow = 0 } = options;
   checkEstimate(samples, seed);
+  checkWhole('firstRow', firstRow, 0);
   const random = new Random(seed, streamOf('importance'));
   random.position = firstRow * samples * model.latentDim;
   const logProb = new Float64Array(x.shape[0] as number);

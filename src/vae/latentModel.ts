@@ -64,10 +64,21 @@ export class LatentModel {
     prior = new BasePrior(new StandardNormal(latentDim)),
     posteriorFlow,
   }: LatentModelOptions) {
+    const wrong = (what: string, mend: string) => new PushforwardError('usage', what, { mend });
     if (prior.dim !== latentDim) {
-      throw new PushforwardError('usage', `a prior of ${prior.dim} dimensions for ${latentDim} latents`, {
-        mend: 'give both the same number',
-      });
+      throw wrong(`a prior of ${prior.dim} dimensions for ${latentDim} latents`, 'give both the same number');
+    }
+    if (prior.contextDim > 0 && prior.contextDim !== contextDim) {
+      throw wrong(
+        `a prior that is given a context of ${prior.contextDim} numbers, in a model with one of ${contextDim}`,
+        'give both the same number, or the prior none',
+      );
+    }
+    if (prior.kind === 'vampPrior' && posteriorFlow !== undefined) {
+      throw wrong(
+        'a VampPrior with a flow on top of the posterior, which would be no mixture of the posteriors',
+        'leave out one of them, or take a flow as prior',
+      );
     }
     this.shape = shape;
     this.latentDim = latentDim;

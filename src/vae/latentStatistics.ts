@@ -1,3 +1,4 @@
+import { PushforwardError } from '../errors.js';
 import type { Tensor, Tensor2D } from '../tf.js';
 import { hasDimensions, inBlocks } from './elbo.js';
 import type { LatentModel } from './latentModel.js';
@@ -16,9 +17,15 @@ export interface LatentStatistics {
 /** Variance of a dimension's code above which it counts as used. */
 const LEAST_ACTIVITY = 0.01;
 
-/** The statistics of rows x [n, ...shape], n > 0, by their posteriors alone: nothing is drawn. */
+/**
+ * The statistics of rows x [n, ...shape] by their posteriors alone: nothing is drawn.
+ * @throws PushforwardError `usage` for no rows.
+ */
 export function latentStatistics(model: LatentModel, x: Tensor, context?: Tensor2D): LatentStatistics {
   const n = x.shape[0] as number;
+  if (n === 0) {
+    throw new PushforwardError('usage', 'latent statistics of no rows', { mend: 'give at least one' });
+  }
   const d = model.latentDim;
   const codes = new Float64Array(d);
   const squares = new Float64Array(d);

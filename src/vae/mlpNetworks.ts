@@ -1,6 +1,13 @@
+import { checkOneOf, checkWholes } from '../checks.js';
 import { apply, withContext, ZEROS } from '../nn/symbolic.js';
 import { layers, tf } from '../tf.js';
-import { type LayerActivation, type NetworkSizes, type Networks, seeded } from './networks.js';
+import {
+  type LayerActivation,
+  layerActivations,
+  type NetworkSizes,
+  type Networks,
+  seeded,
+} from './networks.js';
 
 export interface MlpNetworkOptions {
   /** Widths of the encoder's hidden layers; the decoder has them in reverse. Default [500, 500]. */
@@ -9,11 +16,16 @@ export interface MlpNetworkOptions {
   readonly activation?: LayerActivation;
 }
 
-/** Perceptrons: rows are flattened on the way in and put into their shape on the way out. */
+/**
+ * Perceptrons: rows are flattened on the way in and put into their shape on the way out.
+ * @throws PushforwardError `usage` for widths that are no whole numbers from 1, or another activation.
+ */
 export function mlpNetworks(
   sizes: NetworkSizes,
   { hidden = [500, 500], activation = 'relu' }: MlpNetworkOptions = {},
 ): Networks {
+  checkWholes('hidden', hidden);
+  checkOneOf('activation', activation, layerActivations);
   const { shape, latentDim, encoderOutputs, decoderOutputs } = sizes;
   const stack = (x: layers.SymbolicTensor, widths: readonly number[], outputs: number) => {
     let h = x;

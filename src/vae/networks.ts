@@ -4,7 +4,8 @@ import { streamOf } from '../random.js';
 import type { layers } from '../tf.js';
 
 /** The activations of layers between others that the preset networks are built with. */
-export type LayerActivation = 'relu' | 'elu' | 'tanh' | 'softplus';
+export const layerActivations = ['relu', 'elu', 'tanh', 'softplus'] as const;
+export type LayerActivation = (typeof layerActivations)[number];
 
 /** The two networks of an autoencoder. */
 export interface Networks {

@@ -1,3 +1,4 @@
+import { checkNotNegative } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { type Tensor, type Tensor2D, tf } from '../tf.js';
 import { elboParts } from './elbo.js';
@@ -48,11 +49,8 @@ export function objectiveOf(changes: Partial<VaeObjective>): VaeObjective {
   if (!Number.isSafeInteger(samples) || samples < 1) {
     throw wrong(`${samples} samples of each row`, 'give a whole number from 1');
   }
-  for (const [name, value] of Object.entries({ beta, freeBits, warmUpEpochs, cycleEpochs })) {
-    if (value !== null && !(value >= 0 && Number.isFinite(value))) {
-      throw wrong(`${name} is ${value}`, 'give a number that is not negative');
-    }
-  }
+  for (const [name, value] of Object.entries({ beta, freeBits, warmUpEpochs })) checkNotNegative(name, value);
+  if (cycleEpochs !== null) checkNotNegative('cycleEpochs', cycleEpochs);
   if (bound === 'iwae' && freeBits > 0) throw wrong('free bits of an IWAE bound', 'leave out one of them');
   if (cycleEpochs !== null && !(cycleEpochs >= warmUpEpochs && cycleEpochs > 0)) {
     throw wrong(`a cycle of ${cycleEpochs} epochs with ${warmUpEpochs} of warm-up`, 'give a longer cycle');

@@ -9,6 +9,8 @@ import type { Tensor1D, Tensor2D, Variable } from '../tf.js';
 export interface Prior {
   readonly kind: string;
   readonly dim: number;
+  /** Width of the context that it is given; 0 for a prior that goes by none. */
+  readonly contextDim: number;
   /** All that a saved prior keeps, by name. */
   readonly weights: Readonly<Record<string, Variable>>;
   /** Whether they are trained with the rest of the model. */
@@ -33,6 +35,7 @@ export interface Prior {
 export class BasePrior implements Prior {
   readonly kind: string;
   readonly dim: number;
+  readonly contextDim: number;
   readonly noiseDim: number | null;
   readonly isStandardNormal: boolean;
   readonly trained = true;
@@ -44,6 +47,7 @@ export class BasePrior implements Prior {
     this.law = law;
     this.kind = law.kind;
     this.dim = law.dim;
+    this.contextDim = law.contextDim;
     this.noiseDim = law.noiseDim;
     this.isStandardNormal = law instanceof StandardNormal;
     this.#parameters = new FlatParameters(law.parameters, seed);
@@ -75,7 +79,7 @@ export class BasePrior implements Prior {
 
   /** The context, for a law that takes one. */
   #own(context: Tensor2D | undefined): Tensor2D | undefined {
-    return this.law.contextDim > 0 ? context : undefined;
+    return this.contextDim > 0 ? context : undefined;
   }
 }
 
@@ -88,6 +92,7 @@ export interface FlowPriorOptions {
 export class FlowPrior implements Prior {
   readonly kind = 'flow';
   readonly dim: number;
+  readonly contextDim: number;
   readonly noiseDim: number | null;
   readonly isStandardNormal = false;
   readonly trained: boolean;
@@ -96,6 +101,7 @@ export class FlowPrior implements Prior {
   constructor(flow: Flow, { trained = true }: FlowPriorOptions = {}) {
     this.flow = flow;
     this.dim = flow.dim;
+    this.contextDim = flow.contextDim;
     this.noiseDim = flow.base.noiseDim;
     this.trained = trained;
   }
@@ -125,6 +131,6 @@ export class FlowPrior implements Prior {
   }
 
   #own(context: Tensor2D | undefined): Tensor2D | undefined {
-    return this.flow.contextDim > 0 ? context : undefined;
+    return this.contextDim > 0 ? context : undefined;
   }
 }

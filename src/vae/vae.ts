@@ -1,3 +1,4 @@
+import { checkNotNegative } from '../checks.js';
 import { checkDraw } from '../draw.js';
 import { PushforwardError } from '../errors.js';
 import type { ApproximateModel, CodedModel, EstimateOptions, SampleOptions } from '../model.js';
@@ -5,7 +6,7 @@ import { inBlocks } from '../nn/blocks.js';
 import { Random, streamOf } from '../random.js';
 import { type Tensor, type Tensor1D, type Tensor2D, tf, type Variable } from '../tf.js';
 import { type AnnealedEstimate, type AnnealedOptions, annealedLogProb } from './annealed.js';
-import { type Elbo, elboOf, normalNoise } from './elbo.js';
+import { checkEstimate, type Elbo, elboOf, normalNoise } from './elbo.js';
 import { type ImportanceOptions, importanceLogProb } from './importance.js';
 import { LatentModel, type LatentModelOptions } from './latentModel.js';
 import { type LatentStatistics, latentStatistics } from './latentStatistics.js';
@@ -129,6 +130,11 @@ export class Vae implements ApproximateModel<Tensor>, CodedModel<Tensor> {
     const { seed = 0, context, epochs = Infinity, training = false } = options;
     const model = this.latentModel;
     model.check(x, context);
+    if (x.shape[0] === 0)
+      throw new PushforwardError('usage', 'losses of no rows', { mend: 'give at least one' });
+    checkEstimate(1, seed);
+    // Infinity is a warm-up that is over.
+    if (epochs !== Infinity) checkNotNegative('epochs', epochs);
     return tf.tidy(() => {
       const rows = (x.shape[0] as number) * this.objective.samples;
       const noise = normalNoise(new Random(seed, streamOf('posterior')), rows, this.latentDim);

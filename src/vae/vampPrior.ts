@@ -23,6 +23,7 @@ export class VampPrior implements Prior {
   readonly kind = 'vampPrior';
   readonly isStandardNormal = false;
   readonly trained = true;
+  readonly contextDim = 0;
   readonly dim: number;
   readonly noiseDim: number;
   readonly pseudoInputs: Variable;

@@ -156,6 +156,9 @@ test.serial('options that make no sense are refused', (t) => {
   refused({ clip: -1 }, /clip is -1/);
   refused({ average: 1 }, /average is 1/);
   refused({ simultaneous: true, criticSteps: 5 }, /give one step to each/);
-  refused({ critic: { kind: 'adam', learningRate: 0 } }, /a learning rate of 0 for the critic/);
+  refused(
+    { critic: { kind: 'adam', learningRate: 0 } },
+    /the critic's learningRate is 0; give a positive number/,
+  );
   gan.dispose();
 });

@@ -45,6 +45,16 @@ test('with gaps that depend on the other column, EM finds the mean that complete
   t.true(Math.abs((mean[1] as number) + 1) < 0.15, `${mean[1]}`);
 });
 
+test('a column that is mostly absent has its own variance, and that of its rounding once', (t) => {
+  const values = Float32Array.from(z.subarray(0, n), Math.round);
+  const present = Uint8Array.from({ length: n }, (_, row) => (row % 10 === 0 ? 1 : 0));
+  const there = Array.from(values).filter((_, row) => present[row] === 1);
+  const mean = there.reduce((sum, value) => sum + value, 0) / there.length;
+  const variance = there.reduce((sum, value) => sum + (value - mean) ** 2, 0) / there.length;
+  const fitted = fitNormal(values, patternsOf(present, n, 1), 1, [1 / 12]);
+  t.true(Math.abs((fitted.covariance[0] as number) - variance - 1 / 12) < 1e-3, `${fitted.covariance}`);
+});
+
 test('an absent number is integrated out: the rest has its marginal density', (t) => {
   const normal = { mean: Float64Array.of(1, -2), covariance: Float64Array.of(4, 1.2, 1.2, 2) };
   const patterns = patternsOf(Uint8Array.of(1, 0), 1, 2);

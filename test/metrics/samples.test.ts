@@ -8,6 +8,7 @@ import { energyDistance, energyStatistic } from '../../src/metrics/energy.js';
 import { cubicKernelDistance, kernelDistance } from '../../src/metrics/kernelDistance.js';
 import { labelModes, modeMetrics } from '../../src/metrics/modes.js';
 import { neighbourMetrics } from '../../src/metrics/neighbours.js';
+import { compareSamples } from '../../src/metrics/sampleComparison.js';
 import { slicedWasserstein, squaredWasserstein } from '../../src/metrics/slicedWasserstein.js';
 import { Random } from '../../src/random.js';
 import { type Tensor, type Tensor2D, tf } from '../../src/tf.js';
@@ -140,6 +141,30 @@ test.serial('neighbours count as the definitions say, edges and copies included'
   t.deepEqual([copies.precision, copies.recall, copies.coverage], [1, 1, 1]);
 });
 
+test.serial('neighbours on a grid are the same whatever its step and place, rounding or not', (t) => {
+  const n = 200;
+  for (const d of [1, 3]) {
+    const [one, other] = [7, 8].map((stream) =>
+      new Random(1, stream).uniform(new Float32Array(n * d)).map((u) => Math.floor(6 * u)),
+    ) as [Float32Array, Float32Array];
+    const metrics = (step: number, low: number) => {
+      const grid = (places: Float32Array) =>
+        tf.tensor2d(
+          places.map((place) => low + step * place),
+          [n, d],
+        );
+      return neighbourMetrics(grid(one), grid(other));
+    };
+    const whole = metrics(1, 0);
+    for (const [step, low] of [
+      [0.1, 0],
+      [1 / 3, 10],
+      [0.07, -25],
+    ] as const)
+      t.deepEqual(metrics(step, low), whole, `${d} columns in steps of ${step}`);
+  }
+});
+
 test.serial('coverage of one law by itself is 1 − 2⁻ᵏ', (t) => {
   const { coverage, density } = neighbourMetrics(normalMatrix(1500, 4, 8), normalMatrix(1500, 4, 9), 3);
   t.true(Math.abs(coverage - 7 / 8) < 0.03 && Math.abs(density - 1) < 0.1, `${coverage} ${density}`);
@@ -203,4 +228,15 @@ test.serial('samples that cannot be compared are refused', (t) => {
   refused(() => kernelDistance(other, other), /give a bandwidth/);
   refused(() => neighbourMetrics(other, other, 5), /4 rows are too few to compare; give at least 6/);
   refused(() => modeMetrics(a, ring.centres, 1), /rows of 3 numbers against 8 modes/);
+  for (const bad of [Number.NaN, -1, 0.5]) {
+    refused(() => kernelDistance(a, b, { permutations: bad }), /permutations is/);
+    refused(() => slicedWasserstein(a, b, { projections: bad }), /projections is/);
+    refused(() => labelModes(Int32Array.of(0), bad), /modes is/);
+  }
+  for (const bad of [Number.NaN, 0, Number.POSITIVE_INFINITY]) {
+    refused(() => kernelDistance(a, b, { bandwidth: bad }), /a bandwidth of/);
+    refused(() => modeMetrics(a, [[0, 0, 0]], bad), /deviation is/);
+  }
+  refused(() => energyDistance(a, b, { smoothing: -1 }), /smoothing is -1/);
+  refused(() => compareSamples(normalMatrix(60, 2, 1), normalMatrix(29, 2, 2)), /29 generated rows/);
 });

@@ -158,6 +158,32 @@ test.serial(
   },
 );
 
+test.serial('stacked digits are told by the classifier, for critics of each pack', async (t) => {
+  const run = { ...settings, steps: 1, runs: 1 };
+  let told = 0;
+  const outcome = await reproduce('pacgan-stacked', {
+    ...run,
+    onStep: (done, total) => {
+      told += 1;
+      t.deepEqual([done, total], [told, 3]);
+    },
+  });
+  t.is(told, 3);
+  for (const pac of [1, 2, 4]) {
+    const modes = figure(outcome, new RegExp(`^packs of ${pac}: modes`));
+    // Of 200 draws, from a generator that is hardly trained.
+    t.true(Number.isInteger(modes) && modes >= 1 && modes <= 200, `${modes}`);
+    const reverseKl = figure(outcome, new RegExp(`^packs of ${pac}: reverse KL`));
+    t.true(reverseKl >= Math.log(1000 / modes) - 1e-9 && reverseKl <= Math.log(1000) + 1e-9, `${reverseKl}`);
+    t.true(isThere('pacgan-stacked', `packs-of-${pac}-1`, 'samples-1.png'));
+  }
+  t.true(outcome.figures.every(({ published }) => published !== undefined));
+  t.regex(outcome.remarks.join(' '), /1 run of 1 steps.*16 channels.*right in \d+[.]\d % of the test digits/);
+  t.deepEqual(JSON.parse(readFileSync(join(settings.out, 'pacgan-stacked.json'), 'utf8')), outcome);
+  const again = await reproduce('pacgan-stacked', { ...run, resume: true, onStep: () => t.fail() });
+  t.deepEqual(again.figures, outcome.figures);
+});
+
 test.serial('what is no MNIST, no VAE for this, or stopped, says so', async (t) => {
   const codeOf = async (name: string, changes: object) => {
     const failed = reproduce(name, { ...settings, steps: 1, ...changes });

@@ -112,6 +112,24 @@ test('patience stops a factor, and the fit when all have stopped', async (t) => 
   t.true(epochs < 200, `${epochs} epochs`);
 });
 
+test('plans that make no sense are refused, where a batch of NaN rows would train on none', async (t) => {
+  const cases: [keyof TrainOptions, readonly number[]][] = [
+    ['epochs', [Number.NaN, -1, 1.5]],
+    ['batchSize', [Number.NaN, -1, 0, 1.5]],
+    ['patience', [Number.NaN, -1]],
+    ['seed', [Number.NaN, -1, 1.5]],
+    ['learningRate', [Number.NaN, -1, Number.POSITIVE_INFINITY]],
+    ['weightDecay', [Number.NaN, -1]],
+    ['clipNorm', [Number.NaN, -1, 0]],
+  ];
+  for (const [name, values] of cases) {
+    for (const value of values) {
+      const error = await t.throwsAsync(fit([new NormalLaw()], { ...options, [name]: value }));
+      t.regex(error.message, new RegExp(`^${name} is ${value}; give `));
+    }
+  }
+});
+
 test('a run that is stopped and resumed ends on the same bits as one that is not', async (t) => {
   const path = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'last.safetensors');
   const whole = [new NormalLaw('a'), new NormalLaw('b')];

@@ -58,19 +58,27 @@ function pngHeader(bytes: Buffer, where: string): PictureHeader {
   };
 }
 
-const END = Buffer.from([0xff, 0xd9]);
+const RESTART_0 = 0xd0;
+const END = 0xd9;
 const START_OF_SCAN = 0xda;
+const RESTART_INTERVAL = 0xdd;
 const APPLICATION_1 = 0xe1;
 
 /** Start-of-frame markers: C0 to CF but for the tables C4 and CC and the reserved C8. */
 const isFrame = (marker: number) => (marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker);
 
+const isRestart = (marker: number) => (marker & 0xf8) === RESTART_0;
+
+/** What may stand between scans: Huffman tables, all from a scan's start to FE but for reserved ones, no frame. */
+const isSegment = (marker: number) =>
+  marker === 0xc4 || (marker >= START_OF_SCAN && marker <= 0xef) || marker === 0xfe;
+
 /** Segments of marker, length and content up to the first scan (ITU-T T.81, annex B). */
 function jpegHeader(bytes: Buffer, where: string): PictureHeader {
   let frame: Pick<PictureHeader, 'height' | 'width' | 'isGrey'> | undefined;
-  let orientation = 1;
+  let [orientation, interval, isStarted] = [1, 0, false];
   let at = 2;
-  while (at + 10 <= bytes.length && bytes[at] === 0xff) {
+  while (!isStarted && at + 10 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] as number;
     if (marker === 0xff) {
       // A byte of filling before a marker.
@@ -83,12 +91,43 @@ function jpegHeader(bytes: Buffer, where: string): PictureHeader {
       frame = { height, width, isGrey: bytes[at + 9] === 1 };
     }
     if (marker === APPLICATION_1) orientation = exifOrientation(bytes.subarray(at + 4, end)) ?? orientation;
+    if (marker === RESTART_INTERVAL) interval = bytes.readUInt16BE(at + 4);
+    isStarted = marker === START_OF_SCAN;
     at = end;
-    if (marker === START_OF_SCAN) break;
   }
-  // A thumbnail in a segment has an end of its own, before this one.
-  if (frame === undefined || bytes.lastIndexOf(END) < at) throw damaged(where, 'the JPEG is cut');
+  if (frame === undefined || !isStarted) throw damaged(where, 'the JPEG is cut');
+  followScans(bytes, at, interval, where);
   return { ...frame, orientation, isOpaque: true };
+}
+
+/**
+ * Goes through the scans of a JPEG to its end. In a scan a byte of FF comes before 0, or before the restart that is
+ * next in the cycle of 8, where there are any at all.
+ * @param interval blocks between restarts; 0 is without any.
+ * @throws PushforwardError `damaged`.
+ */
+function followScans(bytes: Buffer, start: number, interval: number, where: string): void {
+  let [at, hasRestarts, next] = [start, interval > 0, RESTART_0];
+  for (;;) {
+    at = bytes.indexOf(0xff, at);
+    if (at < 0 || at + 2 > bytes.length) throw damaged(where, 'the JPEG is cut');
+    const marker = bytes[at + 1] as number;
+    if (marker === END) return;
+    if (marker === 0xff) at += 1;
+    else if (marker === 0) at += 2;
+    else if (marker === next && hasRestarts) {
+      next = RESTART_0 + ((next + 1) % 8);
+      at += 2;
+    } else if (isSegment(marker)) {
+      if (at + 6 > bytes.length) throw damaged(where, 'the JPEG is cut');
+      if (marker === RESTART_INTERVAL) hasRestarts = bytes.readUInt16BE(at + 4) > 0;
+      if (marker === START_OF_SCAN) next = RESTART_0;
+      at += 2 + bytes.readUInt16BE(at + 2);
+    } else {
+      const what = isRestart(marker) ? 'a restart out of its turn' : `the marker ${marker.toString(16)}`;
+      throw damaged(where, `the JPEG is damaged: ${what} in its picture`);
+    }
+  }
 }
 
 const EXIF = Buffer.from('Exif\0\0', 'latin1');

@@ -13,6 +13,7 @@ import { comparePacks, type PackComparison, type PackRun } from './packs.js';
 import { STACKED, STACKED_MODES, stackedLabels, stackedRows } from './stackedDigits.js';
 import { STACKED_LATENTS, stackedNetworks } from './stackedNetworks.js';
 
+/** Draws whose modes are counted, where there are as many training digits. */
 const TEST_IMAGES = 26_000;
 const BATCH = 64;
 /** An epoch of the training images by single ones. */
@@ -42,7 +43,7 @@ async function run(settings: ExperimentSettings): Promise<Outcome> {
     width: quick ? QUICK_WIDTH : FULL_WIDTH,
     digits: digits.train,
     classifier: judge.classifier,
-    images: TEST_IMAGES,
+    images: Math.min(TEST_IMAGES, digits.train.count),
   };
   try {
     const comparison: PackComparison<Measured> = {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { decodePicture, type PictureOptions } from '../../../src/data/images/decodePicture.js';
+import { pictureHeader } from '../../../src/data/images/pictureHeader.js';
 import { PushforwardError } from '../../../src/errors.js';
 import { imageSize } from '../../../src/imageShape.js';
 import { Random } from '../../../src/random.js';
@@ -132,6 +133,33 @@ test('a file cut anywhere is refused by name, and so is one that is damaged', as
   changed[50] = (changed[50] as number) ^ 0x10;
   const file = await fileOf(t, 'changed.png', changed);
   await expectFailure(t, () => decodePicture(file), 'damaged', file, 'does not decode');
+});
+
+test('a JPEG with what cannot stand in its picture is refused by name', async (t) => {
+  const jpeg = await jpegOf(16, 16, ramp(16, 16));
+  const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+  const inside = scan + 2 + jpeg.readUInt16BE(scan + 2);
+  const put = (file: Buffer, at: number, ...bytes: number[]) =>
+    Buffer.concat([file.subarray(0, at), Buffer.from(bytes), file.subarray(at)]);
+  const refused = async (content: Buffer, ...words: string[]) => {
+    const file = await fileOf(t, 'a.jpg', content);
+    await expectFailure(t, () => decodePicture(file), 'damaged', file, 'the JPEG is damaged', ...words);
+  };
+  for (const marker of [0x01, 0x80, 0xc0, 0xcc, 0xf0, 0xfd]) {
+    await refused(put(jpeg, inside, 0xff, marker), `marker ${marker.toString(16)}`);
+  }
+  await refused(put(jpeg, inside, 0xff, 0xd0), 'restart');
+  const restarting = put(jpeg, scan, 0xff, 0xdd, 0, 4, 0, 9);
+  const restarts = (...numbers: number[]) =>
+    put(restarting, inside + 6, ...numbers.flatMap((number) => [0xff, 0xd0 + number]));
+  await refused(restarts(1), 'restart');
+  await refused(restarts(0, 1, 3), 'restart');
+  await refused(put(restarts(0, 1), scan + 6, 0xff, 0xdd, 0, 4, 0, 0), 'restart');
+  // Eight in a cycle, bytes of filling, and scans after scans with tables of their own are as they should be.
+  const again = [0xff, 0xff, 0xc4, 0, 3, 0, 0xff, 0xda, 0, 3, 0, 0xff, 0xd0, 0xff, 0];
+  const whole = put(restarts(0, 1, 2, 3, 4, 5, 6, 7, 0, 1), inside + 26, ...again);
+  t.notThrows(() => pictureHeader(whole, 'a.jpg'));
+  await refused(put(whole, inside + 28, 0xff, 0xd5), 'restart');
 });
 
 test('changed bytes are errors of ours or harmless, never crashes', async (t) => {
