@@ -1,6 +1,6 @@
 import { describeSchema } from '../data/schemaText.js';
 import { describeImageShape } from '../imageShape.js';
-import { formatCount, formatNats } from '../report/numbers.js';
+import { formatCount, formatNats, formatSeconds } from '../report/numbers.js';
 import type { FitEvent } from '../runs/types.js';
 import type { CliContext } from './context.js';
 import { LiveLine } from './liveLine.js';
@@ -8,6 +8,9 @@ import { LiveLine } from './liveLine.js';
 type EpochEvent = Extract<FitEvent, { kind: 'epoch' }>;
 type StepEvent = Extract<FitEvent, { kind: 'step' }>;
 
+/** Off a terminal the time left is told once, when so many milliseconds have shown it, where it is so many seconds. */
+const showing = 2000;
+const leastTold = 10;
 /** A row of the epoch table is printed at every tenth epoch, or when this many milliseconds have passed. */
 const rowInterval = 5000;
 const epochWidth = 9;
@@ -24,6 +27,8 @@ export class FitProgress {
   #lastRow = Number.NEGATIVE_INFINITY;
   #header = false;
   #epoch: EpochEvent | undefined;
+  #start: { readonly at: number; readonly epoch: number } | undefined;
+  #isTimeTold = false;
   /** What the rows of the data are. */
   #rows = 'rows';
 
@@ -55,6 +60,7 @@ export class FitProgress {
         );
         break;
       case 'step':
+        this.#start ??= { at: this.#now(), epoch: event.epoch - 1 };
         this.#step(event);
         break;
       case 'epoch':
@@ -85,8 +91,19 @@ export class FitProgress {
     this.#live.update(done, total, parts, 'at most ');
   }
 
+  /** What the bar of a terminal says all the time. */
+  #tellTime({ epoch, epochs }: EpochEvent): void {
+    if (this.#live.isLive || this.#isTimeTold || this.#start === undefined) return;
+    const milliseconds = this.#now() - this.#start.at;
+    if (milliseconds < showing) return;
+    this.#isTimeTold = true;
+    const left = (milliseconds / 1000 / (epoch - this.#start.epoch)) * (epochs - epoch);
+    if (left >= leastTold) this.line(`at most ${formatSeconds(left)} left at this speed`);
+  }
+
   #epochDone(event: EpochEvent): void {
     this.#epoch = event;
+    this.#tellTime(event);
     const due = this.#now() - this.#lastRow >= rowInterval;
     if (event.epoch % 10 !== 0 && event.epoch !== event.epochs && !due) return;
     this.#lastRow = this.#now();

@@ -64,15 +64,31 @@ export function* allRows(
   size: number,
 ): Generator<{ readonly first: number; readonly values: Float32Array }> {
   const { rows, width } = source;
-  const placesFrom = (first: number) =>
-    firstPlaces(Math.min(size, rows - first)).map((place) => first + place);
   const values = new Float32Array(Math.min(size, rows) * width);
-  source.prefetch?.(placesFrom(0));
-  for (let first = 0; first < rows; first += size) {
-    const places = placesFrom(first);
-    if (first + size < rows) source.prefetch?.(placesFrom(first + size));
+  let first = 0;
+  for (const places of partsAhead({ x: source }, firstPlaces(rows), size)) {
     source.read(places, values);
     yield { first, values: values.subarray(0, places.length * width) };
+    first += places.length;
+  }
+}
+
+/** The places in order, `size` or fewer at once; each such part is told to the sources before the one ahead of it is read. */
+export function* partsAhead(
+  { x, context }: ContextRows,
+  places: Int32Array,
+  size: number,
+): Generator<Int32Array> {
+  const tell = (first: number) => {
+    const part = places.subarray(first, first + size);
+    if (part.length === 0) return;
+    x.prefetch?.(part);
+    context?.prefetch?.(part);
+  };
+  tell(0);
+  for (let first = 0; first < places.length; first += size) {
+    tell(first + size);
+    yield places.subarray(first, first + size);
   }
 }
 

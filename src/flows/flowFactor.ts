@@ -1,4 +1,4 @@
-import { type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
+import { type ContextRows, firstPlaces, partsAhead, type RowSource, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { type Tensor2D, tf } from '../tf.js';
 import type { Trainable } from '../trainable.js';
@@ -82,9 +82,9 @@ export class FlowFactor implements Trainable {
   }
 
   validationLoss(): number {
-    const { validation, offset } = this.#options;
+    const { validation, offset, rowsAtOnce } = this.#options;
     let sum = 0;
-    for (const part of this.#parts(firstPlaces(validation.x.rows))) {
+    for (const part of partsAhead(validation, firstPlaces(validation.x.rows), rowsAtOnce)) {
       sum += tf.tidy(
         () => tf.sum(this.#flow.logProb(...this.#batch(validation, part))).dataSync()[0] as number,
       );

@@ -22,6 +22,8 @@ export class GanHealth {
   readonly #hasProbabilities: boolean;
   #sure = 0;
   #uniform = 0;
+  #isWonTold = false;
+  #isCollapseTold = false;
 
   constructor({ loss }: GanObjective) {
     this.#hasProbabilities = loss === 'minimax' || loss === 'nonSaturating';
@@ -33,13 +35,15 @@ export class GanHealth {
     this.#sure = isSure ? this.#sure + 1 : 0;
     this.#uniform = epoch > FIRST_EPOCHS && diversity < LEAST_DIVERSITY ? this.#uniform + 1 : 0;
     const warnings: string[] = [];
-    if (this.#sure === PATIENCE) {
+    if (this.#sure >= PATIENCE && !this.#isWonTold) {
+      this.#isWonTold = true;
       warnings.push(
         `the critic has won: D(x) is ${realScore.toFixed(3)} and D(G(z)) ${fakeScore.toFixed(3)} for ${PATIENCE} epochs, ` +
           'which leaves the generator little to learn from; take a Wasserstein loss or a smaller learning rate',
       );
     }
-    if (this.#uniform === PATIENCE) {
+    if (this.#uniform >= PATIENCE && !this.#isCollapseTold) {
+      this.#isCollapseTold = true;
       warnings.push(
         `modes have collapsed: generated rows differ from each other by ${(100 * diversity).toFixed(1)} % of what real ` +
           `ones do, for ${PATIENCE} epochs; take packs of 2 or more, or a Wasserstein loss`,

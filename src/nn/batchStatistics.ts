@@ -1,9 +1,16 @@
-import type { layers } from '../tf.js';
+import { type layers, type Tensor, tf } from '../tf.js';
 import { everyLayer } from './everyLayer.js';
 
 /** What is used here of tfjs-layers' BatchNormalization and does not stand in its types. */
 interface BatchNormalization {
   momentum: number;
+  readonly movingMean: Statistic;
+  readonly movingVariance: Statistic;
+}
+
+interface Statistic {
+  readonly shape: number[];
+  write(value: Tensor): unknown;
 }
 
 /**
@@ -23,6 +30,12 @@ export function refreshBatchStatistics(
   const found = models.flatMap(batchNormalisations);
   if (found.length === 0) return;
   const momenta = found.map(({ momentum }) => momentum);
+  // A step moves them by shares of what they are, which never leaves NaN, and rounds by how large they were.
+  tf.tidy(() => {
+    for (const { movingMean, movingVariance } of found) {
+      for (const statistic of [movingMean, movingVariance]) statistic.write(tf.zeros(statistic.shape));
+    }
+  });
   try {
     for (let batch = 0; batch < batches; batch++) {
       for (const layer of found) layer.momentum = batch / (batch + 1);

@@ -1,4 +1,11 @@
-import { allRows, type ContextRows, firstPlaces, type RowSource, rowsAt } from '../data/rowSource.js';
+import {
+  allRows,
+  type ContextRows,
+  firstPlaces,
+  partsAhead,
+  type RowSource,
+  rowsAt,
+} from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
 import { refreshBatchStatistics } from '../nn/batchStatistics.js';
 import { VariableStore } from '../ops/variableStore.js';
@@ -101,17 +108,15 @@ export class VaeFactor implements Trainable {
     const random = new Random(this.#seed, streamOf('validation'));
     const sums = { loss: 0, reconstruction: 0, kl: 0 };
     const rows = firstPlaces(this.#validation.x.rows);
-    this.#inParts(rows, (part) => {
-      const losses = lossesOf(
-        latentModel,
-        objective,
-        this.#batch(this.#validation, part, random),
-        objective.beta,
-      );
-      for (const name of ['loss', 'reconstruction', 'kl'] as const) {
-        sums[name] += ((losses[name].dataSync()[0] as number) * part.length) / rows.length;
-      }
-    });
+    for (const part of partsAhead(this.#validation, rows, this.#rowsAtOnce())) {
+      tf.tidy(() => {
+        const batch = this.#batch(this.#validation, part, random);
+        const losses = lossesOf(latentModel, objective, batch, objective.beta);
+        for (const name of ['loss', 'reconstruction', 'kl'] as const) {
+          sums[name] += ((losses[name].dataSync()[0] as number) * part.length) / rows.length;
+        }
+      });
+    }
     this.#measures = { reconstruction: sums.reconstruction, kl: sums.kl, ...this.#latentMeasures() };
     this.#onValidated?.();
     return sums.loss;

@@ -28,6 +28,18 @@ test('away from a terminal: plain lines, the schema, and about every tenth epoch
   t.is(lines.at(-1), 'writing the ONNX files');
 });
 
+test('away from a terminal the time left is told once, of a fit that takes long', async (t) => {
+  const timed = async (epochs: number, terminal = false) => {
+    const { stderr } = await runFake(['fit', 'rows.csv'], { fit: fit(epochs), terminal });
+    return [...stderr.matchAll(/^at most (.*) left at this speed$/gm)].map(([, time]) => time);
+  };
+  const [told, ...more] = await timed(600);
+  t.deepEqual(more, []);
+  t.regex(told ?? '', / s$/);
+  t.deepEqual(await timed(20), [], 'a short one');
+  t.deepEqual(await timed(600, true), [], 'on a terminal the bar says so');
+});
+
 test('on a terminal: one live line, cleared before anything else is printed', async (t) => {
   const { stderr } = await runFake(['fit', 'rows.csv'], { fit: fit(60), terminal: true });
   const drawn = stderr.split('\r\u001b[K');

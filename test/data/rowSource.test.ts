@@ -1,5 +1,5 @@
 import test from 'ava';
-import { allRows, arrayRows, type RowSource } from '../../src/data/rowSource.js';
+import { allRows, arrayRows, partsAhead, type RowSource } from '../../src/data/rowSource.js';
 
 for (const [count, size] of [
   [7, 3],
@@ -37,3 +37,20 @@ for (const [count, size] of [
     t.deepEqual(log, expected);
   });
 }
+
+test('each part is told before the one ahead of it is read, and all places come in order', (t) => {
+  const values = Float32Array.from({ length: 7 }, (_, i) => i);
+  const seen: string[] = [];
+  const source = (name: string): RowSource => ({
+    ...arrayRows(values, 1),
+    prefetch: (places) => void seen.push(`${name} ${[...places]}`),
+  });
+  const read: number[] = [];
+  for (const part of partsAhead({ x: source('x'), context: source('c') }, Int32Array.of(6, 5, 4, 3, 2), 2)) {
+    seen.push('read');
+    read.push(...part);
+  }
+  t.deepEqual(read, [6, 5, 4, 3, 2]);
+  t.deepEqual(seen, ['x 6,5', 'c 6,5', 'x 4,3', 'c 4,3', 'read', 'x 2', 'c 2', 'read', 'read']);
+  t.deepEqual([...partsAhead({ x: source('x') }, new Int32Array(), 2)], []);
+});

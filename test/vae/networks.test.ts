@@ -153,6 +153,16 @@ test.serial('running statistics are made those of the rows, batch by batch', (t)
       const mean = values.map((_, k) => ((first[i]?.[k] as number) + (second[i]?.[k] as number)) / 2);
       t.true(difference(values, mean) < 1e-5, 'two batches');
     });
+    // Whatever they were before: after a step that went astray they may be anything.
+    const wanted = statistics();
+    for (const astray of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
+      tf.tidy(() => {
+        for (const weight of decoder.model.nonTrainableWeights)
+          weight.write(tf.fill(weight.shape as number[], astray));
+      });
+      refresh(batches);
+      t.deepEqual(statistics(), wanted, `${astray}`);
+    }
     // The momentum of training is back.
     const before = statistics()[0] as Float32Array;
     tf.tidy(() => decoder.apply(tf.mul(z, 5), undefined, true));

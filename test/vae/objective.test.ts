@@ -98,6 +98,26 @@ test.serial('beta weighs the divergence, warm-up lets it grow, free bits leave s
   near(some.counted, some.kl);
 });
 
+test.serial('free bits are of each dimension, and of its mean over the batch', (t) => {
+  const freeBits = 2;
+  const vae = smallVae(new GaussianLikelihood(), { objective: { freeBits } });
+  const plain = smallVae(new GaussianLikelihood());
+  leavesNoTensors(t, () => {
+    const x = tf.mul(normalMatrix(40, 3, 5), 2);
+    const { klPerDimension } = plain.elbo(x);
+    const means = Array.from(tf.mean(klPerDimension as Tensor, 0).dataSync());
+    const counted = means.reduce((sum, value) => sum + Math.max(freeBits, value), 0);
+    const rows = (klPerDimension as Tensor).dataSync<'float32'>();
+    const cutByRow = rows.reduce((sum, value) => sum + Math.max(freeBits, value), 0) / 40;
+    t.true(Math.min(...means) < freeBits - 0.05 && Math.max(...means) > freeBits + 0.05, `${means}`);
+    t.true(cutByRow > counted + 0.05, 'rows are cut elsewhere');
+    const found = lossOf(vae, x) - lossOf(vae, x, 'reconstruction');
+    t.true(Math.abs(found - counted) < 1e-4, `${found}, ${counted}`);
+  });
+  vae.dispose();
+  plain.dispose();
+});
+
 test('the weight of the divergence by epochs', (t) => {
   const weights = (changes: Partial<VaeObjective>) => {
     const objective = objectiveOf(changes);
@@ -116,6 +136,18 @@ test('the weight of the divergence by epochs', (t) => {
   ] as Partial<VaeObjective>[]) {
     t.is(t.throws(() => objectiveOf(bad), { instanceOf: PushforwardError }).code, 'usage');
   }
+});
+
+test.serial('beta weighs the ratio of posterior and prior in an IWAE bound too', (t) => {
+  const parts = [1, 3].map((beta) => {
+    const vae = smallVae(new Bernoulli(), { objective: { bound: 'iwae', beta } });
+    const x = tf.tensor2d([0, 1, 1, 1, 0, 0], [2, 3]);
+    const part = lossOf(vae, x) - lossOf(vae, x, 'reconstruction');
+    x.dispose();
+    vae.dispose();
+    return part;
+  }) as [number, number];
+  t.true(Math.abs(parts[0]) > 0.01 && Math.abs(parts[1] - 3 * parts[0]) < 1e-4, `${parts}`);
 });
 
 test.serial('the IWAE bound of an objective is that of importance sampling', (t) => {

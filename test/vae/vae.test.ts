@@ -74,6 +74,31 @@ for (const [name, make] of Object.entries(priors)) {
   });
 }
 
+test.serial('a VampPrior is the mean of what the encoder says of the pseudo-inputs', (t) => {
+  const vae = smallVae(new Bernoulli());
+  const { posterior, encoder } = vae.latentModel;
+  leavesNoTensors(t, () => {
+    const pseudoInputs = normalMatrix(4, 3, 2);
+    const prior = new VampPrior({ encoder: encoder.model, latentDim: 2, pseudoInputs });
+    const z = normalMatrix(6, 2, 3);
+    const { mean, logVariance } = posterior.moments(encoder.apply(pseudoInputs) as Tensor2D);
+    const [m, v] = [mean.arraySync(), logVariance.arraySync()];
+    const expected = z.arraySync().map((row) => {
+      const densities = m.map((centre, k) =>
+        row.reduce((product, value, j) => {
+          const variance = Math.exp(v[k]?.[j] as number);
+          const square = (value - (centre[j] as number)) ** 2 / variance;
+          return (product * Math.exp(-square / 2)) / Math.sqrt(2 * Math.PI * variance);
+        }, 1),
+      );
+      return Math.log(meanOf(densities));
+    });
+    t.true(difference(prior.logProb(z), Float32Array.from(expected)) < 1e-4);
+    prior.dispose();
+  });
+  vae.dispose();
+});
+
 test.serial('the weights of a prior that is kept are saved, and not trained', (t) => {
   const prior = new FlowPrior(realNvp({ dim: 2, layers: 1, hidden: [3] }), { trained: false });
   const vae = smallVae(new Bernoulli(), { prior });
@@ -195,6 +220,20 @@ test.serial('dimensions that the posterior does not use are seen', (t) => {
     t.true(difference(Float32Array.from(activity), variance) < 1e-5);
     const kl = tf.mean(vae.elbo(x).klPerDimension as Tensor2D, 0);
     t.true(difference(Float32Array.from(klPerDimension ?? []), kl) < 1e-5);
+  });
+  vae.dispose();
+});
+
+test.serial('a unit is active from a variance of its code above 0.01', (t) => {
+  const vae = smallVae(new Bernoulli(), { hidden: [] });
+  leavesNoTensors(t, () => {
+    // The code is x's first two numbers: deviations of 0.09 and 0.11 on either side of the threshold.
+    const kernel = tf.tensor2d([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0], [3, 4]);
+    vae.latentModel.encoder.model.setWeights([kernel, tf.zeros([4])]);
+    const x = tf.tensor2d([0.09, 0.11, 0, -0.09, -0.11, 0], [2, 3]);
+    const { activity, activeUnits } = vae.latentStatistics(x);
+    t.true(difference(Float32Array.from(activity), Float32Array.of(0.0081, 0.0121)) < 1e-6);
+    t.is(activeUnits, 1);
   });
   vae.dispose();
 });

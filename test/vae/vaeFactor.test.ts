@@ -39,6 +39,24 @@ test.serial('a batch in parts has the gradient of the whole', (t) => {
   }
 });
 
+test.serial('the weight of the divergence warms up within an epoch, row by row', (t) => {
+  const lossesWith = (objective: { beta?: number; warmUpEpochs?: number }) => {
+    const vae = smallVae(new GaussianLikelihood(), { objective });
+    const factor = new VaeFactor(vae, { training: rows, validation: rows });
+    factor.startEpoch(1);
+    const places = Int32Array.from({ length: 10 }, (_, i) => i);
+    const losses = [0, 1].map(() =>
+      factor.valueAndGradient(places, new Float32Array(factor.parameters.count)),
+    );
+    vae.dispose();
+    return losses as [number, number];
+  };
+  // Half of the 20 rows have been seen when the second batch comes.
+  const [first, second] = lossesWith({ warmUpEpochs: 1 });
+  t.is(first, lossesWith({ beta: 0 })[0]);
+  t.is(second, lossesWith({ beta: 0.5 })[1]);
+});
+
 test.serial('draws are of seed and epoch', (t) => {
   const vae = smallVae(new GaussianLikelihood());
   const lossOf = (seed: number, epoch: number) => {
@@ -93,6 +111,15 @@ test.serial('a validation measures what becomes of the latent', (t) => {
   t.is(activeUnits, 2);
   const sum = (klPerDimension as number[]).reduce((a, b) => a + b);
   t.true(Math.abs(sum - (kl as number)) < 1e-4);
+  vae.dispose();
+});
+
+test.serial('a validation weighs the divergence in full, by beta, whatever the warm-up', (t) => {
+  const vae = smallVae(new GaussianLikelihood(), { objective: { beta: 3, warmUpEpochs: 5 } });
+  const factor = new VaeFactor(vae, { training: rows, validation: rows });
+  const loss = factor.validationLoss();
+  const { reconstruction, kl } = factor.measures();
+  t.true(Math.abs((reconstruction as number) + 3 * (kl as number) - loss) < 1e-4);
   vae.dispose();
 });
 

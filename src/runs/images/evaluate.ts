@@ -26,7 +26,7 @@ export interface EvaluatedModel {
 }
 
 /** Real images that samples are compared with at most. */
-const COMPARED = 2000;
+export const COMPARED = 2000;
 
 /** What is evaluated of a run. */
 export function evaluatedModel(

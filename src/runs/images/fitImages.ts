@@ -1,9 +1,8 @@
 import { basename, join } from 'node:path';
-import { imageRows } from '../../data/images/imageRows.js';
-import type { ImageFacts, ImageSet } from '../../data/images/imageSet.js';
+import { type ImageFacts, type ImageSet, spreadPlaces } from '../../data/images/imageSet.js';
 import { withUsedClasses } from '../../data/images/labels.js';
+import { openRows } from '../../data/images/openRows.js';
 import { inMemory, type PictureSet, takeSome } from '../../data/images/pictures.js';
-import { prefetchedRows } from '../../data/images/prefetchedRows.js';
 import { openImages } from '../../data/images/readImages.js';
 import { type ContextRows, firstPlaces } from '../../data/rowSource.js';
 import { joinParts, splitRows } from '../../data/split.js';
@@ -15,17 +14,18 @@ import { ganStepsPerEpoch } from '../fitGan.js';
 import { folderToFit, type RunPaths } from '../folder.js';
 import { summaryOf, type TrainOutcome, writeStart } from '../start.js';
 import { startTraining } from '../startTraining.js';
+import type { FitSummary } from '../types.js';
 import { imageCatalogue } from './catalogue.js';
 import { conditionOf, contextOf } from './condition.js';
 import { buildImageModel, type ImageRunConfig, imageFingerprint } from './config.js';
-import { evaluatedModel, evaluateImages } from './evaluate.js';
+import { COMPARED, evaluatedModel, evaluateImages } from './evaluate.js';
 import { exportedFacts, FittedImages } from './imageRun.js';
 import {
   type ImageEpoch,
   type ImageModel,
+  type ImageParts,
   type ImageTrainHooks,
   type Picture,
-  pixelRows,
   rowOptions,
   rowsAs,
 } from './model.js';
@@ -45,7 +45,8 @@ interface PreparedFit {
   readonly config: ImageRunConfig;
   /** In memory or in files. */
   readonly training: ImageSet | PictureSet;
-  readonly validation: ImageSet;
+  readonly validation: ImageSet | PictureSet;
+  /** As many of the test images as are looked at. */
   readonly test: ImageSet;
 }
 
@@ -70,13 +71,11 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   const { shape } = images;
   options.onEvent?.({ kind: 'images', source: images.source, images: images.count, shape });
   const prepared = await prepareFit(images, settings, saved?.plan);
-  const { model, config, test, validation } = prepared;
+  const { model, config, test } = prepared;
   try {
     await writeStart(paths, config, options, saved, 'images');
-    const { result, figures } = await train(prepared, paths, options);
-    const summary = summaryOf(result, config, paths);
+    const { figures, ...summary } = await trainAndDraw(prepared, paths, options);
     options.onEvent?.({ kind: 'stage', message: 'measuring the held-out images' });
-    await drawPictures(paths, config, model.pictures(rowsOf(validation, config, 1)), 'final');
     const evaluated = evaluatedModel(model, config);
     const evaluation = await evaluateImages(evaluated, test, {
       samples: model.density?.defaultSamples ?? 1,
@@ -114,6 +113,7 @@ async function prepareFit(
   const training = takeSome(images, train);
   const first = firstPlaces(Math.min(LOOKED_AT, training.count));
   const condition = settings.condition === null ? null : conditionOf(training);
+  const seen = spreadPlaces(split.test.length, COMPARED).map((place) => split.test[place] as number);
   // A run that is gone on with keeps its plan, which another version may have made otherwise.
   const plan = saved ?? planImages(settings, await inMemory(takeSome(training, first)), training.count);
   return {
@@ -135,8 +135,8 @@ async function prepareFit(
       fingerprint: await imageFingerprint(settings, images),
     },
     training,
-    validation: await inMemory(takeSome(images, split.validation)),
-    test: await inMemory(takeSome(images, split.test)),
+    validation: takeSome(images, split.validation),
+    test: await inMemory(takeSome(images, seen)),
   };
 }
 
@@ -149,8 +149,30 @@ function checkDrawable({ shape: { channels }, source }: ImageFacts): void {
   });
 }
 
+/** Trains the model and draws the last pictures; what is read from files is closed in the end. */
+async function trainAndDraw(
+  prepared: PreparedFit,
+  paths: RunPaths,
+  options: FitImagesOptions,
+): Promise<Omit<FitSummary, 'files'> & { figures: ImageEpoch['figures'] }> {
+  const { model, config, training, validation } = prepared;
+  const opened = {
+    training: await openedRows(training, config, 0),
+    validation: await openedRows(validation, config, 1),
+  };
+  try {
+    const { result, figures } = await train(prepared, opened, paths, options);
+    const summary = summaryOf(result, config, paths);
+    await drawPictures(paths, config, model.pictures(opened.validation), 'final');
+    return { ...summary, figures };
+  } finally {
+    await Promise.all(Object.values(opened).map(({ close }) => close()));
+  }
+}
+
 async function train(
-  { model, config, training, validation }: PreparedFit,
+  { model, config, training }: PreparedFit,
+  parts: ImageParts,
   paths: RunPaths,
   options: FitImagesOptions,
 ): Promise<{ result: TrainOutcome; figures: ImageEpoch['figures'] }> {
@@ -169,15 +191,6 @@ async function train(
   );
   const every = Math.ceil(epochs / PICTURED_EPOCHS);
   let figures: ImageEpoch['figures'] = {};
-  const reading = rowOptions(plan.rows, settings.seed);
-  const files = 'files' in training ? await prefetchedRows(training, reading) : null;
-  const parts = {
-    training: {
-      x: rowsAs(files ?? imageRows(training as ImageSet, reading), plan.rows, settings.seed),
-      ...contextOf(config.condition ?? null, training),
-    },
-    validation: rowsOf(validation, config, 1),
-  };
   const hooks: ImageTrainHooks = {
     ...shared,
     hasPictures: (epoch) => epoch % every === 0 || epoch === 1,
@@ -187,20 +200,18 @@ async function train(
       await tellEpoch(news, record);
     },
   };
-  try {
-    return { result: await model.fit(parts, hooks), figures };
-  } finally {
-    await files?.close();
-  }
+  return { result: await model.fit(parts, hooks), figures };
 }
 
 /** Rows of a set; `part` gives what is drawn at random about them a seed of its own. */
-function rowsOf(
-  images: ImageSet,
+async function openedRows(
+  images: ImageSet | PictureSet,
   { plan, settings, condition = null }: ImageRunConfig,
-  part = 0,
-): ContextRows {
-  return { x: pixelRows(images, plan.rows, settings.seed + part), ...contextOf(condition, images) };
+  part: number,
+): Promise<ContextRows & { close(): Promise<void> }> {
+  const seed = settings.seed + part;
+  const { rows, close } = await openRows(images, rowOptions(plan.rows, seed));
+  return { x: rowsAs(rows, plan.rows, seed), ...contextOf(condition, images), close };
 }
 
 async function drawPictures(

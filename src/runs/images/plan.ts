@@ -7,8 +7,8 @@ import type { GanTrainOptions } from '../../gan/trainer.js';
 import type { ImageShape } from '../../imageShape.js';
 import type { ContextSizes } from '../../nn/symbolic.js';
 import type { NetworksConfig, VaeConfig } from '../../vae/config.js';
-import { ganStepsPerEpoch } from '../fitGan.js';
 import { imageCatalogue } from './catalogue.js';
+import { planTraining, type TrainingPlan } from './planTraining.js';
 import type { ImageSettings } from './settings.js';
 import type { PixelLikelihood } from './types.js';
 
@@ -17,12 +17,6 @@ export type PixelRows = 'unit' | 'binarised' | 'dequantised';
 
 /** A model of images with how it is trained, in JSON. */
 export type ImagePlan = VaePlan | GanPlan | FlowPlan;
-
-interface TrainingPlan {
-  readonly epochs: number;
-  /** Images in a step. */
-  readonly batchSize: number;
-}
 
 export interface VaePlan {
   readonly family: 'vae';
@@ -46,8 +40,6 @@ export interface FlowPlan {
   readonly training: TrainingPlan & { readonly learningRate: number; readonly patience: number };
 }
 
-/** Updates that a fit is planned for when nobody says how many epochs. */
-const PLANNED_UPDATES = 10_000;
 /** Channels after each halving, as far as there are halvings. */
 const CHANNELS = [32, 64, 128, 256];
 /** Of the dense layer in which the class and the code meet. */
@@ -156,35 +148,6 @@ function flowPlan(settings: ImageSettings, images: ImageSet, trainingImages: num
       patience: settings.patience ?? 20,
     },
   };
-}
-
-/** Batches of the natural size, or as many images as there are; epochs for about so many updates, 5 to 200. */
-function planTraining(
-  settings: ImageSettings,
-  images: number,
-  natural: number,
-  pac: number,
-  criticSteps: number,
-): TrainingPlan {
-  const { batchSize: asked, epochs } = settings;
-  if (asked !== null && asked > images) {
-    throw new PushforwardError('usage', `${images} training images are fewer than a batch of ${asked}`, {
-      mend: `give --batch-size ${images} or less, or more images`,
-    });
-  }
-  if (pac > images) {
-    throw new PushforwardError('usage', `${images} training images are fewer than a pack of ${pac}`, {
-      mend: `give --pac ${images} or less, or more images`,
-    });
-  }
-  const batchSize = asked ?? Math.max(1, Math.floor(Math.min(natural, images) / pac)) * pac;
-  if (batchSize % pac !== 0) {
-    const near = Math.max(1, Math.min(Math.round(batchSize / pac), Math.floor(images / pac))) * pac;
-    const what = `a batch of ${batchSize} images is no whole number of packs of ${pac}`;
-    throw new PushforwardError('usage', what, { mend: `give --batch-size ${near}` });
-  }
-  const steps = ganStepsPerEpoch(images, batchSize, criticSteps);
-  return { batchSize, epochs: epochs ?? Math.min(200, Math.max(5, Math.round(PLANNED_UPDATES / steps))) };
 }
 
 function vaeNetworks({ networks, model, condition }: ImageSettings, shape: ImageShape): NetworksConfig {

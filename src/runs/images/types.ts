@@ -44,7 +44,7 @@ export interface FitImagesOptions extends FitOptions, ReadImagesOptions {
    * where not.
    */
   readonly networks?: NetworksConfig | GanNetworksConfig;
-  /** Images in a step. Default 128 for a VAE, 64 for a GAN, 32 for a flow, or as many as there are. */
+  /** Images in a step. Default 128 for a VAE, 64 for a GAN, 32 for a flow; of few images a tenth of them, from 16. */
   readonly batchSize?: number;
   /** Default 1e-3 for a VAE or a flow, 2e-4 for a GAN, 1e-4 for a Wasserstein GAN. */
   readonly learningRate?: number;

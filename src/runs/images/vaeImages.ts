@@ -73,7 +73,8 @@ export class VaeImages implements ImageModel {
 
   async fit({ training, validation }: ImageParts, hooks: ImageTrainHooks): Promise<TrainOutcome> {
     const { hasPictures, onEpoch, onResume, ...others } = hooks;
-    const health = new VaeHealth(this.#vae.latentDim);
+    const stepsPerEpoch = Math.ceil(training.x.rows / this.#plan.training.batchSize);
+    const health = new VaeHealth(this.#vae.latentDim, stepsPerEpoch);
     const shown = validationPictures(hooks, () => this.pictures(validation));
     const { epochs, bestEpoch, aborted } = await fitVae(this.#vae, {
       ...others,
@@ -86,7 +87,7 @@ export class VaeImages implements ImageModel {
       onEpoch: async (record) => {
         const { epoch, best, rowsPerSecond } = record;
         const { measures, figures } = figuresOf(record);
-        for (const warning of health.see(measures)) hooks.onWarning?.(warning);
+        for (const warning of health.see(epoch, measures)) hooks.onWarning?.(warning);
         await onEpoch({ epoch, figures, record, best, rowsPerSecond, pictures: shown.take(epoch) });
       },
     });

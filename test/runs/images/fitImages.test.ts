@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { splitRows } from '../../../src/data/split.js';
 import {
   type FitEvent,
   type FitImagesOptions,
@@ -245,6 +246,30 @@ test.serial('a fit that is stopped and resumed ends on the bits of one that is n
     });
     t.is(other?.code, 'usage');
   }
+});
+
+test.serial('validation pictures stay in their files until they are looked at', async (t) => {
+  const folder = await freshFolder();
+  const png = (i: number) => encodePng(images.pixels.subarray(i * 64, (i + 1) * 64) as Uint8Array, grey);
+  const path = (i: number) => join(folder, `${i}.png`);
+  for (let i = 0; i < images.count; i++) await writeFile(path(i), png(i));
+  const { validation } = splitRows(images.count, { validation: 0.1, test: 0.1, seed: 0 });
+  const held = validation[0] as number;
+  const onEvent = ({ kind }: FitEvent) => {
+    if (kind === 'start') writeFileSync(path(held), png(held).subarray(0, 40));
+  };
+  const failed = fitImages(await openPictures(folder), { ...quick, onEvent });
+  const error = await t.throwsAsync(failed, { instanceOf: PushforwardError });
+  t.deepEqual([error?.code, error?.where], ['damaged', path(held)]);
+});
+
+test.serial('of many test images as many are kept in memory as are looked at', async (t) => {
+  const shares = { validation: 0.05, test: 0.85 };
+  const run = await fitImages(bars(2500, grey), { ...quick, ...shares, model: 'gan', epochs: 1 });
+  t.is(run.report.split.test, 2125);
+  t.is(run.report.images, 2000);
+  t.is(run.report.samples?.rows, 1000);
+  run.dispose();
 });
 
 test.serial('a classifier, or its file, adds distances on its features to an evaluation', async (t) => {
