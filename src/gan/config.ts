@@ -24,6 +24,8 @@ export interface GanConfig {
   readonly latentDim: number;
   /** Default 0. */
   readonly contextDim?: number;
+  /** Of preset networks; see `ContextSizes`. Default 1. */
+  readonly contextScale?: number;
   readonly networks: GanNetworksConfig;
   /** Changes to `plainGanObjective`. */
   readonly objective?: Partial<GanObjective>;
@@ -37,10 +39,10 @@ export interface GanConfig {
  * @throws PushforwardError `usage` or `shape` for a configuration whose parts do not fit each other.
  */
 export async function buildGan(config: GanConfig): Promise<Gan> {
-  const { shape, latentDim, contextDim = 0, seed = 0 } = config;
+  const { shape, latentDim, contextDim = 0, contextScale = 1, seed = 0 } = config;
   checkLatentSizes(shape, latentDim, contextDim);
   const objective = ganObjectiveOf(config.objective ?? {});
-  const sizes = { shape, latentDim, contextDim, pac: objective.pac, seed };
+  const sizes = { shape, latentDim, contextDim, contextScale, pac: objective.pac, seed };
   return new Gan({
     ...(await buildNetworks(config.networks, sizes)),
     shape,

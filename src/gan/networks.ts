@@ -1,5 +1,6 @@
 import { checkOneOf, checkPositive, checkWhole, checkWholes } from '../checks.js';
 import { PushforwardError } from '../errors.js';
+import { Affine } from '../nn/affine.js';
 import {
   type ConvolutionalOptions,
   checkConvolutional,
@@ -7,7 +8,14 @@ import {
 } from '../nn/convolutionalDecoder.js';
 import { Maxout } from '../nn/maxout.js';
 import { seedWeights } from '../nn/seedWeights.js';
-import { apply, BATCH_NORMALISATION, squares, withContext, ZEROS } from '../nn/symbolic.js';
+import {
+  apply,
+  BATCH_NORMALISATION,
+  type ContextSizes,
+  squares,
+  withContext,
+  ZEROS,
+} from '../nn/symbolic.js';
 import { streamOf } from '../random.js';
 import { layers, tf } from '../tf.js';
 import { packedShape } from './packing.js';
@@ -19,12 +27,10 @@ export interface GanNetworks {
 }
 
 /** The sizes that the networks have to have, whatever they are made of. */
-export interface GanSizes {
+export interface GanSizes extends ContextSizes {
   /** Shape of one row of the data. */
   readonly shape: readonly number[];
   readonly latentDim: number;
-  /** Width of the context; 0, the default, is none. */
-  readonly contextDim?: number;
   /** Rows that the critic judges together. Default 1. */
   readonly pac?: number;
   /** Of the first weights. */
@@ -53,7 +59,7 @@ type Symbolic = layers.SymbolicTensor;
  * linear critic, or a deviation that is not positive.
  */
 export function mlpGanNetworks(
-  { shape, latentDim, contextDim = 0, pac = 1, seed }: GanSizes,
+  sizes: GanSizes,
   {
     generatorHidden = [128, 128],
     criticHidden = [128, 128],
@@ -64,8 +70,9 @@ export function mlpGanNetworks(
 ): GanNetworks {
   checkWholes('generatorHidden', generatorHidden);
   if (deviation !== undefined) checkPositive('deviation', deviation);
+  const { shape, latentDim, contextDim = 0, pac = 1, seed } = sizes;
   const z = layers.input({ shape: [latentDim] });
-  const from = withContext(z, contextDim);
+  const from = withContext(z, sizes);
   let h = from.joined;
   for (const units of generatorHidden) {
     h = apply(layers.layers.dense({ units, useBias: !batchNormalisation, ...ZEROS }), h);
@@ -115,19 +122,20 @@ export interface ConvolutionalGanOptions extends ConvolutionalOptions {
  * @throws PushforwardError `usage` for images that cannot be halved so often, or options that are no whole numbers.
  */
 export function convolutionalGanNetworks(
-  { shape, latentDim, contextDim = 0, pac = 1, seed }: GanSizes,
+  sizes: GanSizes,
   options: ConvolutionalGanOptions = {},
 ): GanNetworks {
+  const { shape, contextDim = 0, pac = 1, seed } = sizes;
   const { channels = [32, 64], batchNormalisation = true, pixels = 'sigmoid', window = 4 } = options;
   checkOneOf('pixels', pixels, ['sigmoid', 'tanh']);
   checkWhole('window', window);
   checkConvolutional(shape, options);
-  const decoder = convolutionalDecoder(shape, latentDim, contextDim, options);
+  const decoder = convolutionalDecoder(shape, sizes, options);
   const last = apply(layers.layers.activation({ activation: pixels }), decoder.outputs[0] as Symbolic);
   const generator = layers.model({ inputs: decoder.inputs, outputs: last });
 
   const x = layers.input({ shape: packedShape(shape, pac) });
-  let f: Symbolic = pixels === 'sigmoid' ? apply(new Centred({}), x) : x;
+  let f: Symbolic = pixels === 'sigmoid' ? apply(new Affine({ factor: 2, offset: -1 }), x) : x;
   for (const filters of channels) {
     f = apply(layers.layers.conv2d({ ...squares(filters, window), strides: 2 }), f);
     if (batchNormalisation) f = apply(layers.layers.batchNormalization(BATCH_NORMALISATION), f);
@@ -136,22 +144,6 @@ export function convolutionalGanNetworks(
   const critic = projected(x, apply(layers.layers.flatten(), f), pac * contextDim);
   return seeded({ generator, critic }, seed);
 }
-
-/** 2x − 1: what takes (0, 1) to (−1, 1). */
-class Centred extends layers.layers.Layer {
-  static className = 'Centred';
-
-  override computeOutputShape(inputShape: layers.Shape): layers.Shape {
-    return inputShape;
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? (inputs[0] as tf.Tensor) : inputs;
-    return tf.tidy(() => tf.sub(tf.mul(x, 2), 1));
-  }
-}
-
-tf.serialization.registerClass(Centred);
 
 /**
  * One number of the features f(x): ψ · f, and with a context y the projection yᵀ V f beside it (Miyato and Koyama

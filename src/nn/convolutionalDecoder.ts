@@ -1,13 +1,18 @@
 import { checkWhole, checkWholes } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { layers } from '../tf.js';
-import { apply, BATCH_NORMALISATION, squares, withContext, ZEROS } from './symbolic.js';
+import { apply, BATCH_NORMALISATION, type ContextSizes, squares, withContext, ZEROS } from './symbolic.js';
 
 export interface ConvolutionalOptions {
   /** Channels after each halving of height and width; a decoder has them in reverse. Default [32, 64]. */
   readonly channels?: readonly number[];
   /** Residual blocks at each of these sizes. Default 0. */
   readonly residualBlocks?: number;
+  /**
+   * Units of a dense layer with ReLU between the convolutions and the code; 0, the default, is none. Without it a context
+   * only ever adds to what the code says, since both enter by one linear layer, and a class is followed weakly.
+   */
+  readonly denseUnits?: number;
   /** Whether the decoder normalises its batches. Default true. */
   readonly batchNormalisation?: boolean;
 }
@@ -23,19 +28,18 @@ type Symbolic = layers.SymbolicTensor;
  */
 export function convolutionalDecoder(
   image: readonly number[],
-  latentDim: number,
-  contextDim: number,
+  sizes: ContextSizes & { readonly latentDim: number },
   options: ConvolutionalOptions,
 ): layers.LayersModel {
   checkConvolutional(image, options);
-  const { channels = [32, 64], residualBlocks = 0, batchNormalisation = true } = options;
+  const { channels = [32, 64], residualBlocks = 0, denseUnits = 0, batchNormalisation = true } = options;
   const [height, width, colours] = image as [number, number, number];
   const halvings = 2 ** channels.length;
   const least = [height / halvings, width / halvings, channels.at(-1) as number];
-  const z = layers.input({ shape: [latentDim] });
-  const code = withContext(z, contextDim);
+  const z = layers.input({ shape: [sizes.latentDim] });
+  const code = withContext(z, sizes);
   const units = least.reduce((a, b) => a * b, 1);
-  let y = apply(layers.layers.dense({ units, ...ZEROS }), code.joined);
+  let y = apply(layers.layers.dense({ units, ...ZEROS }), hiddenLayer(code.joined, denseUnits));
   y = apply(layers.layers.reshape({ targetShape: least }), y);
   for (let k = channels.length - 1; k >= 0; k--) {
     y = residual(y, channels[k] as number, residualBlocks);
@@ -53,16 +57,22 @@ export function convolutionalDecoder(
  */
 export function checkConvolutional(
   shape: readonly number[],
-  { channels = [32, 64], residualBlocks = 0 }: ConvolutionalOptions,
+  { channels = [32, 64], residualBlocks = 0, denseUnits = 0 }: ConvolutionalOptions,
 ): void {
   checkWholes('channels', channels);
   checkWhole('residualBlocks', residualBlocks, 0);
+  checkWhole('denseUnits', denseUnits, 0);
   const halvings = 2 ** channels.length;
   const isImage = shape.length === 3 && shape.slice(0, 2).every((side) => side % halvings === 0);
   if (isImage && channels.length > 0) return;
   throw new PushforwardError('usage', `rows of shape [${shape}] cannot be halved ${channels.length} times`, {
     mend: `give images [height, width, channels] whose sides are multiples of ${halvings}, or other channels`,
   });
+}
+
+/** What a dense layer of so many units with ReLU makes of a row; the row itself for 0. */
+export function hiddenLayer(row: Symbolic, units: number): Symbolic {
+  return units === 0 ? row : apply(layers.layers.dense({ units, activation: 'relu', ...ZEROS }), row);
 }
 
 /** x and what blocks of ReLU, 3 × 3, ReLU, 3 × 3 add to it (He et al. 2016, with the activations first). */

@@ -48,6 +48,8 @@ export interface VaeConfig {
   readonly latentDim: number;
   /** Default 0. */
   readonly contextDim?: number;
+  /** Of preset networks; see `ContextSizes`. Default 1. */
+  readonly contextScale?: number;
   readonly networks: NetworksConfig;
   readonly likelihood: LikelihoodConfig;
   /** Default standard normal. */
@@ -70,6 +72,7 @@ export async function buildVae(config: VaeConfig): Promise<Vae> {
     shape,
     latentDim,
     contextDim = 0,
+    contextScale = 1,
     prior = { kind: 'standardNormal' },
     objective = {},
     seed = 0,
@@ -81,6 +84,7 @@ export async function buildVae(config: VaeConfig): Promise<Vae> {
     shape,
     latentDim,
     contextDim,
+    contextScale,
     encoderOutputs: 2 * latentDim + (config.posteriorFlow?.contextDim ?? 0),
     decoderOutputs: likelihood.outputShape(shape),
     firstOutputs: likelihood.firstOutputs?.(shape.at(-1) as number),

@@ -2,6 +2,7 @@ import {
   type ConvolutionalOptions,
   checkConvolutional,
   convolutionalDecoder,
+  hiddenLayer,
   residual,
 } from '../nn/convolutionalDecoder.js';
 import { apply, squares, withContext, ZEROS } from '../nn/symbolic.js';
@@ -21,8 +22,8 @@ export function convolutionalNetworks(
   sizes: NetworkSizes,
   options: ConvolutionalNetworkOptions = {},
 ): Networks {
-  const { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs } = sizes;
-  const { channels = [32, 64], residualBlocks = 0 } = options;
+  const { shape, encoderOutputs, decoderOutputs } = sizes;
+  const { channels = [32, 64], residualBlocks = 0, denseUnits = 0 } = options;
   checkConvolutional(shape, options);
   const image = layers.input({ shape: [...shape] });
   let h: layers.SymbolicTensor = image;
@@ -30,12 +31,15 @@ export function convolutionalNetworks(
     h = apply(layers.layers.conv2d({ ...squares(filters, 4), strides: 2, activation: 'relu' }), h);
     h = residual(h, filters, residualBlocks);
   }
-  const flat = withContext(apply(layers.layers.flatten(), h), contextDim);
+  const flat = withContext(apply(layers.layers.flatten(), h), sizes);
   const encoder = layers.model({
     inputs: [image, ...flat.context],
-    outputs: apply(layers.layers.dense({ units: encoderOutputs, ...ZEROS }), flat.joined),
+    outputs: apply(
+      layers.layers.dense({ units: encoderOutputs, ...ZEROS }),
+      hiddenLayer(flat.joined, denseUnits),
+    ),
   });
 
-  const decoder = convolutionalDecoder(decoderOutputs, latentDim, contextDim, options);
+  const decoder = convolutionalDecoder(decoderOutputs, sizes, options);
   return seeded({ encoder, decoder }, sizes);
 }

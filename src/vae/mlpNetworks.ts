@@ -26,7 +26,7 @@ export function mlpNetworks(
 ): Networks {
   checkWholes('hidden', hidden);
   checkOneOf('activation', activation, layerActivations);
-  const { shape, latentDim, contextDim = 0, encoderOutputs, decoderOutputs } = sizes;
+  const { shape, latentDim, encoderOutputs, decoderOutputs } = sizes;
   const stack = (x: layers.SymbolicTensor, widths: readonly number[], outputs: number) => {
     let h = x;
     for (const units of widths) h = apply(layers.layers.dense({ units, activation, ...ZEROS }), h);
@@ -34,13 +34,13 @@ export function mlpNetworks(
   };
   const x = layers.input({ shape: [...shape] });
   const flat = shape.length > 1 ? apply(layers.layers.flatten(), x) : x;
-  const into = withContext(flat, contextDim);
+  const into = withContext(flat, sizes);
   const encoder = layers.model({
     inputs: [x, ...into.context],
     outputs: stack(into.joined, hidden, encoderOutputs),
   });
   const z = layers.input({ shape: [latentDim] });
-  const from = withContext(z, contextDim);
+  const from = withContext(z, sizes);
   const row = stack(from.joined, hidden.toReversed(), tf.util.sizeFromShape([...decoderOutputs]));
   const outputs =
     decoderOutputs.length > 1 ? apply(layers.layers.reshape({ targetShape: [...decoderOutputs] }), row) : row;

@@ -1,4 +1,5 @@
 import { seedWeights, shiftOutputs } from '../nn/seedWeights.js';
+import type { ContextSizes } from '../nn/symbolic.js';
 import { streamOf } from '../random.js';
 import type { layers } from '../tf.js';
 
@@ -13,12 +14,10 @@ export interface Networks {
 }
 
 /** The sizes that the networks have to have, whatever they are made of. */
-export interface NetworkSizes {
+export interface NetworkSizes extends ContextSizes {
   /** Shape of one row of the data. */
   readonly shape: readonly number[];
   readonly latentDim: number;
-  /** Width of the context; 0, the default, is none. It is put beside what goes into dense layers. */
-  readonly contextDim?: number;
   /** How many numbers the encoder puts out: 2·latentDim, and what a flow on top of the posterior takes. */
   readonly encoderOutputs: number;
   /** Shape that the decoder puts out: the likelihood's `outputShape`. */

@@ -37,7 +37,7 @@ function images(n: number): Tensor {
 test.serial('convolutional networks have gradients for batches as they train on them', (t) => {
   for (const [options, contextDim] of [
     [{}, 0],
-    [{ residualBlocks: 1 }, 2],
+    [{ residualBlocks: 1, denseUnits: 5 }, 2],
     [{ batchNormalisation: false }, 0],
   ] as const) {
     const vae = imageVae(options, contextDim);
@@ -75,6 +75,33 @@ test.serial('first weights are of their seed, and codes small', (t) => {
     t.deepEqual(vae.decode(tf.zeros([2, 3])).shape, [2, ...shape]);
   });
   vae.dispose();
+});
+
+test.serial('a scale of the context is as good as a longer context', async (t) => {
+  for (const networks of [
+    { kind: 'mlp', hidden: [6] },
+    { kind: 'convolutional', channels: [3], denseUnits: 5 },
+  ] as const) {
+    const config = { shape: [4, 4, 1], latentDim: 2, contextDim: 3, networks, seed: 5 } as const;
+    const [plain, scaled] = await Promise.all(
+      [{}, { contextScale: 3 }].map((scale) =>
+        buildVae({ ...config, ...scale, likelihood: { kind: 'bernoulli' } }),
+      ),
+    );
+    if (plain === undefined || scaled === undefined) return t.fail();
+    const [x, z, context] = [tf.randomUniform([2, 4, 4, 1]), normalMatrix(2, 2, 1), normalMatrix(2, 3, 2)];
+    const longer: tf.Tensor2D = tf.mul(context, 3);
+    for (const of of [plain, scaled].map((vae) => (given: tf.Tensor2D) => [
+      vae.encode(x, given),
+      vae.decode(z, given),
+    ])) {
+      t.true(difference(of(context)[0] as Tensor, of(longer)[0] as Tensor) > 1e-3);
+    }
+    t.true(difference(scaled.encode(x, context), plain.encode(x, longer)) < 1e-6);
+    t.true(difference(scaled.decode(z, context), plain.decode(z, longer)) < 1e-6);
+    plain.dispose();
+    scaled.dispose();
+  }
 });
 
 test.serial('a VAE of colour images starts near the uniform code', async (t) => {

@@ -48,10 +48,11 @@ test('configurations with numbers that make no sense are refused with what would
   }
   for (const bad of noCounts(0)) {
     await refused({ ...small, contextDim: bad }, /contextDim is/);
-    await refused(
-      { ...image, networks: { kind: 'convolutional', residualBlocks: bad } },
-      /residualBlocks is/,
-    );
+    await refused({ ...small, contextDim: 2, contextScale: Math.min(bad, 0) }, /contextScale is/);
+    for (const name of ['residualBlocks', 'denseUnits']) {
+      const networks = { kind: 'convolutional', [name]: bad };
+      await refused({ ...image, networks }, new RegExp(`${name} is`));
+    }
     await refused({ ...small, posteriorFlow: { preset: 'iaf', contextDim: bad } }, /contextDim of a flow is/);
   }
   for (const bad of [Number.NaN, 1.5]) await refused({ ...small, seed: bad }, /the seed is/);

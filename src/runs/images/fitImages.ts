@@ -29,7 +29,7 @@ import {
   rowOptions,
   rowsAs,
 } from './model.js';
-import { LOOKED_AT, planImages } from './plan.js';
+import { type ImagePlan, LOOKED_AT, planImages } from './plan.js';
 import { loadImageConfig, saveImageModel, saveImageReport } from './savedRun.js';
 import { readOptionsOf, resolveImageSettings } from './settings.js';
 import type { FitImagesOptions, ImageFitReport, ImageRun, ImageSource } from './types.js';
@@ -70,7 +70,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
   const images = settings.condition === null ? found : withUsedClasses(found);
   const { shape } = images;
   options.onEvent?.({ kind: 'images', source: images.source, images: images.count, shape });
-  const prepared = await prepareFit(images, settings);
+  const prepared = await prepareFit(images, settings, saved?.plan);
   const { model, config, test } = prepared;
   try {
     await writeStart(paths, config, options, saved, 'images');
@@ -104,6 +104,7 @@ export async function fitImages(source: ImageSource, options: FitImagesOptions =
 async function prepareFit(
   images: ImageSet | PictureSet,
   settings: ImageRunConfig['settings'],
+  saved: ImagePlan | undefined,
 ): Promise<PreparedFit> {
   checkDrawable(images);
   const split = splitRows(images.count, settings);
@@ -113,7 +114,8 @@ async function prepareFit(
   const first = firstPlaces(Math.min(LOOKED_AT, training.count));
   const condition = settings.condition === null ? null : conditionOf(training);
   const seen = spreadPlaces(split.test.length, COMPARED).map((place) => split.test[place] as number);
-  const plan = planImages(settings, await inMemory(takeSome(training, first)), training.count);
+  // A run that is gone on with keeps its plan, which another version may have made otherwise.
+  const plan = saved ?? planImages(settings, await inMemory(takeSome(training, first)), training.count);
   return {
     model: await buildImageModel(plan),
     config: {

@@ -5,6 +5,7 @@ import type { GanConfig, GanNetworksConfig } from '../../gan/config.js';
 import type { GanObjective } from '../../gan/objective.js';
 import type { GanTrainOptions } from '../../gan/trainer.js';
 import type { ImageShape } from '../../imageShape.js';
+import type { ContextSizes } from '../../nn/symbolic.js';
 import type { NetworksConfig, VaeConfig } from '../../vae/config.js';
 import { imageCatalogue } from './catalogue.js';
 import { planTraining, type TrainingPlan } from './planTraining.js';
@@ -41,6 +42,8 @@ export interface FlowPlan {
 
 /** Channels after each halving, as far as there are halvings. */
 const CHANNELS = [32, 64, 128, 256];
+/** Of the dense layer in which the class and the code meet. */
+const CLASS_UNITS = 256;
 /** Levels of a Glow, the paper's for CIFAR-10. */
 const MOST_LEVELS = 3;
 /** A side that is halved no further: what is left is for a dense layer. */
@@ -55,7 +58,7 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
   const { height, width, channels } = images.shape;
   const shape = [height, width, channels];
   const isGrey = channels === 1;
-  const common = { shape, seed: settings.seed, ...contextWidth(settings, images) };
+  const common = { shape, seed: settings.seed, ...contextSizes(settings, images) };
   if (imageCatalogue[settings.model].family === 'vae') {
     const likelihood = settings.likelihood ?? naturalLikelihood(images);
     checkLikelihood(likelihood, images);
@@ -104,14 +107,19 @@ export function planImages(settings: ImageSettings, images: ImageSet, trainingIm
   };
 }
 
-/** The width of the classes as context, for a model of images given these. */
-function contextWidth({ condition }: ImageSettings, { classes }: ImageFacts): { contextDim?: number } {
-  return condition === null || classes === undefined ? {} : { contextDim: classes.length };
+/**
+ * The classes as context, for a model of images given these: one 1 among zeros, made twice as long as as many standard
+ * normal numbers would be, so that networks go by the class from the first.
+ */
+function contextSizes({ condition }: ImageSettings, { classes }: ImageFacts): ContextSizes {
+  if (condition === null || classes === undefined) return {};
+  return { contextDim: classes.length, contextScale: 2 * Math.sqrt(classes.length) };
 }
 
 /** A Glow that a processor can train: the paper's has 32 steps at each level, and 512 channels. */
 function flowPlan(settings: ImageSettings, images: ImageSet, trainingImages: number): FlowPlan {
   const { shape, pixels, source } = images;
+  const { contextDim } = contextSizes(settings, images);
   const levels = Math.min(MOST_LEVELS, halvings(shape).length);
   if (levels === 0) {
     throw new PushforwardError(
@@ -132,7 +140,7 @@ function flowPlan(settings: ImageSettings, images: ImageSet, trainingImages: num
       steps: 4,
       hiddenChannels: 64,
       seed: settings.seed,
-      ...contextWidth(settings, images),
+      ...(contextDim === undefined ? {} : { contextDim }),
     },
     training: {
       ...planTraining(settings, trainingImages, 32, 1, 1),
@@ -142,10 +150,11 @@ function flowPlan(settings: ImageSettings, images: ImageSet, trainingImages: num
   };
 }
 
-function vaeNetworks({ networks, model }: ImageSettings, shape: ImageShape): NetworksConfig {
+function vaeNetworks({ networks, model, condition }: ImageSettings, shape: ImageShape): NetworksConfig {
   if (networks === null) {
     const channels = halvings(shape);
-    return channels.length === 0 ? { kind: 'mlp', hidden: [500, 500] } : { kind: 'convolutional', channels };
+    if (channels.length === 0) return { kind: 'mlp', hidden: [500, 500] };
+    return { kind: 'convolutional', channels, ...(condition === null ? {} : { denseUnits: CLASS_UNITS }) };
   }
   if (networks.kind === 'layers' && !('encoder' in networks))
     throw otherNetworks(model, 'encoder and decoder');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ImageSet } from '../../../src/data/images/imageSet.js';
@@ -189,6 +189,7 @@ for (const model of ['vae', 'wgan', 'glow'] as const) {
         labels: set.labels?.map((label, i) => (i === 7 ? 1 - label : label)) as Int32Array,
       };
       t.regex(await refused(t, fitImages(other, { out: parts, resume: true })), /^usage/);
+      if (model === 'vae') await checkOldPlan(t, set, parts);
       (await fitImages(set, { out: parts, resume: true })).dispose();
       const [one, two] = await Promise.all(
         [whole, parts].map((run) => readSafeTensors(join(run, 'model.safetensors'))),
@@ -196,6 +197,19 @@ for (const model of ['vae', 'wgan', 'glow'] as const) {
       t.deepEqual(two?.tensors, one?.tensors);
     },
   );
+}
+
+/** A run from before classes had a scale goes on without one. */
+async function checkOldPlan(t: import('ava').ExecutionContext, set: ImageSet, run: string): Promise<void> {
+  const old = join(await freshFolder(), 'run');
+  await cp(run, old, { recursive: true });
+  const readConfig = async () => JSON.parse(await readFile(join(old, 'config.json'), 'utf8'));
+  const config = await readConfig();
+  t.true(config.plan.config.contextScale > 1);
+  delete config.plan.config.contextScale;
+  await writeFile(join(old, 'config.json'), JSON.stringify(config));
+  (await fitImages(set, { out: old, resume: true })).dispose();
+  t.deepEqual((await readConfig()).plan, config.plan);
 }
 
 test.serial('pictures of classes that stay in their files, each class in a folder', async (t) => {
