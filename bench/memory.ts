@@ -9,6 +9,8 @@ export interface MemoryLaw {
   readonly small: number;
   readonly large: number;
   readonly growth: number;
+  /** What the larger one holds by necessity, and no other: parameters and moments, or input and output. */
+  readonly due: number;
   readonly allowed: number;
 }
 
@@ -45,6 +47,7 @@ function law(name: string, small: Peak, large: Peak, due: number): MemoryLaw {
     small: small.peak,
     large: large.peak,
     growth: large.peak - small.peak,
+    due,
     allowed: due + SLACK,
   };
 }

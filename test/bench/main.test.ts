@@ -98,9 +98,9 @@ nativeTest('networks are held against those that are there', (t) => {
 });
 
 nativeTest('memory is flat in depth and in the batch', async (t) => {
-  for (const { name, growth, allowed } of await measureMemory()) {
+  for (const { name, large, growth, due, allowed } of await measureMemory()) {
     t.true(growth <= allowed, `${name}: ${growth} bytes where ${allowed} are allowed`);
-    // A measurement that saw nothing at all would prove nothing.
-    t.true(growth > 0, name);
+    // A measurement that saw nothing at all would prove nothing; what was freed just before may hold a part of it.
+    t.true(large > due / 2, `${name}: ${large} bytes where ${due} are due`);
   }
 });

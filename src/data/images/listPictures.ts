@@ -22,8 +22,8 @@ const OTHER_PICTURE = /[.](gif|webp|bmp|tiff?|heic|heif|avif|jp2|jxl|svg|p[bgp]m
  * The PNG and JPEG files of a folder in the natural order of their names, or of a folder with one such folder to a
  * class, the classes in the order of theirs; either may lie in the folders train and test.
  * @returns null for a folder without pictures.
- * @throws PushforwardError `input` for a class without pictures, pictures beside classes and of other kinds, `usage` for a part of
- * a folder that has none.
+ * @throws PushforwardError `input` for a class without pictures, pictures beside classes and of other kinds, `usage`
+ * for a part of a folder that has none.
  */
 export async function listPictures(path: string, part: ImagePart | undefined): Promise<PictureFiles | null> {
   const top = await list(path);

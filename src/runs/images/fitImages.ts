@@ -149,25 +149,21 @@ function checkDrawable({ shape: { channels }, source }: ImageFacts): void {
   });
 }
 
-/** Trains the model and draws the last pictures; what is read from files is closed in the end. */
-async function trainAndDraw(
+/** Trains the model and draws the last pictures. */
+function trainAndDraw(
   prepared: PreparedFit,
   paths: RunPaths,
   options: FitImagesOptions,
 ): Promise<Omit<FitSummary, 'files'> & { figures: ImageEpoch['figures'] }> {
-  const { model, config, training, validation } = prepared;
-  const opened = {
-    training: await openedRows(training, config, 0),
-    validation: await openedRows(validation, config, 1),
-  };
-  try {
-    const { result, figures } = await train(prepared, opened, paths, options);
-    const summary = summaryOf(result, config, paths);
-    await drawPictures(paths, config, model.pictures(opened.validation), 'final');
-    return { ...summary, figures };
-  } finally {
-    await Promise.all(Object.values(opened).map(({ close }) => close()));
-  }
+  const { model, config } = prepared;
+  return withRows(prepared.training, config, 0, (training) =>
+    withRows(prepared.validation, config, 1, async (validation) => {
+      const { result, figures } = await train(prepared, { training, validation }, paths, options);
+      const summary = summaryOf(result, config, paths);
+      await drawPictures(paths, config, model.pictures(validation), 'final');
+      return { ...summary, figures };
+    }),
+  );
 }
 
 async function train(
@@ -203,15 +199,20 @@ async function train(
   return { result: await model.fit(parts, hooks), figures };
 }
 
-/** Rows of a set; `part` gives what is drawn at random about them a seed of its own. */
-async function openedRows(
+/** Hands over the rows of a set, open for as long; `part` gives what is drawn at random about them a seed of its own. */
+async function withRows<T>(
   images: ImageSet | PictureSet,
   { plan, settings, condition = null }: ImageRunConfig,
   part: number,
-): Promise<ContextRows & { close(): Promise<void> }> {
+  use: (rows: ContextRows) => Promise<T>,
+): Promise<T> {
   const seed = settings.seed + part;
   const { rows, close } = await openRows(images, rowOptions(plan.rows, seed));
-  return { x: rowsAs(rows, plan.rows, seed), ...contextOf(condition, images), close };
+  try {
+    return await use({ x: rowsAs(rows, plan.rows, seed), ...contextOf(condition, images) });
+  } finally {
+    await close();
+  }
 }
 
 async function drawPictures(
