@@ -29,7 +29,11 @@ export function checkOneOf(name: string, value: string, known: readonly string[]
   check(known.includes(value), name, value, `one of ${known.join(', ')}`);
 }
 
+/** The error of an option that none of these checks is about. */
+export function badOption(name: string, value: unknown, wanted: string): PushforwardError {
+  return new PushforwardError('usage', `${name} is ${String(value)}`, { mend: `give ${wanted}` });
+}
+
 function check(isRight: boolean, name: string, value: unknown, wanted: string): void {
-  if (isRight) return;
-  throw new PushforwardError('usage', `${name} is ${String(value)}`, { mend: `give ${wanted}` });
+  if (!isRight) throw badOption(name, value, wanted);
 }

@@ -1,3 +1,4 @@
+import { checkWhole } from '../checks.js';
 import { PushforwardError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { checkImageShape, type ImageShape, imageSize } from '../imageShape.js';
@@ -43,8 +44,8 @@ export function imageGrid(
     scale = Math.max(1, Math.floor(DEFAULT_SIDE / Math.max(height, width))),
     margin = 2,
   } = options;
-  checkWhole('columns', columns, 1);
-  checkWhole('scale', scale, 1);
+  checkWhole('columns', columns);
+  checkWhole('scale', scale);
   checkWhole('margin', margin, 0);
 
   const bytes = values instanceof Uint8Array ? values : toBytes(values, range);
@@ -116,9 +117,4 @@ function toBytes(values: Float32Array, range: 'unit' | 'symmetric'): Uint8Array 
     }
     return Math.min(255, Math.max(0, Math.round(value * factor + offset)));
   });
-}
-
-function checkWhole(name: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new PushforwardError('usage', `${name} ${value}`, { mend: `give a whole number from ${least}` });
 }

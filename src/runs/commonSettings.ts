@@ -1,4 +1,4 @@
-import { PushforwardError } from '../errors.js';
+import { badOption, checkWhole } from '../checks.js';
 
 /** The settings that fits of all kinds of data have. */
 export interface CommonSettings {
@@ -14,10 +14,10 @@ export interface CommonSettings {
 
 /** @throws PushforwardError `usage` naming the setting and what it may be. */
 export function checkCommonSettings(settings: CommonSettings): void {
-  checkInteger('seed', settings.seed, 0);
+  checkWhole('seed', settings.seed, 0);
   for (const name of ['epochs', 'batchSize', 'patience'] as const) {
     const value = settings[name];
-    if (value !== null) checkInteger(name, value, 1);
+    if (value !== null) checkWhole(name, value);
   }
   const { learningRate, validation, test } = settings;
   if (learningRate !== null && !(learningRate > 0 && learningRate <= 1)) {
@@ -29,15 +29,4 @@ export function checkCommonSettings(settings: CommonSettings): void {
   if (validation + test > 0.9) {
     throw badOption('validation + test', validation + test, 'at most 0.9, so that rows are left to train on');
   }
-}
-
-/** @throws PushforwardError `usage` for what is no whole number of at least `least`. */
-export function checkInteger(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw badOption(name, value, `a whole number of at least ${least}`);
-  }
-}
-
-function badOption(name: string, value: unknown, wanted: string): PushforwardError {
-  return new PushforwardError('usage', `${name} is ${String(value)}`, { mend: `give ${wanted}` });
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { checkWhole } from '../../checks.js';
 import type { ImageSet } from '../../data/images/imageSet.js';
 import { withClasses } from '../../data/images/labels.js';
 import { inMemory } from '../../data/images/pictures.js';
@@ -11,7 +12,6 @@ import type { ImageClassifier } from '../../metrics/imageClassifier.js';
 import { loadImageClassifier } from '../../metrics/savedImageClassifier.js';
 import { tf } from '../../tf.js';
 import type { ExportOptions, NetworkExportReport } from '../checkedGraphs.js';
-import { checkInteger } from '../commonSettings.js';
 import type { ImageModelName } from './catalogue.js';
 import { chooseLabels, labelContext } from './condition.js';
 import type { ImageRunConfig } from './config.js';
@@ -72,7 +72,7 @@ export class FittedImages implements ImageRun {
 
   async sample(count: number, { condition, ...options }: SampleImagesOptions = {}): Promise<ImageSet> {
     const { seed } = checkDraw(count, options);
-    checkInteger('the number of images', count, 1);
+    checkWhole('the number of images', count);
     const chosen = chooseLabels(this.#evaluated().condition, count, {
       seed,
       ...(condition === undefined ? {} : { condition }),
@@ -94,7 +94,7 @@ export class FittedImages implements ImageRun {
         mend: 'fit a vae to score images, or compare samples with `evaluate`',
       });
     }
-    checkInteger('samples', samples, 1);
+    checkWhole('samples', samples);
     const images = await this.#read(source, reading);
     const rows = scoredRows(this.#evaluated(), images);
     const found = density.score(rows, firstPlaces(images.count), { samples, seed });
@@ -104,7 +104,7 @@ export class FittedImages implements ImageRun {
 
   async evaluate(source: ImageSource, options: EvaluateImagesOptions = {}): Promise<ImageEvaluation> {
     const { samples = this.#model.density?.defaultSamples ?? 1, seed = 0, classifier, ...reading } = options;
-    checkInteger('samples', samples, 1);
+    checkWhole('samples', samples);
     const judge = typeof classifier === 'string' ? await loadImageClassifier(classifier) : classifier;
     try {
       if (judge !== undefined) this.#checkClassifier(judge.shape, classifier);

@@ -1,6 +1,7 @@
+import { checkWhole } from '../../checks.js';
 import type { ReadImagesOptions } from '../../data/images/readImages.js';
 import { PushforwardError } from '../../errors.js';
-import { type CommonSettings, checkCommonSettings, checkInteger } from '../commonSettings.js';
+import { type CommonSettings, checkCommonSettings } from '../commonSettings.js';
 import {
   defaultImageModel,
   type ImageModelName,
@@ -68,7 +69,7 @@ export function resolveImageSettings(options: FitImagesOptions, saved?: ImageSet
   const { family } = imageCatalogue[imageModelNamed(settings.model)];
   for (const name of ['latent', 'pac'] as const) {
     const value = settings[name];
-    if (value !== null) checkInteger(name, value, 1);
+    if (value !== null) checkWhole(name, value);
   }
   if (settings.condition !== null && settings.condition !== 'labels') {
     throw new PushforwardError('usage', `there is no condition ${String(settings.condition)} of images`, {
