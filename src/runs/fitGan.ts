@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { checkWhole } from '../checks.js';
 import { type ContextRows, firstPlaces, rowsAt } from '../data/rowSource.js';
 import { PushforwardError } from '../errors.js';
@@ -16,6 +15,7 @@ import { diversity } from '../metrics/diversity.js';
 import type { Random } from '../random.js';
 import { type Tensor2D, tf } from '../tf.js';
 import type { TrainHooks } from '../train/fit.js';
+import { turnTaker } from '../turns.js';
 import { restoreGanCheckpoint, saveGanCheckpoint } from './ganCheckpoint.js';
 
 /** What an epoch saw: means over its steps. */
@@ -52,8 +52,6 @@ export interface GanTrainResult {
   readonly aborted: boolean;
 }
 
-/** Milliseconds of work after which signals and timers get their turn. */
-const TURN = 40;
 /** Rows of each kind that the diversity is measured on. */
 const MEASURED_ROWS = 200;
 const FIGURES = [
@@ -93,6 +91,7 @@ export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrain
     throw new PushforwardError('usage', `epochs of ${steps} steps`, { mend: 'give a whole number from 1' });
   }
   const health = new GanHealth(gan.objective);
+  const takeTurn = turnTaker();
   let epoch = 0;
   if (checkpoint?.resume && existsSync(checkpoint.path)) {
     epoch = await restoreGanCheckpoint(checkpoint.path, { trainer, gan }, checkpoint.fingerprint);
@@ -101,7 +100,10 @@ export async function fitGan(gan: Gan, options: FitGanOptions): Promise<GanTrain
   while (epoch < epochs && !signal?.aborted) {
     const start = performance.now();
     startEpoch(training, epoch + 1);
-    const means = await runEpoch(trainer, draw, steps, signal, (step) => onStep?.(epoch + 1, step, steps));
+    const means = await runEpoch(trainer, draw, steps, signal, (step) => {
+      onStep?.(epoch + 1, step, steps);
+      return takeTurn();
+    });
     if (means === 'aborted') break;
     epoch += 1;
     const judged = steps * (options.criticSteps ?? 1) * batchSize;
@@ -145,18 +147,13 @@ async function runEpoch(
   draw: DrawRows,
   steps: number,
   signal: AbortSignal | undefined,
-  onStep: (step: number) => void,
+  afterStep: (step: number) => Promise<void>,
 ): Promise<GanStepRecord | 'aborted'> {
   const sums = Object.fromEntries(FIGURES.map((name) => [name, 0])) as Record<keyof GanStepRecord, number>;
-  let turn = performance.now();
   for (let step = 1; step <= steps; step++) {
     const record = trainer.step(draw);
     for (const name of FIGURES) sums[name] += record[name] / steps;
-    onStep(step);
-    if (performance.now() - turn > TURN) {
-      await setImmediate();
-      turn = performance.now();
-    }
+    await afterStep(step);
     if (signal?.aborted) return 'aborted';
   }
   return sums;

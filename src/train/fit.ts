@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { checkNotNegative, checkPositive, checkWhole } from '../checks.js';
 import { Random, streamOf } from '../random.js';
 import type { Measures, Trainable } from '../trainable.js';
+import { turnTaker } from '../turns.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { FactorState } from './factorState.js';
 import type { TrainOptions } from './trainOptions.js';
@@ -51,8 +51,6 @@ export interface TrainResult {
 
 /** Batches that are being fetched during a step: one would wait for each file that is slower than its step. */
 const BATCHES_AHEAD = 2;
-/** Milliseconds of work after which signals and timers get their turn. */
-const TURN = 40;
 
 /**
  * Fits factors side by side by mini-batch AdamW and leaves each with the weights of its best
@@ -69,13 +67,14 @@ export async function fit(
   checkPlan(options);
   const states = trainables.map((trainable) => new FactorState(trainable, options));
   const { checkpoint } = hooks;
+  const takeTurn = turnTaker();
   let epoch = 0;
   if (checkpoint?.resume && existsSync(checkpoint.path)) {
     epoch = await restoreCheckpoint(checkpoint.path, states, checkpoint.fingerprint);
     await hooks.onResume?.(epoch);
   }
   while (epoch < options.epochs && !hooks.signal?.aborted && states.some(isLearning)) {
-    const record = await runEpoch(states, options, epoch + 1, hooks);
+    const record = await runEpoch(states, options, epoch + 1, hooks, takeTurn);
     if (record === 'aborted') break;
     epoch += 1;
     // The record first: a crash between the two leaves a record too many, which a resume can drop.
@@ -99,6 +98,7 @@ async function runEpoch(
   options: TrainOptions,
   epoch: number,
   hooks: TrainHooks,
+  takeTurn: () => Promise<void>,
 ): Promise<EpochRecord | 'aborted'> {
   const { rows, batchSize } = options;
   const steps = Math.ceil(rows / batchSize);
@@ -106,7 +106,6 @@ async function runEpoch(
   const learning = states.filter(isLearning);
   const sums = new Map(learning.map((state) => [state, { loss: 0, rows: 0, norm: 0, steps: 0 }]));
   const start = performance.now();
-  let turn = start;
   for (const state of learning) state.startEpoch(epoch);
   const learningRate = Math.max(...learning.map((state) => state.learningRate()));
   const batchOf = (step: number) => order.subarray(step * batchSize, Math.min(rows, (step + 1) * batchSize));
@@ -131,10 +130,7 @@ async function runEpoch(
       sum.steps += 1;
     }
     hooks.onStep?.(epoch, step + 1, steps);
-    if (performance.now() - turn > TURN) {
-      await setImmediate();
-      turn = performance.now();
-    }
+    await takeTurn();
     if (hooks.signal?.aborted) return 'aborted';
   }
   const seconds = (performance.now() - start) / 1000;

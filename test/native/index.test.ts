@@ -22,7 +22,7 @@ function inPackage(files: Record<string, string>, environment: Record<string, st
       mkdirSync(join(root, name, '..'), { recursive: true });
       writeFileSync(join(root, name), content);
     }
-    for (const name of ['native/index.js', 'random.js', 'normalQuantile.js']) {
+    for (const name of ['native/index.js', 'errors.js', 'random.js', 'normalQuantile.js']) {
       cpSync(join(compiled, name), join(root, 'lib', 'src', name));
     }
     const script = `

@@ -111,6 +111,16 @@ for (const contextDim of [0, 2]) {
   });
 }
 
+test.serial('a timer has its turn where epochs are shorter than the time between turns', async (t) => {
+  const gan = smallGan({});
+  const control = new AbortController();
+  setTimeout(() => control.abort(), 50);
+  const options = { training, batchSize: 10, epochs: 1000, epochSteps: 1, signal: control.signal };
+  const { aborted, epochs } = await fitGan(gan, options);
+  t.true(aborted && epochs < options.epochs, `${epochs}`);
+  gan.dispose();
+});
+
 test.serial('batches and rows that make no sense are refused with what would', async (t) => {
   const gan = smallGan({ objective: { pac: 3 } });
   const refuse = async (options: Partial<FitGanOptions>, code: ErrorCode, message: RegExp) => {

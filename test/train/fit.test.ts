@@ -152,6 +152,14 @@ test('a run that is stopped and resumed ends on the same bits as one that is not
   for (const i of [0, 1]) t.deepEqual(resumed[i]?.parameters.values(), whole[i]?.parameters.values());
 });
 
+test('a timer has its turn, and a signal is heard, where epochs are shorter than the time between turns', async (t) => {
+  const control = new AbortController();
+  setTimeout(() => control.abort(), 50);
+  const many = { ...options, epochs: 50_000, patience: 50_000 };
+  const { aborted, epochs } = await fit([new NormalLaw()], many, { signal: control.signal });
+  t.true(aborted && epochs < many.epochs, `${epochs}`);
+});
+
 test('a checkpoint of other options is refused', async (t) => {
   const path = join(await mkdtemp(join(tmpdir(), 'pushforward-')), 'last.safetensors');
   await fit(

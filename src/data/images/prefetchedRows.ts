@@ -7,6 +7,7 @@ import { type ImageRowsOptions, ImageWriter } from './imageRows.js';
 import type { ImageFacts, ImageSet } from './imageSet.js';
 import type { PictureSet } from './pictures.js';
 import type { RowsAnswer, RowsRequest, RowsWorkerData } from './rowsWorker.js';
+import { waitBeyond } from './sharedCount.js';
 
 /** Rows that are made ready in a thread of their own. */
 export interface PrefetchedRows extends RowSource {
@@ -131,10 +132,10 @@ class ThreadRows implements PrefetchedRows {
     // Its end is an event, and events do not come while this thread waits. Twice, because a thread that has only just
     // started looks like one that has ended.
     let looks = 0;
-    while (Atomics.wait(this.#answered, 0, this.#received, LOOK) === 'timed-out') {
+    waitBeyond(this.#answered, this.#received, LOOK, () => {
       looks = hasEnded(this.#worker) ? looks + 1 : 0;
       if (looks === 2) throw this.#ended();
-    }
+    });
     this.#received += 1;
     return (receiveMessageOnPort(this.#port) as { message: RowsAnswer }).message;
   }
