@@ -3,8 +3,8 @@ import { PushforwardError } from '../errors.js';
 import { Affine } from '../nn/affine.js';
 import {
   type ConvolutionalOptions,
-  checkConvolutional,
   convolutionalDecoder,
+  convolutionalOptions,
 } from '../nn/convolutionalDecoder.js';
 import { Maxout } from '../nn/maxout.js';
 import { seedWeights } from '../nn/seedWeights.js';
@@ -126,10 +126,10 @@ export function convolutionalGanNetworks(
   options: ConvolutionalGanOptions = {},
 ): GanNetworks {
   const { shape, contextDim = 0, pac = 1, seed } = sizes;
-  const { channels = [32, 64], batchNormalisation = true, pixels = 'sigmoid', window = 4 } = options;
+  const { pixels = 'sigmoid', window = 4 } = options;
   checkOneOf('pixels', pixels, ['sigmoid', 'tanh']);
   checkWhole('window', window);
-  checkConvolutional(shape, options);
+  const { channels, batchNormalisation } = convolutionalOptions(shape, options);
   const decoder = convolutionalDecoder(shape, sizes, options);
   const last = apply(layers.layers.activation({ activation: pixels }), decoder.outputs[0] as Symbolic);
   const generator = layers.model({ inputs: decoder.inputs, outputs: last });

@@ -31,8 +31,7 @@ export function convolutionalDecoder(
   sizes: ContextSizes & { readonly latentDim: number },
   options: ConvolutionalOptions,
 ): layers.LayersModel {
-  checkConvolutional(image, options);
-  const { channels = [32, 64], residualBlocks = 0, denseUnits = 0, batchNormalisation = true } = options;
+  const { channels, residualBlocks, denseUnits, batchNormalisation } = convolutionalOptions(image, options);
   const [height, width, colours] = image as [number, number, number];
   const halvings = 2 ** channels.length;
   const least = [height / halvings, width / halvings, channels.at(-1) as number];
@@ -52,19 +51,25 @@ export function convolutionalDecoder(
 }
 
 /**
+ * The options with their defaults.
  * @throws PushforwardError `usage` for rows that are no images, or cannot be halved once for each of the channels, and
  * for options that are no whole numbers.
  */
-export function checkConvolutional(
+export function convolutionalOptions(
   shape: readonly number[],
-  { channels = [32, 64], residualBlocks = 0, denseUnits = 0 }: ConvolutionalOptions,
-): void {
+  {
+    channels = [32, 64],
+    residualBlocks = 0,
+    denseUnits = 0,
+    batchNormalisation = true,
+  }: ConvolutionalOptions,
+): Required<ConvolutionalOptions> {
   checkWholes('channels', channels);
   checkWhole('residualBlocks', residualBlocks, 0);
   checkWhole('denseUnits', denseUnits, 0);
   const halvings = 2 ** channels.length;
   const isImage = shape.length === 3 && shape.slice(0, 2).every((side) => side % halvings === 0);
-  if (isImage && channels.length > 0) return;
+  if (isImage && channels.length > 0) return { channels, residualBlocks, denseUnits, batchNormalisation };
   throw new PushforwardError('usage', `rows of shape [${shape}] cannot be halved ${channels.length} times`, {
     mend: `give images [height, width, channels] whose sides are multiples of ${halvings}, or other channels`,
   });

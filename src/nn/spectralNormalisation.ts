@@ -18,8 +18,8 @@ interface NormalisedKernel {
 
 /**
  * Spectral normalisation (Miyato et al. 2018, algorithm 1): the kernels W of a model's dense and convolutional
- * layers (not of transposed or depthwise ones), as matrices [all else, outputs], are used as W / σ(W), where σ = uᵀ W v is the greatest singular value by
- * one step of power iteration for each `update`; u and v are constants for the gradient. The weights themselves are
+ * layers (not of transposed or depthwise ones), as matrices [all else, outputs], are used as W / σ(W), where
+ * σ = uᵀ W v is the greatest singular value by one step of power iteration for each `update`; u and v are constants for the gradient. The weights themselves are
  * left as they are. It works for any tf.LayersModel, with models among its layers too.
  */
 export class SpectralNormalisation {

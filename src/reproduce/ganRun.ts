@@ -47,6 +47,7 @@ export async function trainAndJudge<Verdict extends object>(
   if (own !== undefined) await writing(own, () => mkdir(own, { recursive: true }));
   if (!resume) await log?.truncate(0);
   const gan = await build();
+  let verdict: Verdict | undefined;
   try {
     const { aborted, steps } = await fitGan(gan, {
       ...fit,
@@ -55,7 +56,8 @@ export async function trainAndJudge<Verdict extends object>(
       onResume: (epoch) => log?.truncate(epoch),
       onEpoch: async (record) => {
         if (own === undefined) return;
-        await log?.append({ ...record, ...judge(gan) });
+        verdict = judge(gan);
+        await log?.append({ ...record, ...verdict });
         await picture(gan, join(own, `samples-${record.steps}.png`));
       },
       ...(signal === undefined ? {} : { signal }),
@@ -75,7 +77,8 @@ export async function trainAndJudge<Verdict extends object>(
       });
     }
     if (own !== undefined && config !== undefined) await saveGan(gan, config, own);
-    return judge(gan);
+    // At its last epoch the model was as it is now.
+    return verdict ?? judge(gan);
   } finally {
     gan.dispose();
   }

@@ -65,8 +65,8 @@ const FIGURES = [
 ] as const satisfies readonly (keyof GanStepRecord)[];
 
 /**
- * Trains a GAN on rows, drawn at random with replacement. Defaults: 50 epochs, batches of 64 rows, Adam with learning rate 2e-4 and β₁ 0.5 for both
- * networks, seed 0, and those of `GanTrainOptions`. The same seed gives the same bits, with stops between or without.
+ * Trains a GAN on rows, drawn at random with replacement. Defaults: 50 epochs, batches of 64 rows, Adam with learning
+ * rate 2e-4 and β₁ 0.5 for both networks, seed 0, and those of `GanTrainOptions`. The same seed gives the same bits, with stops between or without.
  * A critic that has won, or modes that have collapsed, are told to `onWarning`.
  * @throws PushforwardError `usage` for options that make no sense, fewer rows than a batch, and batches of no whole
  * packs; `shape` for rows that the model is not of; `numeric` when training diverges.

@@ -23,7 +23,8 @@ export async function saveGanCheckpoint(
 
 /**
  * Puts a checkpoint into trainer and model, and gives the epoch it was saved after.
- * @throws PushforwardError `damaged` when it is not whole, `usage` when it belongs to other options, rows or first weights.
+ * @throws PushforwardError `damaged` when it is not whole, `usage` when it belongs to other options, rows or first
+ * weights.
  */
 export async function restoreGanCheckpoint(
   path: string,

@@ -32,7 +32,8 @@ export async function saveCheckpoint(
 
 /**
  * Puts a checkpoint into the states and gives the epoch it was saved after.
- * @throws PushforwardError `damaged` when it is not whole, `usage` when it belongs to other options, rows or first weights.
+ * @throws PushforwardError `damaged` when it is not whole, `usage` when it belongs to other options, rows or first
+ * weights.
  */
 export async function restoreCheckpoint(
   path: string,
@@ -57,7 +58,8 @@ export async function restoreCheckpoint(
 
 /**
  * The text of a checkpoint file's metadata.
- * @throws PushforwardError `damaged` when there is none, `usage` when it belongs to other options, rows or first weights.
+ * @throws PushforwardError `damaged` when there is none, `usage` when it belongs to other options, rows or first
+ * weights.
  */
 export function readCheckpointText<Text extends object>(
   path: string,

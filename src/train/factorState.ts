@@ -106,6 +106,7 @@ export class FactorState {
       : Number.NaN;
     if (!Number.isFinite(norm)) return { failure: this.#fail(rows, step, loss) };
     this.counters.step = step;
+    // The exponential mean (Polyak and Juditsky 1992 in its running form), which forgets the first steps sooner.
     updateRunningMean(this.average, this.values, Math.max(1 / this.#averagedSteps, 1 / step));
     this.trainable.parameters.assign(this.values);
     return { loss, norm };
@@ -132,7 +133,6 @@ export class FactorState {
     this.trainable.parameters.assign(this.best);
   }
 
-  /** Exponential mean (Polyak and Juditsky 1992 in its running form) that forgets the first steps sooner. */
   #takeSnapshot(): Snapshot {
     return {
       average: this.average.slice(),

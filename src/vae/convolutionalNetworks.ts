@@ -1,7 +1,7 @@
 import {
   type ConvolutionalOptions,
-  checkConvolutional,
   convolutionalDecoder,
+  convolutionalOptions,
   hiddenLayer,
   residual,
 } from '../nn/convolutionalDecoder.js';
@@ -23,8 +23,7 @@ export function convolutionalNetworks(
   options: ConvolutionalNetworkOptions = {},
 ): Networks {
   const { shape, encoderOutputs, decoderOutputs } = sizes;
-  const { channels = [32, 64], residualBlocks = 0, denseUnits = 0 } = options;
-  checkConvolutional(shape, options);
+  const { channels, residualBlocks, denseUnits } = convolutionalOptions(shape, options);
   const image = layers.input({ shape: [...shape] });
   let h: layers.SymbolicTensor = image;
   for (const filters of channels) {

@@ -37,8 +37,8 @@ const CIFAR = { train: /^(data_batch|train).*[.]bin([.]gz)?$/, test: /^test.*[.]
  * an NPY or NPZ file; a folder of PNG and JPEG files, or of one such folder to a class (see `decodePicture` for what
  * becomes of transparency, photographs and 16 bits). All but pictures may be packed with gzip. All images are then
  * in memory as the bytes they are, and become floats row by row (see `imageRows`).
- * @throws PushforwardError `input` for a path that holds none of these, of kinds that are not read here, or of mixed shapes, `usage` for
- * options that do not fit what is there, `damaged` for files that are cut or not what they claim to be,
+ * @throws PushforwardError `input` for a path that holds none of these, kinds that are not read here, or mixed shapes,
+ * `usage` for options that do not fit what is there, `damaged` for files that are cut or not what they claim to be,
  * `unsupported` where the decoder of pictures does not load.
  */
 export async function readImages(path: string, options: ReadImagesOptions = {}): Promise<ImageSet> {

@@ -37,7 +37,8 @@ const VALIDATION = 0.1;
 
 /**
  * Fits the classifier whose features `evaluate` can compare images on, to images with labels, and writes it to a file.
- * @throws PushforwardError `input` for images without labels and for a file that cannot be written, `aborted` after `signal`; nothing is then written.
+ * @throws PushforwardError `input` for images without labels and for a file that cannot be written, `aborted` after
+ * `signal`; nothing is then written.
  */
 export async function fitClassifier(
   source: ImageSource,

@@ -16,6 +16,7 @@ const MOST_EPOCHS = 200;
 /** Batches in an epoch, about, where images are few, and what a batch of few images is of at least. */
 const FEW_BATCHES = 10;
 const LEAST_BATCH = 16;
+
 /**
  * Batches of the natural size, of few images about a tenth of them; 5 to 200 epochs for about 10,000 updates, or as many
  * as 2,000 take.
